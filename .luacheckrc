@@ -1,0 +1,12 @@
+std = "lua54"
+max_line_length = 100
+self = false
+
+-- luacheck of today knows no newer Lua than 5.4; `warn` is 5.4's.
+read_globals = { "warn" }
+
+files["spec"] = { std = "+busted" }
+files[".busted"] = { std = "max" }
+files["rockspec"] = { std = "+rockspec" }
+
+exclude_files = { "build" }

@@ -1,0 +1,213 @@
+# GNU make. `make help` lists the targets; variables to set are at the top.
+
+PREFIX = /usr/local
+DESTDIR =
+# The folder built into. Sanitizer and coverage builds have their own.
+OUT = build
+CFLAGS = -O2 -g
+# `make WERROR=` where a compiler newer than ours knows new warnings.
+WERROR = -Werror
+
+# --- What is there -----------------------------------------------------------
+# LUA=lua5.5 chooses another interpreter; LUA_CFLAGS, SSL_CFLAGS, SSL_LIBS and
+# IDN_CFLAGS, IDN_LIBS may be given where pkg-config does not know.
+
+# Asked anew below the sanitizer's and coverage's inner makes: never inherited.
+found := $(shell sh tools/findlua.sh $(LUA))
+LUA := $(word 1,$(found))
+LUA_VERSION := $(word 2,$(found))
+LUA_PACKAGE := $(word 3,$(found))
+PKG_CONFIG = pkg-config
+
+# Headers of others are system headers: their macros are not ours to warn of.
+system_headers = $(patsubst -I%,-isystem%,$(1))
+ifneq ($(LUA_PACKAGE),-)
+LUA_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LUA_PACKAGE))
+endif
+SSL_CFLAGS := $(shell $(PKG_CONFIG) --cflags openssl 2>/dev/null)
+SSL_LIBS := $(or $(shell $(PKG_CONFIG) --libs openssl 2>/dev/null),-lssl -lcrypto)
+IDN_LIBS := $(shell $(PKG_CONFIG) --libs libidn2 2>/dev/null)
+ifneq ($(strip $(IDN_LIBS)),)
+IDN_CFLAGS := -DLSSL_HAVE_IDN2 $(shell $(PKG_CONFIG) --cflags libidn2)
+endif
+
+system := $(shell uname -s)
+ifeq ($(system),Darwin)
+SHARED = -bundle -undefined dynamic_lookup
+else
+SHARED = -shared -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+endif
+
+# --- Flags -------------------------------------------------------------------
+
+# Those of $(1) that this compiler takes.
+accepted = $(shell for flag in $(1); do $(CC) -Werror $$flag -x c -c -o /dev/null \
+  /dev/null >/dev/null 2>&1 && printf '%s ' $$flag; done)
+
+# What the habits of Lua and LPeg ask for, in every compiler ...
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wvla \
+  -Wcast-qual -Wwrite-strings -Wpointer-arith -Wbad-function-cast -Wc++-compat \
+  -Wstrict-prototypes -Wmissing-prototypes -Wmissing-declarations \
+  -Wold-style-definition -Wredundant-decls -Wnested-externs \
+  -Wformat=2 -Wdouble-promotion -Wconversion -Wno-sign-conversion
+# ... and what only some of them know.
+MORE_WARNINGS := $(call accepted,-Wlogical-op -Wduplicated-cond -Wduplicated-branches \
+  -Wjump-misses-init -Wnull-dereference -Wunused-result -Wcomma)
+ifeq ($(HARDENING),)
+HARDENING := -D_FORTIFY_SOURCE=2 $(call accepted,-fstack-protector-strong \
+  -fstack-clash-protection -fcf-protection)
+endif
+
+FLAGS = -std=c99 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(MORE_WARNINGS) \
+  $(WERROR) $(CFLAGS) -U_FORTIFY_SOURCE $(HARDENING) $(CPPFLAGS) \
+  $(call system_headers,$(LUA_CFLAGS) $(SSL_CFLAGS) $(IDN_CFLAGS))
+LIBS = $(SSL_LIBS) $(IDN_LIBS)
+
+# --- The module --------------------------------------------------------------
+
+C_SOURCES := $(sort $(wildcard src/*.c))
+LUA_SOURCES := $(patsubst lua/%,%,$(sort $(wildcard lua/*.lua lua/ssl/*.lua)))
+OBJECTS := $(C_SOURCES:src/%.c=$(OUT)/obj/%.o)
+MODULE := $(OUT)/_ssl.so
+
+.PHONY: all
+all: $(MODULE)
+
+$(MODULE): $(OBJECTS)
+	$(CC) $(SHARED) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
+
+$(OUT)/obj/%.o: src/%.c $(OUT)/obj/flags | ready
+	$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+
+# Changes only when a command line would: another Lua or compiler builds anew.
+$(OUT)/obj/flags: always
+	@mkdir -p $(@D)
+	@echo '$(CC) $(FLAGS) $(SHARED) $(LDFLAGS) $(LIBS)' | cmp -s - $@ || \
+	  echo '$(CC) $(FLAGS) $(SHARED) $(LDFLAGS) $(LIBS)' > $@
+
+-include $(OBJECTS:.o=.d)
+
+.PHONY: always ready
+always:
+ready:
+	@test '$(LUA_VERSION)' != - || { \
+	  echo 'no Lua 5.4 or newer found: tools/setup.sh build, or make LUA=...' >&2; exit 1; }
+	@test -n '$(LUA_CFLAGS)' || { \
+	  echo 'no headers of Lua $(LUA_VERSION) found: tools/setup.sh build' >&2; exit 1; }
+
+# --- Running it from the tree ------------------------------------------------
+
+# Modules in pure Lua that the system packages for another version only (copas
+# for 5.4, busted for 5.5) are looked for last.
+others_lua := ;/usr/share/lua/5.4/?.lua;/usr/share/lua/5.4/?/init.lua;/usr/share/lua/5.3/?.lua$\
+;/usr/share/lua/5.2/?.lua
+
+# Programs started from here find the tree's modules before installed ones; the
+# version-named variables, which Lua prefers, would hide these.
+export LUA
+export LSSL_BUILD := $(OUT)
+export LUA_PATH := $(CURDIR)/lua/?.lua;$(or $(LUA_PATH_5_4),$(LUA_PATH),;)$(others_lua)
+export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH_5_4),$(LUA_CPATH),;)
+unexport LUA_PATH_5_4 LUA_CPATH_5_4 LUA_PATH_5_5 LUA_CPATH_5_5
+BUSTED = $(LUA) tools/busted.lua
+# What of the suite: make test SPEC=spec/memorybio_spec.lua
+SPEC = spec
+quiet = $(MAKE) --no-print-directory
+
+.PHONY: demo test run-demo run-test
+demo:
+	@sh tools/setup.sh demo
+	@$(quiet) run-demo
+test:
+	@sh tools/setup.sh test
+	@$(quiet) run-test
+
+run-demo: all
+	@$(LUA) examples/demo.lua $(if $(URL),'$(URL)')
+run-test: all
+	$(BUSTED) $(SPEC)
+
+.PHONY: examples parity bench fuzz soak manual
+examples: all
+	$(BUSTED) spec/examples_spec.lua
+parity: all
+	$(LUA) tools/parity.lua
+bench: all
+	$(LUA) bench/run.lua
+fuzz: all
+	sh fuzz/run.sh
+soak: all
+	$(LUA) tools/soak.lua
+manual: all
+	$(LUA) tools/manual.lua
+
+# --- Looking harder ----------------------------------------------------------
+
+.PHONY: lint sanitize valgrind coverage matrix
+lint:
+	@sh tools/setup.sh lint
+	@$(quiet) run-lint
+run-lint: all
+	sh tools/lint.sh '$(LUA_CFLAGS) $(SSL_CFLAGS) $(IDN_CFLAGS)'
+
+# -z nodelete: a leak's stack names our functions only while we are loaded.
+SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+  -fno-sanitize-recover=all -DLUA_USE_APICHECK
+sanitize:
+	@sh tools/setup.sh test
+	@$(quiet) OUT=build/sanitize CFLAGS='$(SANITIZE)' HARDENING=-U_FORTIFY_SOURCE WERROR= \
+	  LDFLAGS=-Wl,-z,nodelete run-sanitize
+run-sanitize: all
+	sh tools/sanitize.sh $(SPEC)
+
+valgrind:
+	@sh tools/setup.sh test valgrind
+	@$(quiet) run-valgrind
+run-valgrind: all
+	sh tools/valgrind.sh $(SPEC)
+
+coverage:
+	@sh tools/setup.sh test
+	@$(quiet) OUT=build/coverage CFLAGS='-O0 -g --coverage' HARDENING=-U_FORTIFY_SOURCE WERROR= \
+	  run-coverage
+run-coverage: all
+	sh tools/coverage.sh $(SPEC)
+
+# make matrix ONLY=trixie
+matrix:
+	sh tools/matrix.sh $(ONLY)
+
+# --- Installing --------------------------------------------------------------
+
+LUA_DIR = $(PREFIX)/share/lua/$(LUA_VERSION)
+LUA_LIBDIR = $(PREFIX)/lib/lua/$(LUA_VERSION)
+INSTALL = install
+
+.PHONY: install uninstall clean help
+install: all
+	$(INSTALL) -d '$(DESTDIR)$(LUA_LIBDIR)' '$(DESTDIR)$(LUA_DIR)/ssl'
+	$(INSTALL) -m 755 $(MODULE) '$(DESTDIR)$(LUA_LIBDIR)/_ssl.so'
+	for file in $(LUA_SOURCES); do \
+	  $(INSTALL) -m 644 "lua/$$file" "$(DESTDIR)$(LUA_DIR)/$$file" || exit 1; done
+
+uninstall:
+	rm -f '$(DESTDIR)$(LUA_LIBDIR)/_ssl.so'
+	for file in $(LUA_SOURCES); do rm -f "$(DESTDIR)$(LUA_DIR)/$$file"; done
+	-rmdir '$(DESTDIR)$(LUA_DIR)/ssl' 2>/dev/null
+
+# The matrix's folders take long to make and stay; tools/matrix.sh --clean.
+clean:
+	rm -rf build/obj build/_ssl.so build/sanitize build/coverage build/lint
+
+help:
+	@echo 'make [all]      build $(MODULE)'
+	@echo 'make demo       serve and fetch a page over TLS; URL=https://... for a real site'
+	@echo 'make test       the specs; SPEC=spec/x_spec.lua for one of them'
+	@echo 'make lint       luacheck, cppcheck, a strict clang build, the format of the files'
+	@echo 'make sanitize   the specs under AddressSanitizer and UBSan, leaks included'
+	@echo 'make valgrind   the specs under valgrind'
+	@echo 'make coverage   the specs with lines counted, C and Lua'
+	@echo 'make matrix     the specs on other Debian releases; ONLY=trixie, sid or experimental'
+	@echo 'make parity     compare with CPython'
+	@echo 'make bench fuzz soak manual examples'
+	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); make uninstall; make clean'

@@ -1,0 +1,4 @@
+-- Usage: lua5.4 tools/busted.lua [busted's arguments]
+-- Busted's runner under the interpreter that runs this file: the installed
+-- command may be a shell script, or be bound to another version of Lua.
+require "busted.runner"({ standalone = false })
