@@ -152,7 +152,7 @@ run-lint: all
 
 # -z nodelete: a leak's stack names our functions only while we are loaded.
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
-  -fno-sanitize-recover=all -DLUA_USE_APICHECK
+  -fno-sanitize-recover=all
 sanitize:
 	@sh tools/setup.sh test
 	@$(quiet) OUT=build/sanitize CFLAGS='$(SANITIZE)' HARDENING=-U_FORTIFY_SOURCE WERROR= \

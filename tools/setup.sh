@@ -156,8 +156,13 @@ done <<EOF
 $lacking
 EOF
 
-# shellcheck disable=SC2086
-if [ -n "$packages" ]; then run $install $packages || exit 1; fi
+# Lists that are too old name versions that are gone.
+install_packages () {
+  # shellcheck disable=SC2086
+  run $install $packages && return
+  [ -z "$fresh" ] && refresh && run $install $packages
+}
+if [ -n "$packages" ]; then install_packages || exit 1; fi
 
 find_lua
 lacking=$(missing)

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Usage: make coverage [SPEC=...]
+# Prints the lines that the specs never run, and the share that they do, for C
+# (gcov) and for Lua (tools/linecount.lua). C's are also in
+# build/coverage/*.gcov, each line with its count.
+set -eu
+
+out=build/coverage
+rm -rf "$out/lines" "$out"/*.gcov
+mkdir -p "$out/lines"
+find "$out/obj" -name '*.gcda' -exec rm -f {} +
+
+status=0
+LUA_INIT=@$PWD/tools/linecount.lua LINECOUNT=$PWD/$out/lines "$LUA" tools/busted.lua "$@" ||
+  status=$?
+
+sources=$(cd "$out/obj" && ls ./*.gcda | sed 's/\.gcda$/.o/')
+root=$PWD
+# shellcheck disable=SC2086
+(cd "$out" && for object in $sources; do
+  (cd "$root" && gcov -p -s "$root" -r -o "$root/$out/obj" "$out/obj/$object") >/dev/null
+done)
+mv ./*.gcov "$out/"
+awk -F: '
+  FNR == 1 {file = FILENAME; sub(".*/", "", file); sub("\\.gcov$", "", file); gsub("#", "/", file)}
+  {count = $1; gsub(/ /, "", count)}
+  count == "-" || $2 + 0 == 0 {next}
+  {all++}
+  count ~ /^[#=]/ {missed[file] = missed[file] " " $2 + 0; next}
+  {hit++}
+  END {
+    for (file in missed) {gsub(/ +/, " ", missed[file]); print file " never ran:" missed[file]}
+    printf "C: %.1f%% of %d lines ran\n", all ? 100 * hit / all : 0, all
+  }' "$out"/*.gcov
+# shellcheck disable=SC2046
+"$LUA" tools/linecount.lua "$out/lines" "${LUAC:-$(echo "$LUA" | sed 's/lua/luac/')}" \
+  $(find lua -name '*.lua' | sort)
+exit $status

@@ -1,0 +1,90 @@
+#!/bin/sh
+# Usage: tools/matrix.sh [trixie|sid|experimental ...]    (make matrix ONLY=...)
+#        tools/matrix.sh --clean
+# Runs `make test` on other releases of Debian, each a bare system in a folder
+# under build/matrix/ that holds nothing but make: what `make test` needs beyond
+# it, it has to install. The folders are kept for the next run. Needs root.
+set -eu
+cd "$(dirname "$0")/.."
+
+# trixie: OpenSSL 3.5; sid: 3.6; experimental, on top of sid: 4.0.
+luas_of () {
+  case $1 in
+    trixie) echo lua5.4;;
+    sid|experimental) echo lua5.4 lua5.5;;
+    *) echo "matrix: no release '$1' here" >&2; return 1;;
+  esac
+}
+
+folders=$PWD/build/matrix
+if [ "${1:-}" = --clean ]; then rm -rf --one-file-system "$folders"; exit; fi
+if [ "$(id -u)" != 0 ]; then echo "matrix: chroot needs root" >&2; exit 1; fi
+sh tools/setup.sh matrix
+mkdir -p "$folders"
+
+# The mirror that this machine installs from; MIRROR=... elsewhere.
+mirror () {
+  cat /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null |
+    awk '$1 == "URIs:" {print $2; exit}
+         $1 == "deb" {for (i = 2; i <= NF; i++) if ($i ~ /^[a-z+]+:/) {print $i; exit}}'
+}
+MIRROR=${MIRROR:-$(mirror)}
+[ -n "$MIRROR" ] || { echo "matrix: give MIRROR=..., a mirror of Debian" >&2; exit 1; }
+
+inside () {  # folder, command: processes and mounts are gone when it ends
+  folder=$1; shift
+  unshare --mount --pid --fork --kill-child --mount-proc="$folder/proc" \
+    chroot "$folder" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
+    DEBIAN_FRONTEND=noninteractive "$@" </dev/null
+}
+
+make_folder () {  # release: a new folder, renamed when it is whole
+  new=$folders/$1.new
+  rm -rf --one-file-system "$new"
+  if [ "$1" = experimental ]; then
+    ensure sid
+    cp -a "$folders/sid" "$new"
+    echo "deb $MIRROR experimental main" > "$new/etc/apt/sources.list.d/experimental.list"
+  else
+    debootstrap --variant=minbase "$1" "$new" "$MIRROR"
+    cp /etc/apt/apt.conf.d/*proxy* "$new/etc/apt/apt.conf.d/" 2>/dev/null || true
+    # A frozen mirror's lists are out of date, and no worse for it here.
+    echo 'Acquire::Check-Valid-Until "false";' > "$new/etc/apt/apt.conf.d/90frozen"
+  fi
+  inside "$new" apt-get -q update
+  inside "$new" apt-get -qy install --no-install-recommends make
+  if [ "$1" = experimental ]; then
+    inside "$new" apt-get -qy install --no-install-recommends -t experimental libssl-dev openssl
+  fi
+  mv "$new" "$folders/$1"
+}
+ensure () {
+  [ -d "$folders/$1" ] || make_folder "$1" > "$folders/$1.log" 2>&1 || {
+    tail -n 20 "$folders/$1.log" >&2
+    echo "matrix: no folder for $1" >&2
+    return 1
+  }
+}
+
+run_suite () {  # release, lua
+  folder=$folders/$1 log=$folders/$1-$2.log
+  rm -rf "$folder/root/lua-ssl"
+  mkdir "$folder/root/lua-ssl"
+  git ls-files -coz --exclude-standard |
+    tar -c --null --ignore-failed-read -T - 2>/dev/null | tar -x -C "$folder/root/lua-ssl"
+  outcome=passed
+  inside "$folder" make -C /root/lua-ssl test LUA="$2" > "$log" 2>&1 || outcome=failed
+  [ $outcome = passed ] || tail -n 60 "$log"
+  printf '%s, %s, %s: %s, %s\n' "$1" "$2" \
+    "$(inside "$folder" openssl version 2>/dev/null | cut -d' ' -f1,2)" $outcome \
+    "$(grep -a ' success.* / .* failure.* / ' "$log" | tail -n 1)"
+  [ $outcome = passed ]
+}
+
+status=0
+for release in ${*:-trixie sid experimental}; do
+  luas=$(luas_of "$release")
+  ensure "$release" || { status=1; continue; }
+  for lua in $luas; do run_suite "$release" "$lua" || status=1; done
+done
+exit $status
