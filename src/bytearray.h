@@ -1,0 +1,24 @@
+/*
+** bytearray.h - ssl.bytearray, and the reading of bytes-like arguments.
+** SPDX-License-Identifier: MIT
+*/
+#ifndef lssl_bytearray_h
+#define lssl_bytearray_h
+
+#include "common.h"
+
+void lssl_openbytearray (lua_State *L);
+
+/* Is there a bytearray (or slice) at 'arg'? Never raises. */
+int lssl_isbytearray (lua_State *L, int arg);
+
+/*
+** The storage of the bytearray at 'arg', or NULL if it is none. It stays where
+** it is for as long as the bytearray is on a stack. Never raises.
+*/
+unsigned char *lssl_tobuffer (lua_State *L, int arg, size_t *size);
+
+/* The bytes of a string or bytearray at 'arg', or NULL if it is neither. */
+const unsigned char *lssl_tobytes (lua_State *L, int arg, size_t *size);
+
+#endif

@@ -1,0 +1,319 @@
+/*
+** class.c - userdata classes, ssl.isinstance, and boxes.
+** SPDX-License-Identifier: MIT
+*/
+#include <string.h>
+
+#include "class.h"
+#include "errors.h"
+#include "state.h"
+
+/*
+** {======================================================
+** Attributes
+** =======================================================
+*/
+
+/*
+** __index: a method, else what a getter gives, else nil. Upvalues: methods,
+** getters (light C functions).
+*/
+static int object_index (lua_State *L) {
+  lua_CFunction getter;
+  lua_settop(L, 2);
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+    return 1;
+  lua_pushvalue(L, 2);
+  lua_rawget(L, lua_upvalueindex(2));
+  getter = lua_tocfunction(L, -1);
+  if (getter == NULL)
+    return 1;  /* nil */
+  lua_settop(L, 2);
+  return getter(L);
+}
+
+/* __newindex. Upvalues: setters, methods, getters, name of the class. */
+static int object_newindex (lua_State *L) {
+  const char *class = lua_tostring(L, lua_upvalueindex(4));
+  lua_CFunction setter;
+  int known;
+  lua_settop(L, 3);
+  lua_pushvalue(L, 2);
+  lua_rawget(L, lua_upvalueindex(1));
+  setter = lua_tocfunction(L, -1);
+  if (setter != NULL) {
+    lua_settop(L, 3);
+    return setter(L);
+  }
+  lua_pushvalue(L, 2);
+  known = lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL;
+  lua_pushvalue(L, 2);
+  known = lua_rawget(L, lua_upvalueindex(3)) != LUA_TNIL || known;
+  return lssl_stringerror(L, known ? "attribute '%s' of '%s' is not writable"
+                                   : "no attribute '%s' in '%s'",
+                          luaL_tolstring(L, 2, NULL), class);
+}
+
+static int object_tostring (lua_State *L) {
+  lua_pushfstring(L, "%s: %p", lua_tostring(L, lua_upvalueindex(1)),
+                  lua_topointer(L, 1));
+  return 1;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Life
+** =======================================================
+*/
+
+static const Class *upvalueclass (lua_State *L) {
+  return (const Class *)lua_touserdata(L, lua_upvalueindex(1));
+}
+
+static int object_close (lua_State *L) {
+  const Class *c = upvalueclass(L);
+  void *object = lssl_testobject(L, 1, c);
+  if (object != NULL)
+    c->release(object);
+  return 0;
+}
+
+static int object_gc (lua_State *L) {
+  lssl_state(L)->alive--;
+  return object_close(L);
+}
+
+void *lssl_newobject (lua_State *L, const Class *c) {
+  void *object = lua_newuserdatauv(L, c->size, c->uservalues);
+  memset(object, 0, c->size);
+  luaL_setmetatable(L, c->tname);
+  lssl_state(L)->alive++;
+  return object;
+}
+
+void *lssl_testobject (lua_State *L, int arg, const Class *c) {
+  return luaL_testudata(L, arg, c->tname);
+}
+
+void *lssl_checkobject (lua_State *L, int arg, const Class *c,
+                        const char *name) {
+  void *object = lssl_testobject(L, arg, c);
+  if (object == NULL)
+    lssl_typeerror(L, arg, name, c->tname);
+  return object;
+}
+
+void *lssl_self (lua_State *L, const Class *c) {
+  void *object = lua_touserdata(L, 1);
+  if (object != NULL && lua_getmetatable(L, 1)) {
+    const void *mine = lua_topointer(L, lua_upvalueindex(1));
+    const void *its = lua_topointer(L, -1);
+    lua_pop(L, 1);
+    if (mine == its)
+      return object;
+  }
+  lssl_stringerror(L, "calling a method on bad self (%s expected, got %s)",
+                   c->tname, luaL_typename(L, 1));
+  return NULL;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Classes
+** =======================================================
+*/
+
+/* is the class on the top 'wanted' (a table's address), or derived from it? */
+static int derives (lua_State *L, const void *wanted) {
+  int top = lua_gettop(L), found = lua_topointer(L, top) == wanted;
+  lua_Integer i;
+  if (found || !lua_istable(L, top) || !lua_checkstack(L, 4))
+    return found;
+  if (lua_getfield(L, top, "bases") == LUA_TTABLE) {
+    for (i = 1; !found && lua_rawgeti(L, top + 1, i) == LUA_TTABLE; i++) {
+      found = derives(L, wanted);
+      lua_settop(L, top + 1);
+    }
+  }
+  lua_settop(L, top);
+  return found;
+}
+
+/*@ ssl.isinstance(value, class)
+** Tells whether `value` is an object of `class` or of a class derived from it.
+** - `value` (any): an error, or one of this module's objects; or anything.
+** - `class` (table): an error class such as `ssl.SSLError`, or `ssl.SSLContext`,
+**   `ssl.SSLSocket`, `ssl.SSLObject`, `ssl.SSLSession`, `ssl.MemoryBIO`,
+**   `ssl.bytearray`.
+** Returns a boolean. Raises a string error if `class` is no class.
+** Since: Python's `isinstance`.
+**
+**     assert(ssl.isinstance(ctx, ssl.SSLContext))
+**     assert(not ssl.isinstance("text", ssl.SSLError))
+*/
+int lssl_isinstance (lua_State *L) {
+  int yes = 0;
+  if (!lua_istable(L, 2))
+    return lssl_typeerror(L, 2, "isinstance", "class");
+  lua_settop(L, 2);
+  if (lua_getmetatable(L, 1)) {
+    lua_pushliteral(L, "class");
+    lua_rawget(L, -2);
+    yes = derives(L, lua_topointer(L, 2));
+  }
+  lua_pushboolean(L, yes);
+  return 1;
+}
+
+static int class_call (lua_State *L) {
+  lua_remove(L, 1);  /* the class */
+  return upvalueclass(L)->call(L);
+}
+
+static int class_tostring (lua_State *L) {
+  lua_pushfstring(L, "class: %s", upvalueclass(L)->name);
+  return 1;
+}
+
+static void setmeta (lua_State *L, const char *event, const Class *c,
+                     lua_CFunction f) {
+  lua_pushlightuserdata(L, (void *)(uintptr_t)c);
+  lua_pushcclosure(L, f, 1);
+  lua_setfield(L, -2, event);
+}
+
+/* pushes a table of light C functions */
+static void pushfunctions (lua_State *L, const luaL_Reg *f) {
+  lua_newtable(L);
+  if (f != NULL)
+    luaL_setfuncs(L, f, 0);
+}
+
+/* pushes the class itself, whose objects have the metatable at 'meta' */
+static void pushclass (lua_State *L, const Class *c, int meta) {
+  pushfunctions(L, c->statics);
+  lua_pushstring(L, c->name);
+  lua_setfield(L, -2, "__name");
+  lua_pushvalue(L, -1);
+  lua_setfield(L, meta, "class");
+  lua_createtable(L, 0, 3);
+  if (c->call != NULL)
+    setmeta(L, "__call", c, class_call);
+  setmeta(L, "__tostring", c, class_tostring);
+  lua_pushliteral(L, "ssl.class");
+  lua_setfield(L, -2, "__name");
+  lua_setmetatable(L, -2);
+}
+
+static void setevents (lua_State *L, const Class *c) {
+  setmeta(L, "__gc", c, object_gc);
+  if (c->close == NULL)
+    setmeta(L, "__close", c, object_close);
+  else {
+    lua_pushvalue(L, -1);
+    lua_pushcclosure(L, c->close, 1);  /* a method: its upvalue is this */
+    lua_setfield(L, -2, "__close");
+  }
+  if (c->length != NULL) {
+    lua_pushvalue(L, -1);
+    lua_pushcclosure(L, c->length, 1);
+    lua_setfield(L, -2, "__len");
+  }
+  if (c->tostring != NULL)
+    lua_pushvalue(L, -1);
+  else
+    lua_pushstring(L, c->tname);
+  lua_pushcclosure(L, c->tostring ? c->tostring : object_tostring, 1);
+  lua_setfield(L, -2, "__tostring");
+  lua_pushstring(L, c->tname);
+  lua_setfield(L, -2, "__metatable");
+}
+
+void lssl_openclass (lua_State *L, const Class *c) {
+  int module = lua_gettop(L), meta = module + 1, methods = module + 2;
+  luaL_newmetatable(L, c->tname);
+  lua_newtable(L);  /* methods */
+  lua_pushvalue(L, meta);
+  if (c->methods != NULL)
+    luaL_setfuncs(L, c->methods, 1);
+  else
+    lua_pop(L, 1);
+  lua_pushvalue(L, methods);
+  pushfunctions(L, c->getters);
+  lua_pushvalue(L, -1);
+  lua_insert(L, methods + 1);  /* meta, methods, getters, methods, getters */
+  lua_pushcclosure(L, object_index, 2);
+  lua_setfield(L, meta, "__index");
+  pushfunctions(L, c->setters);
+  lua_pushvalue(L, methods);
+  lua_pushvalue(L, methods + 1);
+  lua_pushstring(L, c->name);
+  lua_pushcclosure(L, object_newindex, 4);
+  lua_setfield(L, meta, "__newindex");
+  lua_settop(L, methods);
+  lua_setfield(L, meta, "methods");  /* for the prelude; hidden by __metatable */
+  setevents(L, c);
+  pushclass(L, c, meta);
+  lua_setfield(L, module, c->name);
+  lua_settop(L, module);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Boxes
+** =======================================================
+*/
+
+#define BOX	"ssl.box"
+
+typedef struct Box {
+  void *p;
+  Free free;
+} Box;
+
+static void box_release (Box *b) {
+  void *p = b->p;
+  b->p = NULL;
+  if (p != NULL)
+    b->free(p);
+}
+
+static int box_gc (lua_State *L) {
+  Box *b = (Box *)luaL_testudata(L, 1, BOX);
+  if (b != NULL)
+    box_release(b);
+  return 0;
+}
+
+void **lssl_newbox (lua_State *L, Free f) {
+  Box *b = (Box *)lua_newuserdatauv(L, sizeof *b, 0);
+  b->p = NULL;
+  b->free = f;
+  luaL_setmetatable(L, BOX);
+  return &b->p;
+}
+
+void lssl_emptybox (lua_State *L, int index) {
+  box_release((Box *)lua_touserdata(L, index));
+}
+
+void lssl_openboxes (lua_State *L) {
+  luaL_newmetatable(L, BOX);
+  lua_pushcfunction(L, box_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pushcfunction(L, box_gc);
+  lua_setfield(L, -2, "__close");
+  lua_pop(L, 1);
+}
+
+/* }====================================================== */

@@ -1,0 +1,70 @@
+/*
+** class.h - userdata classes: one description per class, from which come its
+** metatable, its attributes, and the one function that ends its objects.
+** SPDX-License-Identifier: MIT
+*/
+#ifndef lssl_class_h
+#define lssl_class_h
+
+#include "common.h"
+
+typedef struct Class {
+  const char *name;		/* "SSLContext" */
+  const char *tname;		/* "ssl.SSLContext": __name, registry key */
+  size_t size;
+  int uservalues;
+  /*
+  ** Ends an object: run by __gc, and by __close unless 'close' is given.
+  ** Never raises, blocks, or touches another userdata or the network; may be
+  ** called twice, and on an object that was never filled.
+  */
+  void (*release) (void *object);
+  const luaL_Reg *methods;
+  const luaL_Reg *getters;	/* called with (self, name) */
+  const luaL_Reg *setters;	/* called with (self, name, value) */
+  const luaL_Reg *statics;	/* fields of the class itself; may be NULL */
+  lua_CFunction call;		/* Class(...); NULL: not to be called */
+  lua_CFunction tostring;	/* NULL: the name and the address */
+  lua_CFunction close;		/* __close; NULL: 'release' */
+  lua_CFunction length;		/* __len, or NULL */
+} Class;
+
+/*
+** Makes the class and sets it as field 'name' of the table on the top.
+** Methods are closures whose first upvalue is the metatable.
+*/
+void lssl_openclass (lua_State *L, const Class *c);
+
+/* Pushes a new zeroed object, which __gc already watches over. */
+void *lssl_newobject (lua_State *L, const Class *c);
+
+/* The object at 'arg', or NULL if it is of another type. Never raises. */
+void *lssl_testobject (lua_State *L, int arg, const Class *c);
+
+/* As lssl_testobject, but raises; 'name' as for lssl_argerror. */
+void *lssl_checkobject (lua_State *L, int arg, const Class *c,
+                        const char *name);
+
+/*
+** The self of a method: the object at index 1. Much faster than the other
+** two; only for functions that lssl_openclass registered as methods.
+*/
+void *lssl_self (lua_State *L, const Class *c);
+
+/* ssl.isinstance(x, class) */
+int lssl_isinstance (lua_State *L);
+
+/*
+** A box: a userdata that owns one pointer until it is collected, so that
+** raising Lua calls may follow. Made before the pointer is acquired.
+*/
+typedef void (*Free) (void *p);
+void **lssl_newbox (lua_State *L, Free f);
+
+/* Empties the box at 'index' now. */
+void lssl_emptybox (lua_State *L, int index);
+
+/* For lssl_openclass's users: run once, before any class or box is made. */
+void lssl_openboxes (lua_State *L);
+
+#endif

@@ -1,0 +1,210 @@
+/*
+** outcome.c - OpenSSL's failures as error objects: the one place that reads
+** the error queue, errno after a call, and SSL_get_error.
+** SPDX-License-Identifier: MIT
+*/
+#include <errno.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+#include "errors.h"
+#include "outcome.h"
+#include "reasons.h"
+
+/* CPython's numbers for what OpenSSL has no SSL_ERROR_* for */
+#define ERROR_EOF		8
+#define ERROR_INVALID_CODE	10
+
+void lssl_clearerrors (void) {
+  if (ERR_peek_error() != 0)  /* clearing costs six times as much */
+    ERR_clear_error();
+  errno = 0;
+}
+
+/* the system's error number of the oldest entry that has one; else 0 */
+static int queuedsyserr (void) {
+  unsigned long e = ERR_peek_error();
+  return ERR_SYSTEM_ERROR(e) ? ERR_GET_REASON(e) : 0;
+}
+
+Outcome lssl_outcome (const SSL *ssl, int result) {
+  Outcome o;
+  o.syserr = errno;  /* before anything can change it */
+  o.kind = SSL_get_error(ssl, result);
+  o.code = ERR_peek_last_error();
+  if (o.code != 0)
+    ERR_clear_error();
+  return o;
+}
+
+/*
+** {======================================================
+** From a code to an object
+** =======================================================
+*/
+
+static int is (unsigned long code, int library, int reason) {
+  return ERR_GET_LIB(code) == library && ERR_GET_REASON(code) == reason;
+}
+
+static void setstring (lua_State *L, const char *field, const char *value) {
+  if (value != NULL) {
+    lua_pushstring(L, value);
+    lua_setfield(L, -2, field);
+  }
+}
+
+/* pushes what the check of the certificate says */
+static void pushverdict (lua_State *L, const Verdict *v) {
+  if (v->code == X509_V_ERR_HOSTNAME_MISMATCH && v->hostname != NULL)
+    lua_pushfstring(L, "Hostname mismatch, certificate is not valid for '%s'.",
+                    v->hostname);
+  else if (v->code == X509_V_ERR_IP_ADDRESS_MISMATCH && v->hostname != NULL)
+    lua_pushfstring(L,
+      "IP address mismatch, certificate is not valid for '%s'.", v->hostname);
+  else
+    lua_pushstring(L, X509_verify_cert_error_string(v->code));
+}
+
+/* pushes "[SSL: REASON] text: verdict"; 'verdict' may be NULL */
+static void pushmessage (lua_State *L, const char *library,
+                         const char *reason, const char *text,
+                         const char *verdict) {
+  if (library != NULL && reason != NULL)
+    lua_pushfstring(L, "[%s: %s] %s", library, reason, text);
+  else if (library != NULL)
+    lua_pushfstring(L, "[%s] %s", library, text);
+  else
+    lua_pushstring(L, text);
+  if (verdict != NULL) {
+    lua_pushfstring(L, "%s: %s", lua_tostring(L, -1), verdict);
+    lua_remove(L, -2);
+  }
+}
+
+/*
+** Raises an object of class 'kind' with errno 'number' for the queue entry
+** 'code' (0 for none); 'text' replaces OpenSSL's own text if not NULL.
+*/
+static int raisesslerror (lua_State *L, ErrorKind kind, lua_Integer number,
+                          unsigned long code, const char *text,
+                          const Verdict *v) {
+  const char *library = code ? lssl_libraryname(ERR_GET_LIB(code)) : NULL;
+  const char *reason = NULL, *verdict = NULL;
+  int base;
+  if (code != 0)
+    reason = lssl_reasonname(ERR_GET_LIB(code), ERR_GET_REASON(code));
+  if (text == NULL)
+    text = ERR_reason_error_string(code);
+  if (text == NULL)
+    text = "unknown error";
+  if (v != NULL) {
+    pushverdict(L, v);
+    verdict = lua_tostring(L, -1);
+  }
+  base = lua_gettop(L);
+  pushmessage(L, library, reason, text, verdict);
+  lua_pushvalue(L, -1);
+  lssl_newerror(L, kind);
+  lua_pushvalue(L, base + 1);
+  lua_setfield(L, -2, "strerror");
+  if (number >= 0) {
+    lua_pushinteger(L, number);
+    lua_setfield(L, -2, "errno");
+  }
+  setstring(L, "library", library);
+  setstring(L, "reason", reason);
+  if (v != NULL) {
+    lua_pushinteger(L, v->code);
+    lua_setfield(L, -2, "verify_code");
+    setstring(L, "verify_message", verdict);
+  }
+  return lua_error(L);
+}
+
+/* }====================================================== */
+
+
+static int raiseeof (lua_State *L, unsigned long code) {
+  return raisesslerror(L, LSSL_EOF, ERROR_EOF, code,
+                       "EOF occurred in violation of protocol", NULL);
+}
+
+/* SSL_ERROR_SYSCALL and SSL_ERROR_SSL with an entry on the queue */
+static int raisecoded (lua_State *L, const Outcome *o, const Verdict *v) {
+  if (is(o->code, ERR_LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED))
+    return raisesslerror(L, LSSL_CERTVERIFY, o->kind, o->code, NULL, v);
+#if defined(SSL_R_UNEXPECTED_EOF_WHILE_READING)
+  if (is(o->code, ERR_LIB_SSL, SSL_R_UNEXPECTED_EOF_WHILE_READING))
+    return raiseeof(L, o->code);
+#endif
+  return raisesslerror(L, o->kind == SSL_ERROR_SYSCALL ? LSSL_SYSCALL
+                                                       : LSSL_SSLERROR,
+                       o->kind, o->code, NULL, NULL);
+}
+
+int lssl_raiseoutcome (lua_State *L, const Outcome *o, const Verdict *v) {
+  switch (o->kind) {
+    case SSL_ERROR_WANT_READ:
+      return lssl_wantread(L);
+    case SSL_ERROR_WANT_WRITE:
+      return lssl_wantwrite(L);
+    case SSL_ERROR_ZERO_RETURN:
+      return raisesslerror(L, LSSL_ZERORETURN, o->kind, 0,
+                           "TLS/SSL connection has been closed (EOF)", NULL);
+    case SSL_ERROR_WANT_X509_LOOKUP:
+      return raisesslerror(L, LSSL_SSLERROR, o->kind, 0,
+                           "The operation did not complete (X509 lookup)",
+                           NULL);
+    case SSL_ERROR_SYSCALL:
+      if (o->code != 0)
+        return raisecoded(L, o, v);
+      if (o->syserr != 0)
+        return lssl_oserror(L, o->syserr, NULL);
+      return raiseeof(L, 0);
+    case SSL_ERROR_SSL:
+      if (o->code != 0)
+        return raisecoded(L, o, v);
+      return raisesslerror(L, LSSL_SSLERROR, o->kind, 0,
+                           "A failure in the SSL library occurred", NULL);
+    default:
+      return raisesslerror(L, LSSL_SSLERROR, ERROR_INVALID_CODE, o->code,
+                           "Invalid error code", NULL);
+  }
+}
+
+int lssl_raisequeue (lua_State *L, const char *filename) {
+  int syserr = queuedsyserr();
+  unsigned long code = ERR_peek_last_error();
+  ERR_clear_error();
+  if (syserr != 0)
+    return lssl_fileerror(L, syserr, filename);
+  return raisesslerror(L, LSSL_SSLERROR, ERR_GET_REASON(code), code, NULL,
+                       NULL);
+}
+
+int lssl_sslerror (lua_State *L, int code, const char *text) {
+  return raisesslerror(L, LSSL_SSLERROR, code, 0, text, NULL);
+}
+
+int lssl_raisecode (lua_State *L, int library, int reason) {
+  return raisesslerror(L, LSSL_SSLERROR, reason,
+                       ERR_PACK(library, 0, reason), NULL, NULL);
+}
+
+int lssl_lasterroris (int library, int reason) {
+  return is(ERR_peek_last_error(), library, reason);
+}
+
+void lssl_pusherror (void) {
+  ERR_raise(ERR_LIB_USER, ERR_R_INTERNAL_ERROR);
+}
+
+int lssl_counterrors (void) {
+  int n = 0;
+  while (ERR_get_error() != 0)
+    n++;
+  return n;
+}

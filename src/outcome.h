@@ -1,0 +1,62 @@
+/*
+** outcome.h - how an OpenSSL call ended, and its failure as an error object.
+** The only part that touches OpenSSL's error queue.
+** SPDX-License-Identifier: MIT
+*/
+#ifndef lssl_outcome_h
+#define lssl_outcome_h
+
+#include <openssl/ssl.h>
+
+#include "common.h"
+
+typedef struct Outcome {
+  int kind;			/* SSL_ERROR_* of SSL_get_error */
+  int syserr;			/* errno, 0 if none */
+  unsigned long code;		/* newest entry of the error queue, or 0 */
+} Outcome;
+
+/* What a failed certificate check has to say; 'hostname' may be NULL. */
+typedef struct Verdict {
+  long code;			/* X509_V_ERR_* */
+  const char *hostname;		/* what the certificate should have named */
+} Verdict;
+
+/* Before each OpenSSL call whose failure is to be explained. */
+void lssl_clearerrors (void);
+
+/*
+** Right after a failed SSL_* call that returned 'result'; leaves the queue
+** empty. Never raises.
+*/
+Outcome lssl_outcome (const SSL *ssl, int result);
+
+/* Raises what 'o' tells. 'v' may be NULL where no certificate is checked. */
+int lssl_raiseoutcome (lua_State *L, const Outcome *o, const Verdict *v);
+
+/*
+** Raises for a failed call without an SSL, from the error queue: an OSError if
+** the system refused ('filename' may be NULL), else an SSLError. Empties it.
+*/
+int lssl_raisequeue (lua_State *L, const char *filename);
+
+/*
+** Raises an SSLError without library or reason: 'text' is the message and
+** 'code' its errno (an SSL_ERROR_* number, 0, or -1 for none).
+*/
+int lssl_sslerror (lua_State *L, int code, const char *text);
+
+/*
+** Raises an SSLError of 'library' (ERR_LIB_*) and 'reason' as if OpenSSL had
+** put it on the queue.
+*/
+int lssl_raisecode (lua_State *L, int library, int reason);
+
+/* Is the newest entry of the queue this one? Leaves it there. */
+int lssl_lasterroris (int library, int reason);
+
+/* For specs: puts an unrelated entry on the queue; counts the entries. */
+void lssl_pusherror (void);
+int lssl_counterrors (void);
+
+#endif
