@@ -6,41 +6,46 @@
 set -u
 here=$(dirname "$0")
 
-# need: the target cannot do without. wish: some specs or features are left out.
-# Tests: command NAME, package NAME (pkg-config), module NAME (of this Lua),
-# lua, headers (Lua's). Several names with "/": any of them.
-# @ stands for the version of Lua; "-" is not packaged there.
+# Under each target its rows. "?" marks what it can do without: a feature or
+# some specs are then left out. What to test for: bin NAME (a command), lib NAME
+# (by pkg-config), mod NAME (of this Lua), lua, headers (Lua's). @ stands for the
+# version of Lua, "-" says that it is not packaged there.
 table='
-for     |kind|what                     |test                  |apt           |dnf               |apk          |pacman    |brew
-build   |need|a C compiler             |command cc            |gcc libc6-dev |gcc glibc-devel   |gcc musl-dev |gcc       |-
-build   |need|pkg-config               |command pkg-config    |pkg-config    |pkgconf-pkg-config|pkgconf      |pkgconf   |pkgconf
-build   |need|Lua 5.4 or newer         |lua                   |lua@          |lua               |lua@         |lua       |lua
-build   |need|the headers of Lua       |headers               |liblua@-dev   |lua-devel         |lua@-dev     |lua       |lua
-build   |need|the headers of OpenSSL 3 |package openssl       |libssl-dev    |openssl-devel     |openssl-dev  |openssl   |openssl@3
-build   |wish|the headers of libidn2   |package libidn2       |libidn2-dev   |libidn2-devel     |libidn2-dev  |libidn2   |libidn2
-demo    |need|LuaSocket                |module socket         |lua-socket    |lua-socket        |lua@-socket  |lua-socket|-
-test    |need|busted                   |module busted.runner  |lua-busted    |lua-busted        |lua@-busted  |busted    |-
-test    |need|the openssl command      |command openssl       |openssl       |openssl           |openssl      |openssl   |openssl@3
-test    |wish|curl                     |command curl          |curl          |curl              |curl         |curl      |curl
-test    |wish|Python 3                 |command python3       |python3       |python3           |python3      |python    |python3
-test    |wish|copas                    |module copas          |lua-copas     |lua-copas         |lua@-copas   |-         |-
-test    |wish|cqueues                  |module cqueues        |lua-cqueues   |lua-cqueues       |lua@-cqueues |-         |-
-test    |wish|luv                      |module luv            |lua-luv       |lua-luv           |lua@-luv     |lua-luv   |-
-test    |wish|LuaSec                   |module ssl.core       |lua-sec       |lua-sec           |lua@-sec     |lua-sec   |-
-test    |wish|luaossl                  |module _openssl       |lua-luaossl   |lua-luaossl       |lua@-ossl    |-         |-
-lint    |need|luacheck                 |command luacheck      |lua-check     |-                 |luacheck     |luacheck  |luacheck
-lint    |need|cppcheck                 |command cppcheck      |cppcheck      |cppcheck          |cppcheck     |cppcheck  |cppcheck
-lint    |need|clang                    |command clang         |clang         |clang             |clang        |clang     |-
-valgrind|need|valgrind                 |command valgrind      |valgrind      |valgrind          |valgrind     |valgrind  |valgrind
-matrix  |need|debootstrap              |command debootstrap   |debootstrap   |debootstrap       |debootstrap  |debootstrap|-
+what            |test           |apt          |dnf               |apk         |pacman     |brew
+=build
+C compiler      |bin cc         |gcc libc6-dev|gcc glibc-devel   |gcc musl-dev|gcc        |-
+pkg-config      |bin pkg-config |pkg-config   |pkgconf-pkg-config|pkgconf     |pkgconf    |pkgconf
+Lua 5.4 or newer|lua            |lua@         |lua               |lua@        |lua        |lua
+Lua headers     |headers        |liblua@-dev  |lua-devel         |lua@-dev    |lua        |lua
+OpenSSL headers |lib openssl    |libssl-dev   |openssl-devel     |openssl-dev |openssl    |openssl@3
+?libidn2 headers|lib libidn2    |libidn2-dev  |libidn2-devel     |libidn2-dev |libidn2    |libidn2
+=demo
+LuaSocket       |mod socket     |lua-socket   |lua-socket        |lua@-socket |lua-socket |-
+=test
+busted          |mod busted.core|lua-busted   |lua-busted        |lua@-busted |busted     |-
+openssl command |bin openssl    |openssl      |openssl           |openssl     |openssl    |openssl@3
+?curl           |bin curl       |curl         |curl              |curl        |curl       |curl
+?Python 3       |bin python3    |python3      |python3           |python3     |python     |python3
+?copas          |mod copas      |lua-copas    |lua-copas         |lua@-copas  |-          |-
+?cqueues        |mod cqueues    |lua-cqueues  |lua-cqueues       |lua@-cqueues|-          |-
+?luv            |mod luv        |lua-luv      |lua-luv           |lua@-luv    |lua-luv    |-
+?LuaSec         |mod ssl.core   |lua-sec      |lua-sec           |lua@-sec    |lua-sec    |-
+?luaossl        |mod _openssl   |lua-luaossl  |lua-luaossl       |lua@-ossl   |-          |-
+=lint
+luacheck        |bin luacheck   |lua-check    |-                 |luacheck    |luacheck   |luacheck
+cppcheck        |bin cppcheck   |cppcheck     |cppcheck          |cppcheck    |cppcheck   |cppcheck
+clang           |bin clang      |clang        |clang             |clang       |clang      |-
+=valgrind
+valgrind        |bin valgrind   |valgrind     |valgrind          |valgrind    |valgrind   |valgrind
+=matrix
+debootstrap     |bin debootstrap|debootstrap  |debootstrap       |debootstrap |debootstrap|-
 '
 
 say () { echo "setup: $*" >&2; }
 
 targets=${*:-build}
-case " $targets " in *" test "*|*" lint "*|*" valgrind "*) targets="build demo test $targets";; esac
-case " $targets " in *" demo "*) targets="build $targets";; esac
-case " $targets " in *" matrix "*) ;; *) targets="build $targets";; esac
+case " $targets " in *" test "*) targets="demo $targets";; esac
+case $targets in matrix) ;; *) targets="build $targets";; esac
 
 find_lua () {
   # shellcheck disable=SC2046
@@ -54,9 +59,9 @@ find_lua
 
 there () {  # kind of test, name
   case $1 in
-    command) command -v "$2" >/dev/null 2>&1;;
-    package) pkg-config --exists "$2" 2>/dev/null;;
-    module) [ "$lua" != - ] && "$lua" -e "require '$2'" >/dev/null 2>&1 </dev/null;;
+    bin) command -v "$2" >/dev/null 2>&1;;
+    lib) pkg-config --exists "$2" 2>/dev/null;;
+    mod) [ "$lua" != - ] && "$lua" -e "require '$2'" >/dev/null 2>&1 </dev/null;;
     lua) [ "$lua" != - ];;
     headers) [ "$package" != - ];;
     *) say "unknown test '$1'"; return 1;;
@@ -70,32 +75,32 @@ for name in apt-get dnf apk pacman brew; do
   if command -v $name >/dev/null 2>&1; then manager=$name; break; fi
 done
 case $manager in
-  apt-get) column=5
+  apt-get) column=3
     installed () { dpkg -s "$1" 2>/dev/null | grep -q '^Status: .* installed$'; }
     refresh () { run apt-get update; }
     known () { [ -n "$(apt-cache madison "$1" 2>/dev/null)" ]; }
     install="apt-get install -y --no-install-recommends";;
-  dnf) column=6
+  dnf) column=4
     installed () { rpm -q "$1" >/dev/null 2>&1; }
     refresh () { :; }
     known () { dnf -q info "$1" >/dev/null 2>&1; }
     install="dnf install -y";;
-  apk) column=7
+  apk) column=5
     installed () { apk info -e "$1" >/dev/null 2>&1; }
     refresh () { run apk update; }
     known () { [ -n "$(apk search -x "$1" 2>/dev/null)" ]; }
     install="apk add";;
-  pacman) column=8
+  pacman) column=6
     installed () { pacman -Q "$1" >/dev/null 2>&1; }
     refresh () { run pacman -Sy; }
     known () { pacman -Si "$1" >/dev/null 2>&1; }
     install="pacman -S --noconfirm --needed";;
-  brew) column=9
+  brew) column=7
     installed () { brew list --versions "$1" >/dev/null 2>&1; }
     refresh () { :; }
     known () { brew info "$1" >/dev/null 2>&1; }
     install="brew install";;
-  *) column=5
+  *) column=3
     installed () { false; }
     known () { false; };;
 esac
@@ -114,14 +119,20 @@ run () {
 
 # The rows of these targets whose test fails: "kind|what|packages".
 missing () {
-  echo "$table" | while IFS='|' read -r row_for kind what test rest; do
-    row_for=$(echo $row_for)
-    case " $targets " in *" ${row_for:-none} "*) ;; *) continue;; esac
+  echo "$table" | while IFS= read -r row; do
+    case $row in
+      =*) target=${row#=}; continue;;
+      what*|'') continue;;
+      \?*) kind=wish row=${row#?};;
+      *) kind=need;;
+    esac
+    case " $targets " in *" $target "*) ;; *) continue;; esac
+    test=$(echo "$row" | cut -d'|' -f2)
     # shellcheck disable=SC2086
     there $test && continue
-    # shellcheck disable=SC2086
-    echo $kind "|" $what "|" $(echo "-|-|-|-|$rest" | cut -d'|' -f$column) |
-      sed "s/ | /|/g; s/@3/%3/; s/@/$version/g; s/%3/@3/"
+    names=$(echo "$row" | cut -d'|' -f$column | sed "s/@3/%3/g; s/@/$version/g; s/%3/@3/g")
+    # shellcheck disable=SC2116,SC2086
+    echo "$kind|$(echo ${row%%|*})|$(echo $names)"
   done
 }
 

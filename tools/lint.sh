@@ -1,0 +1,116 @@
+#!/bin/sh
+# Usage: make lint
+# Reads the whole tree and says all it has against it: luacheck, cppcheck, a
+# clang build with nearly every warning, gcc's where cc is not clang, which
+# symbols the module shows, whether an installation is whole, and the format.
+set -u
+cd "$(dirname "$0")/.."
+
+headers=$1
+out=build/lint
+rm -rf "$out"
+mkdir -p "$out"
+failed=
+
+check () {  # name, command
+  name=$1; shift
+  if "$@" > "$out/log" 2>&1; then
+    echo "lint: $name: fine"
+  else
+    cat "$out/log"
+    echo "lint: $name: FAILED"
+    failed="$failed $name"
+  fi
+}
+
+files () { git ls-files -co --exclude-standard -- "$@" | while read -r file; do
+  [ -f "$file" ] && echo "$file"; done; }
+
+lua_files () {
+  # shellcheck disable=SC2046
+  luacheck --quiet --no-cache $(files '*.lua' '*.rockspec' .busted)
+}
+
+cppcheck_sources () {
+  cppcheck --quiet --std=c99 --error-exitcode=1 --inline-suppr --max-ctu-depth=4 \
+    --enable=warning,style,performance,portability --suppressions-list=tools/cppcheck.supp \
+    -D_GNU_SOURCE -DLSSL_HAVE_IDN2 src
+}
+
+# Left out of -Weverything: what C99, the headers' macros and our own rules make
+# unavoidable or useless.
+clang_sources () {
+  status=0
+  for file in src/*.c; do
+    # shellcheck disable=SC2086
+    clang -std=c99 -D_GNU_SOURCE -fsyntax-only -Werror -Weverything \
+      -Wno-unknown-warning-option -Wno-padded -Wno-declaration-after-statement \
+      -Wno-disabled-macro-expansion -Wno-covered-switch-default -Wno-switch-enum \
+      -Wno-switch-default -Wno-sign-conversion -Wno-unsafe-buffer-usage -Wno-cast-align \
+      -Wno-reserved-macro-identifier -Wno-reserved-identifier -Wno-pre-c11-compat \
+      -Wno-pre-c2x-compat -Wno-pre-c23-compat -Wno-missing-noreturn -Wno-packed \
+      $(echo "$headers" | sed 's/-I/-isystem/g') "$file" || status=1
+  done
+  return $status
+}
+
+# The other's symbols and ours live in one process: only the entry may show.
+shown_symbols () {
+  # shellcheck disable=SC2046
+  shown=$(nm -D --defined-only build/_ssl.so | awk '{print $3}' | grep -v '^_\(init\|fini\)$')
+  [ "$shown" = luaopen__ssl ] || { echo "build/_ssl.so shows: $shown"; return 1; }
+  foreign=$(nm --defined-only build/obj/*.o | awk '$2 ~ /[TDBRC]/ {print $3}' |
+    grep -v '^\(lssl_\|luaopen__ssl$\)')
+  [ -z "$foreign" ] || { echo "without lssl_ in front: $foreign"; return 1; }
+}
+
+# Every module can be loaded from where `make install` puts it, and nothing is
+# left when `make uninstall` is done.
+installation () {
+  root=$PWD/$out/root
+  make -s install DESTDIR="$root" PREFIX=/usr || return 1
+  version=$("$LUA" -e 'print(_VERSION:match("%d.%d"))')
+  (cd / && LUA_PATH="$root/usr/share/lua/$version/?.lua;${LUA_PATH#*;}" \
+    LUA_CPATH="$root/usr/lib/lua/$version/?.so;${LUA_CPATH#*;}" ROOT=$root "$LUA" -e '
+      local root = os.getenv("ROOT")
+      for _, name in ipairs({ "_ssl", "ssl" }) do
+        local _, file = require(name)
+        assert(file:sub(1, #root) == root, name .. " came from " .. file)
+      end') || return 1
+  (cd lua && find . -name '*.lua') | sort > "$out/there"
+  (cd "$root/usr/share/lua/$version" && find . -name '*.lua') | sort > "$out/installed"
+  diff "$out/there" "$out/installed" || return 1
+  make -s uninstall DESTDIR="$root" PREFIX=/usr || return 1
+  left=$(find "$root" ! -type d -o -name ssl)
+  [ -z "$left" ] || { echo "uninstall left: $left"; return 1; }
+}
+
+tab=$(printf '\t')
+return_character=$(printf '\r')
+layout () {
+  # Certificates and recorded bytes are data; a Makefile needs its tabs.
+  list=$(files | grep -v -e '^spec/certs/' -e '^fuzz/corpus/' -e '\.\(pem\|der\|bin\|png\)$')
+  status=0
+  complain () { if [ -n "$2" ]; then echo "$1:"; echo "$2" | head -n 20; status=1; fi; }
+  # shellcheck disable=SC2086
+  {
+    complain "tab" "$(echo "$list" | grep -v '^Makefile$' | xargs grep -nI "$tab")"
+    complain "trailing blank" "$(grep -nI ' $' $list)"
+    complain "carriage return" "$(grep -nI "$return_character" $list)"
+    complain "over 100 columns" "$(grep -nIE '^.{101,}' $(echo "$list" | grep -v '\.md$'))"
+    complain "no newline at the end" "$(for file in $list; do
+      [ -s "$file" ] && [ -n "$(tail -c 1 "$file" | tr -d '\n\0')" ] && echo "$file"; done)"
+    sources=$(echo "$list" | grep '^src/.*\.[ch]$')
+    complain "// comment" "$(grep -nE '(^|[^:"])//' $sources /dev/null)"
+  }
+  return $status
+}
+
+check luacheck lua_files
+check cppcheck cppcheck_sources
+check "clang -Weverything" clang_sources
+check symbols shown_symbols
+check "install and uninstall" installation
+check layout layout
+
+[ -z "$failed" ] || { echo "lint: failed:$failed"; exit 1; }
