@@ -46,7 +46,7 @@ accepted = $(shell for flag in $(1); do $(CC) -Werror $$flag -x c -c -o /dev/nul
 
 # What the habits of Lua and LPeg ask for, in every compiler ...
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wvla \
-  -Wcast-qual -Wwrite-strings -Wpointer-arith -Wbad-function-cast -Wc++-compat \
+  -Wcast-qual -Wwrite-strings -Wpointer-arith \
   -Wstrict-prototypes -Wmissing-prototypes -Wmissing-declarations \
   -Wold-style-definition -Wredundant-decls -Wnested-externs \
   -Wformat=2 -Wdouble-promotion -Wconversion -Wno-sign-conversion

@@ -1,0 +1,49 @@
+rockspec_format = "3.0"
+package = "lua-ssl"
+version = "scm-1"
+
+-- From a checkout: luarocks make rockspec/lua-ssl-scm-1.rockspec
+source = { url = "git+file://." }
+
+description = {
+  summary = "TLS with the API of Python's ssl module",
+  detailed = [[
+    Certificates checked and host names matched by default, sockets, in-memory connections, sessions,
+    ALPN, SNI, PSK, coroutine schedulers: what Python's ssl module offers, on OpenSSL 3.0 and newer.]],
+  license = "MIT",
+  labels = { "ssl", "tls", "openssl", "network" },
+}
+
+dependencies = {
+  "lua >= 5.4, < 5.6",
+  "luasocket >= 3.0",
+}
+
+external_dependencies = {
+  OPENSSL = { header = "openssl/ssl.h", library = "ssl" },
+}
+
+-- libidn2 is no dependency here, since LuaRocks knows no optional one. With it:
+-- luarocks make CFLAGS="-O2 -fPIC -DLSSL_HAVE_IDN2" LIBFLAG="-shared -lidn2"
+build = {
+  type = "builtin",
+  modules = {
+    ["_ssl"] = {
+      sources = {
+        "src/arguments.c",
+        "src/bytearray.c",
+        "src/callback.c",
+        "src/class.c",
+        "src/errors.c",
+        "src/module.c",
+        "src/outcome.c",
+        "src/reasons.c",
+        "src/state.c",
+      },
+      defines = { "_GNU_SOURCE" },
+      libraries = { "ssl", "crypto" },
+      incdirs = { "$(OPENSSL_INCDIR)" },
+      libdirs = { "$(OPENSSL_LIBDIR)" },
+    },
+  },
+}
