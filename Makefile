@@ -198,6 +198,7 @@ uninstall:
 # The matrix's folders take long to make and stay; tools/matrix.sh --clean.
 clean:
 	rm -rf build/obj build/_ssl.so build/sanitize build/coverage build/lint
+	rm -f src/*.o _ssl.so  # LuaRocks leaves these
 
 help:
 	@echo 'make [all]      build $(MODULE)'

@@ -8,8 +8,9 @@ source = { url = "git+file://." }
 description = {
   summary = "TLS with the API of Python's ssl module",
   detailed = [[
-    Certificates checked and host names matched by default, sockets, in-memory connections, sessions,
-    ALPN, SNI, PSK, coroutine schedulers: what Python's ssl module offers, on OpenSSL 3.0 and newer.]],
+    What Python's ssl module offers, on OpenSSL 3.0 and newer: sockets, in-memory connections,
+    sessions, ALPN, SNI, PSK, and coroutine schedulers. Certificates are checked and host names
+    matched by default.]],
   license = "MIT",
   labels = { "ssl", "tls", "openssl", "network" },
 }
@@ -24,7 +25,8 @@ external_dependencies = {
 }
 
 -- libidn2 is no dependency here, since LuaRocks knows no optional one. With it:
--- luarocks make CFLAGS="-O2 -fPIC -DLSSL_HAVE_IDN2" LIBFLAG="-shared -lidn2"
+-- luarocks make CFLAGS="-O2 -fPIC -DLSSL_HAVE_IDN2" \
+--   LIBFLAG="-shared -Wl,--no-as-needed -lidn2"
 build = {
   type = "builtin",
   modules = {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Usage: make lint
 # Reads the whole tree and says all it has against it: luacheck, cppcheck, a
-# clang build with nearly every warning, gcc's where cc is not clang, which
-# symbols the module shows, whether an installation is whole, and the format.
+# clang build with nearly every warning, the symbols that the module shows, the
+# order of includes, whether an installation is whole, and the layout.
 set -u
 cd "$(dirname "$0")/.."
 
@@ -114,6 +114,7 @@ check luacheck lua_files
 check cppcheck cppcheck_sources
 check "clang -Weverything" clang_sources
 check symbols shown_symbols
+check "include order" "$LUA" tools/includes.lua
 check "install and uninstall" installation
 check layout layout
 
