@@ -105,14 +105,13 @@ case $manager in
     known () { false; };;
 esac
 
-root=
-if [ "$manager" != brew ] && [ "$(id -u)" != 0 ]; then root=sudo; fi
+root= able=yes
+if [ "$manager" != brew ] && [ "$(id -u)" != 0 ]; then
+  root=sudo
+  command -v sudo >/dev/null 2>&1 || able=
+fi
 
 run () {
-  if [ -n "$root" ] && ! command -v sudo >/dev/null 2>&1; then
-    say "not root and no sudo; as root run: $*"
-    return 1
-  fi
   say "$root${root:+ }$*"
   DEBIAN_FRONTEND=noninteractive $root "$@" >&2 </dev/null
 }
@@ -150,7 +149,7 @@ fi
 fresh=
 unknown () {
   known "$1" && return 1
-  if [ -z "$fresh" ]; then fresh=yes; refresh || exit 1; fi
+  if [ -n "$able" ] && [ -z "$fresh" ]; then fresh=yes; refresh; fi
   ! known "$1"
 }
 
@@ -173,7 +172,11 @@ install_packages () {
   run $install $packages && return
   [ -z "$fresh" ] && refresh && run $install $packages
 }
-if [ -n "$packages" ]; then install_packages || exit 1; fi
+if [ -n "$packages" ] && [ -z "$able" ]; then
+  say "not root, and there is no sudo; as root run: $install$packages"
+elif [ -n "$packages" ]; then
+  install_packages || exit 1
+fi
 
 find_lua
 lacking=$(missing)
