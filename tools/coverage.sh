@@ -14,12 +14,7 @@ status=0
 LUA_INIT=@$PWD/tools/linecount.lua LINECOUNT=$PWD/$out/lines "$LUA" tools/busted.lua "$@" ||
   status=$?
 
-sources=$(cd "$out/obj" && ls ./*.gcda | sed 's/\.gcda$/.o/')
-root=$PWD
-# shellcheck disable=SC2086
-(cd "$out" && for object in $sources; do
-  (cd "$root" && gcov -p -s "$root" -r -o "$root/$out/obj" "$out/obj/$object") >/dev/null
-done)
+gcov -p -r -s "$PWD" "$out"/obj/*.gcda > /dev/null
 mv ./*.gcov "$out/"
 awk -F: '
   FNR == 1 {file = FILENAME; sub(".*/", "", file); sub("\\.gcov$", "", file); gsub("#", "/", file)}
@@ -32,7 +27,6 @@ awk -F: '
     for (file in missed) {gsub(/ +/, " ", missed[file]); print file " never ran:" missed[file]}
     printf "C: %.1f%% of %d lines ran\n", all ? 100 * hit / all : 0, all
   }' "$out"/*.gcov
-# shellcheck disable=SC2046
 "$LUA" tools/linecount.lua "$out/lines" "${LUAC:-$(echo "$LUA" | sed 's/lua/luac/')}" \
   $(find lua -name '*.lua' | sort)
 exit $status

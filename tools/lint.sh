@@ -1,10 +1,10 @@
 #!/bin/sh
 # Usage: make lint
-# Reads the whole tree and says all it has against it: luacheck, cppcheck, a
-# clang build with nearly every warning, the symbols that the module shows, the
-# order of includes, whether an installation is whole, and the layout.
+# Reads the whole tree and says all it has against it: luacheck, shellcheck,
+# cppcheck, a clang build with nearly every warning, the symbols that the module
+# shows, the order of includes, whether an installation is whole, and the layout.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 headers=$1
 out=build/lint
@@ -27,8 +27,11 @@ files () { git ls-files -co --exclude-standard -- "$@" | while read -r file; do
   [ -f "$file" ] && echo "$file"; done; }
 
 lua_files () {
-  # shellcheck disable=SC2046
   luacheck --quiet --no-cache $(files '*.lua' '*.rockspec' .busted)
+}
+
+shell_scripts () {
+  shellcheck $(files '*.sh' .ci/run)
 }
 
 cppcheck_sources () {
@@ -42,7 +45,6 @@ cppcheck_sources () {
 clang_sources () {
   status=0
   for file in src/*.c; do
-    # shellcheck disable=SC2086
     clang -std=c99 -D_GNU_SOURCE -fsyntax-only -Werror -Weverything \
       -Wno-unknown-warning-option -Wno-padded -Wno-declaration-after-statement \
       -Wno-disabled-macro-expansion -Wno-covered-switch-default -Wno-switch-enum \
@@ -58,7 +60,6 @@ clang_sources () {
 
 # The other's symbols and ours live in one process: only the entry may show.
 shown_symbols () {
-  # shellcheck disable=SC2046
   shown=$(nm -D --defined-only build/_ssl.so | awk '{print $3}' | grep -v '^_\(init\|fini\)$')
   [ "$shown" = luaopen__ssl ] || { echo "build/_ssl.so shows: $shown"; return 1; }
   foreign=$(nm --defined-only build/obj/*.o | awk '$2 ~ /[TDBRC]/ {print $3}' |
@@ -94,7 +95,6 @@ layout () {
   list=$(files | grep -v -e '^spec/certs/' -e '^fuzz/corpus/' -e '\.\(pem\|der\|bin\|png\)$')
   status=0
   complain () { if [ -n "$2" ]; then printf '%s:\n%s\n' "$1" "$2" | head -n 20; status=1; fi; }
-  # shellcheck disable=SC2086
   {
     complain "tab before text" "$(grep -nIE "^ *$tab" $(echo "$list" | grep -v '^Makefile$'))"
     complain "tab" "$(grep -nI "$tab" $(echo "$list" | grep -v -e '^Makefile$' -e '^src/'))"
@@ -111,6 +111,7 @@ layout () {
 }
 
 check luacheck lua_files
+check shellcheck shell_scripts
 check cppcheck cppcheck_sources
 check "clang -Weverything" clang_sources
 check symbols shown_symbols

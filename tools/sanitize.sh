@@ -27,7 +27,8 @@ LD_PRELOAD="$asan $PWD/$out/unpreload.so" exec $stock "\$@"
 EOF
 chmod +x "$bin/$(basename "$LUA")"
 
-export LUA="$bin/$(basename "$LUA")"
+LUA=$bin/$(basename "$LUA")
+export LUA
 export PATH="$bin:$PATH"
 # Stacks need the slow unwinder: OpenSSL is built without frame pointers.
 export ASAN_OPTIONS="detect_leaks=1:fast_unwind_on_malloc=0:abort_on_error=0:${ASAN_OPTIONS:-}"

@@ -35,6 +35,7 @@ openssl command |bin openssl    |openssl      |openssl           |openssl     |o
 luacheck        |bin luacheck   |lua-check    |-                 |luacheck    |luacheck   |luacheck
 cppcheck        |bin cppcheck   |cppcheck     |cppcheck          |cppcheck    |cppcheck   |cppcheck
 clang           |bin clang      |clang        |clang             |clang       |clang      |-
+shellcheck      |bin shellcheck |shellcheck   |ShellCheck        |shellcheck  |shellcheck |shellcheck
 =valgrind
 valgrind        |bin valgrind   |valgrind     |valgrind          |valgrind    |valgrind   |valgrind
 =matrix
@@ -48,7 +49,6 @@ case " $targets " in *" test "*) targets="demo $targets";; esac
 case $targets in matrix) ;; *) targets="build $targets";; esac
 
 find_lua () {
-  # shellcheck disable=SC2046
   set -- $(sh "$here/findlua.sh" "${wanted}")
   lua=$1 version=$2 package=$3
   [ "$version" != - ] || version=$(echo "$wanted" | tr -cd '0-9.')
@@ -105,7 +105,7 @@ case $manager in
     known () { false; };;
 esac
 
-root= able=yes
+root="" able=yes
 if [ "$manager" != brew ] && [ "$(id -u)" != 0 ]; then
   root=sudo
   command -v sudo >/dev/null 2>&1 || able=
@@ -127,10 +127,8 @@ missing () {
     esac
     case " $targets " in *" $target "*) ;; *) continue;; esac
     test=$(echo "$row" | cut -d'|' -f2)
-    # shellcheck disable=SC2086
     there $test && continue
     names=$(echo "$row" | cut -d'|' -f$column | sed "s/@3/%3/g; s/@/$version/g; s/%3/@3/g")
-    # shellcheck disable=SC2116,SC2086
     echo "$kind|$(echo ${row%%|*})|$(echo $names)"
   done
 }
@@ -168,14 +166,13 @@ EOF
 
 # Lists that are too old name versions that are gone.
 install_packages () {
-  # shellcheck disable=SC2086
   run $install $packages && return
   [ -z "$fresh" ] && refresh && run $install $packages
 }
 if [ -n "$packages" ] && [ -z "$able" ]; then
   say "not root, and there is no sudo; as root run: $install$packages"
 elif [ -n "$packages" ]; then
-  install_packages || exit 1
+  install_packages || say "the installation failed"
 fi
 
 find_lua
