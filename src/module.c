@@ -4,10 +4,13 @@
 */
 #include <openssl/crypto.h>
 
+#include "asn1.h"
 #include "bytearray.h"
+#include "certificate.h"
 #include "class.h"
 #include "errors.h"
 #include "outcome.h"
+#include "random.h"
 #include "state.h"
 
 /*
@@ -48,6 +51,9 @@ static int counterrors (lua_State *L) {
 
 static const luaL_Reg functions[] = {
   {"isinstance", lssl_isinstance},
+  {"decode_certificate", lssl_decode_certificate},
+  {"txt2obj", lssl_txt2obj},
+  {"nid2obj", lssl_nid2obj},
   {"_prelude", prelude},
   {"_alive", alive},
   {"_pusherror", pusherror},
@@ -65,5 +71,6 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   luaL_newlib(L, functions);
   lssl_openerrors(L);
   lssl_openbytearray(L);
+  lssl_openrandom(L);
   return 1;
 }

@@ -1,0 +1,326 @@
+/*
+** asn1.c - ASN.1 values as Lua has them: bytes in, Lua values out. Lengths are
+** always explicit: a NUL inside a name must neither end nor change it.
+** SPDX-License-Identifier: MIT
+*/
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
+
+#include "arguments.h"
+#include "asn1.h"
+#include "class.h"
+#include "errors.h"
+#include "outcome.h"
+
+/*
+** {======================================================
+** Strings
+** =======================================================
+*/
+
+static void freebytes (void *p) {
+  OPENSSL_free(p);
+}
+
+static void freebio (void *p) {
+  BIO_free((BIO *)p);
+}
+
+/* pushes a box with a new memory BIO, into which OpenSSL is to print */
+static BIO *newtext (lua_State *L) {
+  void **box = lssl_newbox(L, freebio);
+  lssl_clearerrors();
+  *box = BIO_new(BIO_s_mem());
+  if (*box == NULL)
+    lssl_raisequeue(L, NULL);
+  return (BIO *)*box;
+}
+
+/* replaces the box on the top with the text printed into it */
+static void pushtext (lua_State *L, BIO *bio) {
+  char *text = NULL;
+  long len = BIO_get_mem_data(bio, &text);
+  lua_pushlstring(L, text, len > 0 ? (size_t)len : 0);
+  lssl_emptybox(L, -2);
+  lua_remove(L, -2);
+}
+
+void lssl_pushasn1string (lua_State *L, const ASN1_STRING *s) {
+  int len = s ? ASN1_STRING_length(s) : 0;
+  const char *data = len > 0 ? (const char *)ASN1_STRING_get0_data(s) : "";
+  lua_pushlstring(L, data, len > 0 ? (size_t)len : 0);
+}
+
+/*
+** Pushes 's' in UTF-8, by way of the box at 'box'. A BIT STRING has no
+** characters: it comes as its bytes.
+*/
+static void pushutf8 (lua_State *L, const ASN1_STRING *s, void **p, int box) {
+  unsigned char *utf8 = NULL;
+  int len;
+  if (ASN1_STRING_type(s) == V_ASN1_BIT_STRING) {
+    lssl_pushasn1string(L, s);
+    return;
+  }
+  lssl_clearerrors();
+  len = ASN1_STRING_to_UTF8(&utf8, s);
+  if (len < 0)
+    lssl_raisequeue(L, NULL);
+  *p = utf8;
+  lua_pushlstring(L, (const char *)utf8, (size_t)len);
+  lssl_emptybox(L, box);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Object identifiers
+** =======================================================
+*/
+
+void lssl_pushobject (lua_State *L, const ASN1_OBJECT *object, int dotted) {
+  luaL_Buffer b;
+  char *text;
+  int len;
+  lssl_clearerrors();
+  len = OBJ_obj2txt(NULL, 0, object, dotted);
+  if (len < 0)
+    lssl_raisequeue(L, NULL);
+  text = luaL_buffinitsize(L, &b, (size_t)len + 1);
+  OBJ_obj2txt(text, len + 1, object, dotted);
+  luaL_pushresultsize(&b, (size_t)len);
+}
+
+/* the four results for a known object; OpenSSL owns what it has a nid for */
+static int pushnid (lua_State *L, int nid) {
+  const ASN1_OBJECT *object = nid == NID_undef ? NULL : OBJ_nid2obj(nid);
+  if (object == NULL)
+    return lssl_valueerror(L, "Unknown object");
+  lua_pushinteger(L, nid);
+  lua_pushstring(L, OBJ_nid2sn(nid));
+  lua_pushstring(L, OBJ_nid2ln(nid));
+  lssl_pushobject(L, object, 1);
+  return 4;
+}
+
+/* txt2obj(txt [, name]): 'name' says that names will do as well as numbers */
+int lssl_txt2obj (lua_State *L) {
+  const char *text;
+  ASN1_OBJECT *object;
+  int nid;
+  lssl_arguments(L, "txt2obj", "txt name");
+  text = lssl_checkcstring(L, 1, "txt2obj");
+  object = OBJ_txt2obj(text, !lua_toboolean(L, 2));
+  if (object == NULL) {
+    lssl_clearerrors();
+    return lssl_valueerror(L, "unknown object '%s'", text);
+  }
+  nid = OBJ_obj2nid(object);
+  ASN1_OBJECT_free(object);
+  return pushnid(L, nid);
+}
+
+int lssl_nid2obj (lua_State *L) {
+  lua_Integer nid = lssl_checkinteger(L, 1, "nid2obj");
+  if (nid < NID_undef)
+    return lssl_valueerror(L, "NID must be positive.");
+  if (nid > INT_MAX || OBJ_nid2obj((int)nid) == NULL) {
+    lssl_clearerrors();
+    return lssl_valueerror(L, "unknown NID %I", (LUAI_UACINT)nid);
+  }
+  return pushnid(L, (int)nid);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Times, serial numbers, addresses
+** =======================================================
+*/
+
+/* "Jan  5 09:34:43 2018 GMT"; "Bad time value" for what is no time */
+void lssl_pushtime (lua_State *L, const ASN1_TIME *time) {
+  BIO *bio = newtext(L);
+  if (ASN1_TIME_print(bio, time) != 1)
+    lssl_clearerrors();
+  pushtext(L, bio);
+}
+
+/* hexadecimal, in one piece however long (i2a_ASN1_INTEGER breaks the line) */
+void lssl_pushserial (lua_State *L, const ASN1_INTEGER *serial) {
+  static const char digits[] = "0123456789ABCDEF";
+  const unsigned char *data = ASN1_STRING_get0_data(serial);
+  int len = ASN1_STRING_length(serial), i;
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  if (ASN1_STRING_type(serial) & V_ASN1_NEG)
+    luaL_addchar(&b, '-');
+  if (len <= 0)
+    luaL_addstring(&b, "00");
+  for (i = 0; i < len; i++) {
+    luaL_addchar(&b, digits[data[i] >> 4]);
+    luaL_addchar(&b, digits[data[i] & 15]);
+  }
+  luaL_pushresult(&b);
+}
+
+void lssl_puship (lua_State *L, const unsigned char *a, size_t size) {
+  char text[8 * 5];
+  size_t i, n = 0;
+  if (size == 4)
+    lua_pushfstring(L, "%d.%d.%d.%d", a[0], a[1], a[2], a[3]);
+  else if (size == 16) {
+    for (i = 0; i < 16; i += 2)
+      n += (size_t)snprintf(text + n, sizeof text - n, i ? ":%X" : "%X",
+                            (unsigned int)(a[i] << 8 | a[i + 1]));
+    lua_pushlstring(L, text, n);
+  }
+  else
+    lua_pushliteral(L, "<invalid>");
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Names
+** =======================================================
+*/
+
+/* replaces the value on the top with {tag, value} */
+static void pair (lua_State *L, const char *tag) {
+  lua_createtable(L, 2, 0);
+  lua_insert(L, -2);
+  lua_rawseti(L, -2, 2);
+  lua_pushstring(L, tag);
+  lua_rawseti(L, -2, 1);
+}
+
+/* pushes {"commonName", "x"}; 'p' is in the box at 'box' */
+static void pushentry (lua_State *L, const X509_NAME_ENTRY *entry, void **p,
+                       int box) {
+  lua_createtable(L, 2, 0);
+  lssl_pushobject(L, X509_NAME_ENTRY_get_object(entry), 0);
+  lua_rawseti(L, -2, 1);
+  pushutf8(L, X509_NAME_ENTRY_get_data(entry), p, box);
+  lua_rawseti(L, -2, 2);
+}
+
+/* what belongs to one RDN says so by its set, and stands together */
+void lssl_pushname (lua_State *L, const X509_NAME *name) {
+  int n = X509_NAME_entry_count(name), set = -1, i, base;
+  lua_Integer rdns = 0, entries = 0;
+  void **p;
+  luaL_checkstack(L, 8, "name");
+  p = lssl_newbox(L, freebytes);
+  base = lua_gettop(L);
+  lua_newtable(L);  /* the name, at base + 1 */
+  for (i = 0; i < n; i++) {
+    const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, i);
+    if (i == 0 || X509_NAME_ENTRY_set(entry) != set) {
+      lua_settop(L, base + 1);
+      lua_createtable(L, 1, 0);  /* the RDN, at base + 2 */
+      lua_pushvalue(L, -1);
+      lua_rawseti(L, base + 1, ++rdns);
+      set = X509_NAME_ENTRY_set(entry);
+      entries = 0;
+    }
+    pushentry(L, entry, p, base);
+    lua_rawseti(L, base + 2, ++entries);
+  }
+  lua_settop(L, base + 1);
+  lua_remove(L, base);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** General names
+** =======================================================
+*/
+
+/* does an otherName hold text that a C string would cut short? */
+static int hasnul (const GENERAL_NAME *name) {
+  const ASN1_TYPE *value;
+  const ASN1_STRING *s;
+  if (name->type != GEN_OTHERNAME)
+    return 0;
+  value = name->d.otherName->value;
+  if (value == NULL || (value->type != V_ASN1_UTF8STRING &&
+                        value->type != V_ASN1_IA5STRING))
+    return 0;
+  s = value->value.asn1_string;
+  return ASN1_STRING_length(s) > 0 &&
+         memchr(ASN1_STRING_get0_data(s), 0,
+                (size_t)ASN1_STRING_length(s)) != NULL;
+}
+
+/* pushes OpenSSL's own "tag:value", cut in two, as {tag, value} */
+static void pushprinted (lua_State *L, const GENERAL_NAME *name) {
+  BIO *bio;
+  const char *text, *colon;
+  size_t len;
+  if (hasnul(name)) {
+    lua_pushliteral(L, "<unsupported>");
+    pair(L, "othername");
+    return;
+  }
+  bio = newtext(L);
+  GENERAL_NAME_print(bio, (GENERAL_NAME *)(uintptr_t)name);
+  pushtext(L, bio);
+  text = lua_tolstring(L, -1, &len);
+  colon = (const char *)memchr(text, ':', len);
+  if (colon == NULL)
+    lssl_valueerror(L, "Invalid value %s", text);
+  lua_createtable(L, 2, 0);
+  lua_pushlstring(L, text, (size_t)(colon - text));
+  lua_rawseti(L, -2, 1);
+  lua_pushlstring(L, colon + 1, len - (size_t)(colon + 1 - text));
+  lua_rawseti(L, -2, 2);
+  lua_remove(L, -2);
+}
+
+void lssl_pushgeneralname (lua_State *L, const GENERAL_NAME *name) {
+  switch (name->type) {
+    case GEN_DIRNAME:
+      lssl_pushname(L, name->d.dirn);
+      pair(L, "DirName");
+      break;
+    case GEN_EMAIL:
+      lssl_pushasn1string(L, name->d.ia5);
+      pair(L, "email");
+      break;
+    case GEN_DNS:
+      lssl_pushasn1string(L, name->d.ia5);
+      pair(L, "DNS");
+      break;
+    case GEN_URI:
+      lssl_pushasn1string(L, name->d.ia5);
+      pair(L, "URI");
+      break;
+    case GEN_RID:
+      lssl_pushobject(L, name->d.rid, 0);
+      pair(L, "Registered ID");
+      break;
+    case GEN_IPADD:
+      lssl_puship(L, ASN1_STRING_get0_data(name->d.ip),
+                  (size_t)ASN1_STRING_length(name->d.ip));
+      pair(L, "IP Address");
+      break;
+    default:
+      pushprinted(L, name);
+  }
+}
+
+/* }====================================================== */
