@@ -33,12 +33,15 @@ build = {
     ["_ssl"] = {
       sources = {
         "src/arguments.c",
+        "src/asn1.c",
         "src/bytearray.c",
         "src/callback.c",
+        "src/certificate.c",
         "src/class.c",
         "src/errors.c",
         "src/module.c",
         "src/outcome.c",
+        "src/random.c",
         "src/reasons.c",
         "src/state.c",
       },
