@@ -18,6 +18,12 @@ LUA := $(word 1,$(found))
 LUA_VERSION := $(word 2,$(found))
 LUA_PACKAGE := $(word 3,$(found))
 PKG_CONFIG = pkg-config
+system := $(shell uname -s)
+ifeq ($(system),Darwin)
+# Homebrew's OpenSSL is out of pkg-config's sight.
+export PKG_CONFIG_PATH := $(PKG_CONFIG_PATH):$(shell brew --prefix openssl@3)/lib/pkgconfig
+PKG_CONFIG = PKG_CONFIG_PATH='$(PKG_CONFIG_PATH)' pkg-config
+endif
 
 # Headers of others are system headers: their macros are not ours to warn of.
 system_headers = $(patsubst -I%,-isystem%,$(1))
@@ -31,7 +37,6 @@ ifneq ($(strip $(IDN_LIBS)),)
 IDN_CFLAGS := -DLSSL_HAVE_IDN2 $(shell $(PKG_CONFIG) --cflags libidn2)
 endif
 
-system := $(shell uname -s)
 ifeq ($(system),Darwin)
 SHARED = -bundle -undefined dynamic_lookup
 else
@@ -41,7 +46,7 @@ endif
 # --- Flags -------------------------------------------------------------------
 
 # Those of $(1) that this compiler takes.
-accepted = $(shell for flag in $(1); do $(CC) -Werror $$flag -x c -c -o /dev/null \
+accepted = $(shell for flag in $(1); do $(CC) -Werror $$flag -x c -fsyntax-only \
   /dev/null >/dev/null 2>&1 && printf '%s ' $$flag; done)
 
 # What the habits of Lua and LPeg ask for, in every compiler ...

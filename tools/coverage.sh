@@ -17,16 +17,17 @@ LUA_INIT=@$PWD/tools/linecount.lua LINECOUNT=$PWD/$out/lines "$LUA" tools/busted
 gcov -p -r -s "$PWD" "$out"/obj/*.gcda > /dev/null
 mv ./*.gcov "$out/"
 awk -F: '
-  FNR == 1 {file = FILENAME; sub(".*/", "", file); sub("\\.gcov$", "", file); gsub("#", "/", file)}
+  function flush() {if (first) row = row " " first (last > first ? "-" last : ""); first = 0}
+  function finish() {flush(); if (row) print name " never ran:" row; row = ""}
+  FNR == 1 {finish(); name = FILENAME; sub(".*/", "", name); sub("\\.gcov$", "", name)
+    gsub("#", "/", name)}
   {count = $1; gsub(/ /, "", count)}
   count == "-" || $2 + 0 == 0 {next}
   {all++}
-  count ~ /^[#=]/ {missed[file] = missed[file] " " $2 + 0; next}
-  {hit++}
-  END {
-    for (file in missed) {gsub(/ +/, " ", missed[file]); print file " never ran:" missed[file]}
-    printf "C: %.1f%% of %d lines ran\n", all ? 100 * hit / all : 0, all
-  }' "$out"/*.gcov
+  count ~ /^[#=]/ {if (!first) first = $2 + 0; last = $2 + 0; next}
+  {hit++; flush()}
+  END {finish(); printf "C: %.1f%% of %d lines ran\n", all ? 100 * hit / all : 0, all}
+  ' "$out"/*.gcov
 "$LUA" tools/linecount.lua "$out/lines" "${LUAC:-$(echo "$LUA" | sed 's/lua/luac/')}" \
   $(find lua -name '*.lua' | sort)
 exit $status

@@ -23,20 +23,14 @@ local function count()
   end
 
   -- A hook belongs to one coroutine; new ones start without.
-  local create, exit = coroutine.create, os.exit
-  function coroutine.create(f)
-    local co = create(f)
-    debug.sethook(co, hook, "l")
-    return co
-  end
-  function coroutine.wrap(f)
-    local co = coroutine.create(f)
-    local function give(ok, ...)
-      if ok then return ... end
-      coroutine.close(co)
-      error((...), 0)
+  for _, name in ipairs({ "create", "wrap" }) do
+    local make = coroutine[name]
+    coroutine[name] = function(f)
+      return make(function(...)
+        debug.sethook(hook, "l")
+        return f(...)
+      end)
     end
-    return function(...) return give(coroutine.resume(co, ...)) end
   end
 
   local function write()
@@ -51,6 +45,7 @@ local function count()
   end
   -- Both ways out: the state closed, and os.exit that leaves it open.
   local last = setmetatable({}, { __gc = write })
+  local exit = os.exit
   function os.exit(code, close)
     if not close then write() end
     exit(code, close and last ~= nil)
@@ -87,6 +82,19 @@ local function ran_lines(from)
   return ran
 end
 
+-- {1, 2, 3, 7} as "1-3 7".
+local function ranges(numbers)
+  local parts, first = {}, nil
+  for i, number in ipairs(numbers) do
+    first = first or number
+    if numbers[i + 1] ~= number + 1 then
+      parts[#parts + 1] = first == number and tostring(first) or first .. "-" .. number
+      first = nil
+    end
+  end
+  return table.concat(parts, " ")
+end
+
 local function report(from, luac, ...)
   local ran, all, hit = ran_lines(from), 0, 0
   for _, file in ipairs({ ... }) do
@@ -97,7 +105,7 @@ local function report(from, luac, ...)
     end
     all = all + number
     table.sort(missed)
-    if missed[1] then print(file .. " never ran: " .. table.concat(missed, " ")) end
+    if missed[1] then print(file .. " never ran: " .. ranges(missed)) end
   end
   print(string.format("Lua: %.1f%% of %d lines ran", all > 0 and 100 * hit / all or 100, all))
 end
