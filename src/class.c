@@ -14,9 +14,20 @@
 ** =======================================================
 */
 
+/* raises unless index 1 has the metatable in the upvalue */
+static void checkself (lua_State *L, int upvalue) {
+  if (lua_getmetatable(L, 1)) {
+    int same = lua_rawequal(L, -1, lua_upvalueindex(upvalue));
+    lua_pop(L, 1);
+    if (same)
+      return;
+  }
+  lssl_stringerror(L, "attribute of a foreign object");
+}
+
 /*
 ** __index: a method, else what a getter gives, else nil. Upvalues: methods,
-** getters (light C functions).
+** getters (light C functions), the metatable.
 */
 static int object_index (lua_State *L) {
   lua_CFunction getter;
@@ -29,13 +40,14 @@ static int object_index (lua_State *L) {
   getter = lua_tocfunction(L, -1);
   if (getter == NULL)
     return 1;  /* nil */
+  checkself(L, 3);
   lua_settop(L, 2);
   return getter(L);
 }
 
-/* __newindex. Upvalues: setters, methods, getters, name of the class. */
+/* __newindex. Upvalues: setters, methods, getters, metatable, class's name. */
 static int object_newindex (lua_State *L) {
-  const char *class = lua_tostring(L, lua_upvalueindex(4));
+  const char *class = lua_tostring(L, lua_upvalueindex(5));
   lua_CFunction setter;
   int known;
   lua_settop(L, 3);
@@ -43,6 +55,7 @@ static int object_newindex (lua_State *L) {
   lua_rawget(L, lua_upvalueindex(1));
   setter = lua_tocfunction(L, -1);
   if (setter != NULL) {
+    checkself(L, 4);
     lua_settop(L, 3);
     return setter(L);
   }
@@ -74,17 +87,16 @@ static const Class *upvalueclass (lua_State *L) {
   return (const Class *)lua_touserdata(L, lua_upvalueindex(1));
 }
 
-static int object_close (lua_State *L) {
+static int object_gc (lua_State *L) {
   const Class *c = upvalueclass(L);
   void *object = lssl_testobject(L, 1, c);
-  if (object != NULL)
+  if (object != NULL) {
+    lssl_state(L)->alive--;
     c->release(object);
+    lua_pushnil(L);  /* another finalizer may still see it: now no object */
+    lua_setmetatable(L, 1);
+  }
   return 0;
-}
-
-static int object_gc (lua_State *L) {
-  lssl_state(L)->alive--;
-  return object_close(L);
 }
 
 void *lssl_newobject (lua_State *L, const Class *c) {
@@ -189,16 +201,42 @@ static void setmeta (lua_State *L, const char *event, const Class *c,
   lua_setfield(L, -2, event);
 }
 
-/* pushes a table of light C functions */
-static void pushfunctions (lua_State *L, const luaL_Reg *f) {
+/* pushes a new table, also kept as 'field' of the metatable at 'meta' */
+static void newpart (lua_State *L, int meta, const char *field) {
   lua_newtable(L);
-  if (f != NULL)
+  lua_pushvalue(L, -1);
+  lua_setfield(L, meta, field);  /* hidden by __metatable */
+}
+
+/* adds 'f' to 'field' of the metatable on the top, as light functions */
+static void addfunctions (lua_State *L, const char *field,
+                          const luaL_Reg *f) {
+  if (f != NULL) {
+    lua_getfield(L, -1, field);
     luaL_setfuncs(L, f, 0);
+    lua_pop(L, 1);
+  }
+}
+
+void lssl_extendclass (lua_State *L, const Class *c, const luaL_Reg *methods,
+                       const luaL_Reg *getters, const luaL_Reg *setters) {
+  luaL_getmetatable(L, c->tname);
+  if (methods != NULL) {
+    lua_getfield(L, -1, "methods");
+    lua_pushvalue(L, -2);
+    luaL_setfuncs(L, methods, 1);
+    lua_pop(L, 1);
+  }
+  addfunctions(L, "getters", getters);
+  addfunctions(L, "setters", setters);
+  lua_pop(L, 1);
 }
 
 /* pushes the class itself, whose objects have the metatable at 'meta' */
 static void pushclass (lua_State *L, const Class *c, int meta) {
-  pushfunctions(L, c->statics);
+  lua_newtable(L);
+  if (c->statics != NULL)
+    luaL_setfuncs(L, c->statics, 0);
   lua_pushstring(L, c->name);
   lua_setfield(L, -2, "__name");
   lua_pushvalue(L, -1);
@@ -214,9 +252,7 @@ static void pushclass (lua_State *L, const Class *c, int meta) {
 
 static void setevents (lua_State *L, const Class *c) {
   setmeta(L, "__gc", c, object_gc);
-  if (c->close == NULL)
-    setmeta(L, "__close", c, object_close);
-  else {
+  if (c->close != NULL) {
     lua_pushvalue(L, -1);
     lua_pushcclosure(L, c->close, 1);  /* a method: its upvalue is this */
     lua_setfield(L, -2, "__close");
@@ -236,32 +272,33 @@ static void setevents (lua_State *L, const Class *c) {
   lua_setfield(L, -2, "__metatable");
 }
 
-void lssl_openclass (lua_State *L, const Class *c) {
-  int module = lua_gettop(L), meta = module + 1, methods = module + 2;
-  luaL_newmetatable(L, c->tname);
-  lua_newtable(L);  /* methods */
+/* __index and __newindex of the metatable at 'meta', the top */
+static void setaccess (lua_State *L, const Class *c, int meta) {
+  newpart(L, meta, "methods");
+  newpart(L, meta, "getters");
+  newpart(L, meta, "setters");
+  lua_pushvalue(L, meta + 1);
+  lua_pushvalue(L, meta + 2);
   lua_pushvalue(L, meta);
-  if (c->methods != NULL)
-    luaL_setfuncs(L, c->methods, 1);
-  else
-    lua_pop(L, 1);
-  lua_pushvalue(L, methods);
-  pushfunctions(L, c->getters);
-  lua_pushvalue(L, -1);
-  lua_insert(L, methods + 1);  /* meta, methods, getters, methods, getters */
-  lua_pushcclosure(L, object_index, 2);
+  lua_pushcclosure(L, object_index, 3);
   lua_setfield(L, meta, "__index");
-  pushfunctions(L, c->setters);
-  lua_pushvalue(L, methods);
-  lua_pushvalue(L, methods + 1);
+  lua_pushvalue(L, meta + 1);
+  lua_pushvalue(L, meta + 2);
+  lua_pushvalue(L, meta);
   lua_pushstring(L, c->name);
-  lua_pushcclosure(L, object_newindex, 4);
+  lua_pushcclosure(L, object_newindex, 5);
   lua_setfield(L, meta, "__newindex");
-  lua_settop(L, methods);
-  lua_setfield(L, meta, "methods");  /* for the prelude; hidden by __metatable */
+  lua_settop(L, meta);
+}
+
+void lssl_openclass (lua_State *L, const Class *c) {
+  int module = lua_gettop(L), meta = module + 1;
+  luaL_newmetatable(L, c->tname);
+  setaccess(L, c, meta);
   setevents(L, c);
   pushclass(L, c, meta);
   lua_setfield(L, module, c->name);
+  lssl_extendclass(L, c, c->methods, c->getters, c->setters);
   lua_settop(L, module);
 }
 

@@ -14,9 +14,8 @@ typedef struct Class {
   size_t size;
   int uservalues;
   /*
-  ** Ends an object: run by __gc, and by __close unless 'close' is given.
-  ** Never raises, blocks, or touches another userdata or the network; may be
-  ** called twice, and on an object that was never filled.
+  ** Ends an object: run by __gc. Never raises, blocks, or touches another
+  ** userdata or the network; works on an object that was never filled.
   */
   void (*release) (void *object);
   const luaL_Reg *methods;
@@ -25,7 +24,7 @@ typedef struct Class {
   const luaL_Reg *statics;	/* fields of the class itself; may be NULL */
   lua_CFunction call;		/* Class(...); NULL: not to be called */
   lua_CFunction tostring;	/* NULL: the name and the address */
-  lua_CFunction close;		/* __close; NULL: 'release' */
+  lua_CFunction close;		/* __close, or NULL */
   lua_CFunction length;		/* __len, or NULL */
 } Class;
 
@@ -34,6 +33,13 @@ typedef struct Class {
 ** Methods are closures whose first upvalue is the metatable.
 */
 void lssl_openclass (lua_State *L, const Class *c);
+
+/*
+** Adds to a class what another file has for it; any of the three may be NULL.
+** Methods are closures as those of the class itself.
+*/
+void lssl_extendclass (lua_State *L, const Class *c, const luaL_Reg *methods,
+                       const luaL_Reg *getters, const luaL_Reg *setters);
 
 /* Pushes a new zeroed object, which __gc already watches over. */
 void *lssl_newobject (lua_State *L, const Class *c);

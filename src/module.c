@@ -8,9 +8,13 @@
 #include "bytearray.h"
 #include "certificate.h"
 #include "class.h"
+#include "context.h"
 #include "errors.h"
+#include "hostname.h"
+#include "memorybio.h"
 #include "outcome.h"
 #include "random.h"
+#include "session.h"
 #include "state.h"
 
 /*
@@ -54,6 +58,8 @@ static const luaL_Reg functions[] = {
   {"decode_certificate", lssl_decode_certificate},
   {"txt2obj", lssl_txt2obj},
   {"nid2obj", lssl_nid2obj},
+  {"_idna_encode", lssl_idnaencode},
+  {"_idna_decode", lssl_idnadecode},
   {"_prelude", prelude},
   {"_alive", alive},
   {"_pusherror", pusherror},
@@ -72,5 +78,8 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_openerrors(L);
   lssl_openbytearray(L);
   lssl_openrandom(L);
+  lssl_openmemorybio(L);
+  lssl_opensession(L);
+  lssl_opencontext(L);
   return 1;
 }

@@ -1,0 +1,496 @@
+/*
+** context.c - ssl.SSLContext: its life, its options, and how it verifies.
+** SPDX-License-Identifier: MIT
+*/
+#include <string.h>
+
+#include <openssl/x509v3.h>
+
+#include "arguments.h"
+#include "class.h"
+#include "context.h"
+#include "errors.h"
+#include "outcome.h"
+
+/* CPython 3.13's ciphers: forward secrecy, AEAD first, no SHA-1 MACs */
+#define CIPHERS \
+  "@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:" \
+  "!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM"
+
+/* what tells this module's sessions from other programs' */
+#define SESSIONCONTEXT	"Lua"
+
+static const Class contextclass;
+
+/*
+** {======================================================
+** Life
+** =======================================================
+*/
+
+static const SSL_METHOD *findmethod (int protocol) {
+  switch (protocol) {
+    case LSSL_PROTOCOL_TLS_CLIENT:
+      return TLS_client_method();
+    case LSSL_PROTOCOL_TLS_SERVER:
+      return TLS_server_method();
+    case LSSL_PROTOCOL_TLS:
+    case LSSL_PROTOCOL_TLSV1:
+    case LSSL_PROTOCOL_TLSV1_1:
+    case LSSL_PROTOCOL_TLSV1_2:
+      return TLS_method();
+#if !defined(OPENSSL_NO_SSL3) && !defined(OPENSSL_NO_SSL3_METHOD)
+    case LSSL_PROTOCOL_SSLV3:
+      return TLS_method();
+#endif
+    default:
+      return NULL;
+  }
+}
+
+/* the one version that an old protocol constant stands for; 0 for the rest */
+static int onlyversion (int protocol) {
+  switch (protocol) {
+    case LSSL_PROTOCOL_SSLV3: return SSL3_VERSION;
+    case LSSL_PROTOCOL_TLSV1: return TLS1_VERSION;
+    case LSSL_PROTOCOL_TLSV1_1: return TLS1_1_VERSION;
+    case LSSL_PROTOCOL_TLSV1_2: return TLS1_2_VERSION;
+    default: return 0;
+  }
+}
+
+/* versions, options and ciphers of a new context; 0 if OpenSSL refuses */
+static int setdefaults (Context *c) {
+  int version = onlyversion(c->protocol);
+  uint64_t options = SSL_OP_ALL | SSL_OP_NO_SSLv3 | SSL_OP_NO_COMPRESSION |
+                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_SINGLE_DH_USE |
+                     SSL_OP_SINGLE_ECDH_USE;
+  options &= ~(uint64_t)SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS;
+  if (c->protocol == LSSL_PROTOCOL_SSLV3)
+    options &= ~(uint64_t)SSL_OP_NO_SSLv3;
+  SSL_CTX_set_options(c->ctx, options);
+  SSL_CTX_set_mode(c->ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY |
+                           SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_read_ahead(c->ctx, 1);
+  SSL_CTX_set_post_handshake_auth(c->ctx, 0);
+  return SSL_CTX_set_min_proto_version(c->ctx,
+                                       version ? version : TLS1_2_VERSION) &&
+         SSL_CTX_set_max_proto_version(c->ctx, version) &&
+         SSL_CTX_set_cipher_list(c->ctx, CIPHERS) &&
+         SSL_CTX_set_session_id_context(c->ctx,
+           (const unsigned char *)SESSIONCONTEXT, sizeof SESSIONCONTEXT - 1);
+}
+
+static void setverification (Context *c) {
+  X509_VERIFY_PARAM *param = SSL_CTX_get0_param(c->ctx);
+  int client = (c->protocol == LSSL_PROTOCOL_TLS_CLIENT);
+  c->checkhostname = (unsigned char)client;
+  SSL_CTX_set_verify(c->ctx, client ? SSL_VERIFY_PEER |
+    SSL_VERIFY_FAIL_IF_NO_PEER_CERT : SSL_VERIFY_NONE, NULL);
+  X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_TRUSTED_FIRST);
+  c->hostflags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+  X509_VERIFY_PARAM_set_hostflags(param, c->hostflags);
+}
+
+static void warndeprecated (lua_State *L, const char *name) {
+  lua_pushfstring(L, "ssl.%s is deprecated", name);
+  lua_warning(L, lua_tostring(L, -1), 0);
+  lua_pop(L, 1);
+}
+
+static void warnprotocol (lua_State *L, int protocol) {
+  static const char *const names[] = {"PROTOCOL_SSLv2", "PROTOCOL_SSLv3",
+    "PROTOCOL_TLS", "PROTOCOL_TLSv1", "PROTOCOL_TLSv1_1", "PROTOCOL_TLSv1_2"};
+  if (protocol <= LSSL_PROTOCOL_TLSV1_2)
+    warndeprecated(L, names[protocol]);
+}
+
+/*@ ssl.SSLContext([protocol])
+** Makes a context: the settings, certificates and keys that connections share.
+** `ssl.create_default_context` makes one that is ready for use.
+** - `protocol` (integer): `ssl.PROTOCOL_TLS_CLIENT` (checks the peer's
+**   certificate and host name), `ssl.PROTOCOL_TLS_SERVER`, `ssl.PROTOCOL_TLS`
+**   (the default; either, checks nothing), or one fixed version such as
+**   `ssl.PROTOCOL_TLSv1_2`. All but the first two are deprecated and `warn`.
+** Returns an `SSLContext`, which speaks TLS 1.2 and newer. Raises `ValueError`
+** for another number. OpenSSL: `SSL_CTX_new`. Since: CPython 3.2.
+**
+**     local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+**     assert(ctx.verify_mode == ssl.CERT_REQUIRED and ctx.check_hostname)
+*/
+static int context_new (lua_State *L) {
+  lua_Integer protocol;
+  const SSL_METHOD *method;
+  Context *c;
+  lssl_arguments(L, "SSLContext", "protocol");
+  protocol = lssl_optinteger(L, 1, LSSL_PROTOCOL_TLS, "SSLContext");
+  method = (protocol < 0 || protocol > LSSL_PROTOCOL_TLS_SERVER)
+           ? NULL : findmethod((int)protocol);
+  if (method == NULL)
+    return lssl_valueerror(L, "invalid or unsupported protocol version %I",
+                           (LUAI_UACINT)protocol);
+  warnprotocol(L, (int)protocol);
+  c = (Context *)lssl_newobject(L, &contextclass);
+  c->protocol = (int)protocol;
+  lssl_clearerrors();
+  c->ctx = SSL_CTX_new(method);
+  if (c->ctx == NULL || !setdefaults(c))
+    return lssl_raisequeue(L, NULL);
+  setverification(c);
+  return 1;
+}
+
+/* SSLs hold the SSL_CTX; their callbacks find the members gone, and do less */
+static void release (void *object) {
+  Context *c = (Context *)object;
+  SSL_CTX_free(c->ctx);
+  OPENSSL_free(c->alpn);
+  BIO_free(c->keylog);
+  memset(c, 0, sizeof *c);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** For the other parts
+** =======================================================
+*/
+
+void lssl_addtocontext (lua_State *L, const luaL_Reg *methods,
+                        const luaL_Reg *getters, const luaL_Reg *setters) {
+  lssl_extendclass(L, &contextclass, methods, getters, setters);
+}
+
+Context *lssl_selfcontext (lua_State *L) {
+  return (Context *)lssl_self(L, &contextclass);
+}
+
+Context *lssl_attributecontext (lua_State *L) {
+  return (Context *)lua_touserdata(L, 1);
+}
+
+Context *lssl_tocontext (lua_State *L, int arg) {
+  return (Context *)lssl_testobject(L, arg, &contextclass);
+}
+
+Context *lssl_checkcontext (lua_State *L, int arg, const char *name) {
+  return (Context *)lssl_checkobject(L, arg, &contextclass, name);
+}
+
+Context *lssl_callercontext (lua_State *L) {
+  Context *c;
+  if (!lua_checkstack(L, 2))
+    return NULL;
+  lua_getiuservalue(L, 1, 1);
+  c = (Context *)lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return c;
+}
+
+int lssl_getvalue (lua_State *L, int which) {
+  lua_getiuservalue(L, 1, which);
+  return 1;
+}
+
+void lssl_setcallable (lua_State *L, int which, const char *attribute,
+                       const char *text) {
+  if (!lua_isnil(L, 3) && !lssl_iscallable(L, 3))
+    lssl_valuetypeerror(L, attribute, text);
+  lua_pushvalue(L, 3);
+  lua_setiuservalue(L, 1, which);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Options
+** =======================================================
+*/
+
+/*@ SSLContext.protocol (integer, read only)
+** The `ssl.PROTOCOL_*` the context was made with. Since: CPython 3.2.
+**
+**     assert(ctx.protocol == ssl.PROTOCOL_TLS_CLIENT)
+*/
+static int get_protocol (lua_State *L) {
+  lua_pushinteger(L, lssl_attributecontext(L)->protocol);
+  return 1;
+}
+
+/*@ SSLContext.options (integer, read and write)
+** The `ssl.OP_*` flags in force; flags may be set and cleared. Setting one of
+** the deprecated `ssl.OP_NO_SSL*` and `ssl.OP_NO_TLS*` flags makes a `warn`.
+** OpenSSL: `SSL_CTX_set_options`. Since: CPython 3.2.
+**
+**     ctx.options = ctx.options | ssl.OP_NO_TICKET
+**     assert(ctx.options & ssl.OP_NO_TICKET ~= 0)
+*/
+static int get_options (lua_State *L) {
+  uint64_t options = SSL_CTX_get_options(lssl_attributecontext(L)->ctx);
+  lua_pushinteger(L, (lua_Integer)options);
+  return 1;
+}
+
+static int set_options (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  uint64_t want = (uint64_t)lssl_checkvalueinteger(L, "options");
+  uint64_t have = SSL_CTX_get_options(c->ctx);
+  uint64_t old = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 |
+                 SSL_OP_NO_TLSv1_2 | SSL_OP_NO_TLSv1_3;
+  SSL_CTX_clear_options(c->ctx, have & ~want);
+  SSL_CTX_set_options(c->ctx, want & ~have);
+  if (want & ~have & old)
+    warndeprecated(L, "OP_NO_SSL*/ssl.OP_NO_TLS* options");
+  return 0;
+}
+
+/*@ SSLContext.num_tickets (integer, read and write)
+** How many TLS 1.3 session tickets a server sends after a full handshake; 2 at
+** first. OpenSSL: `SSL_CTX_set_num_tickets`. Setting it raises `ValueError`
+** for a negative number or a client's context. Since: CPython 3.8.
+**
+**     server_ctx.num_tickets = 1
+*/
+static int get_numtickets (lua_State *L) {
+  size_t n = SSL_CTX_get_num_tickets(lssl_attributecontext(L)->ctx);
+  lua_pushinteger(L, (lua_Integer)n);
+  return 1;
+}
+
+static int set_numtickets (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  lua_Integer n = lssl_checkvalueinteger(L, "num_tickets");
+  if (n < 0)
+    return lssl_valueerror(L, "value must be non-negative");
+  if (c->protocol != LSSL_PROTOCOL_TLS_SERVER)
+    return lssl_valueerror(L, "SSLContext is not a server context.");
+  if (!SSL_CTX_set_num_tickets(c->ctx, (size_t)n))
+    return lssl_valueerror(L, "failed to set num tickets.");
+  return 0;
+}
+
+/*@ SSLContext.security_level (integer, read only)
+** The security level: 0 allows everything, 1 asks for 80 bits of security, 2
+** for 112, and so on. It is set through `set_ciphers("@SECLEVEL=…")`.
+** OpenSSL: `SSL_CTX_get_security_level`. Since: CPython 3.10.
+**
+**     assert(ctx.security_level == 2)
+*/
+static int get_securitylevel (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  lua_pushinteger(L, SSL_CTX_get_security_level(c->ctx));
+  return 1;
+}
+
+/*@ SSLContext.post_handshake_auth (boolean, read and write)
+** Whether a TLS 1.3 client offers to show its certificate after the handshake,
+** and a server may ask for it then: see
+** `SSLSocket:verify_client_post_handshake`. OpenSSL:
+** `SSL_CTX_set_post_handshake_auth`; RFC 8446, 4.6.2. Since: CPython 3.8.
+**
+**     ctx.post_handshake_auth = true
+*/
+static int get_posthandshakeauth (lua_State *L) {
+  lua_pushboolean(L, lssl_attributecontext(L)->posthandshakeauth);
+  return 1;
+}
+
+static int set_posthandshakeauth (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  c->posthandshakeauth = (unsigned char)lua_toboolean(L, 3);
+  return 0;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Verification
+** =======================================================
+*/
+
+/*@ SSLContext.verify_mode (integer, read and write)
+** Whether the peer's certificate is asked for and checked: `ssl.CERT_NONE`,
+** `ssl.CERT_OPTIONAL` or `ssl.CERT_REQUIRED`. Setting it raises `ValueError`
+** for another number, and for `CERT_NONE` while `check_hostname` is set.
+** OpenSSL: `SSL_CTX_set_verify`. Since: CPython 3.2.
+**
+**     server_ctx.verify_mode = ssl.CERT_OPTIONAL
+*/
+static int get_verifymode (lua_State *L) {
+  int mode = SSL_CTX_get_verify_mode(lssl_attributecontext(L)->ctx);
+  if (!(mode & SSL_VERIFY_PEER))
+    lua_pushinteger(L, 0);
+  else
+    lua_pushinteger(L, mode & SSL_VERIFY_FAIL_IF_NO_PEER_CERT ? 2 : 1);
+  return 1;
+}
+
+static void setmode (Context *c, int mode) {
+  SSL_CTX_set_verify(c->ctx, mode, SSL_CTX_get_verify_callback(c->ctx));
+}
+
+static int set_verifymode (lua_State *L) {
+  static const int modes[] = {SSL_VERIFY_NONE, SSL_VERIFY_PEER,
+    SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT};
+  Context *c = lssl_attributecontext(L);
+  lua_Integer mode = lssl_checkvalueinteger(L, "verify_mode");
+  if (mode < 0 || mode > 2)
+    return lssl_valueerror(L, "invalid value for verify_mode");
+  if (mode == 0 && c->checkhostname)
+    return lssl_valueerror(L, "Cannot set verify_mode to CERT_NONE when "
+                           "check_hostname is enabled.");
+  setmode(c, modes[mode]);
+  return 0;
+}
+
+/*@ SSLContext.check_hostname (boolean, read and write)
+** Whether a client's connection checks that the certificate names the
+** `server_hostname`; it must then be given one. Setting it where `verify_mode`
+** is `CERT_NONE` makes that `CERT_REQUIRED`. OpenSSL:
+** `X509_VERIFY_PARAM_set1_host`; RFC 6125. Since: CPython 3.4.
+**
+**     assert(ctx.check_hostname)
+*/
+static int get_checkhostname (lua_State *L) {
+  lua_pushboolean(L, lssl_attributecontext(L)->checkhostname);
+  return 1;
+}
+
+static int set_checkhostname (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  c->checkhostname = (unsigned char)lua_toboolean(L, 3);
+  if (c->checkhostname &&
+      !(SSL_CTX_get_verify_mode(c->ctx) & SSL_VERIFY_PEER))
+    setmode(c, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT);
+  return 0;
+}
+
+/*@ SSLContext.verify_flags (integer, read and write)
+** The `ssl.VERIFY_*` flags of certificate checking. OpenSSL:
+** `X509_VERIFY_PARAM_set_flags`. Since: CPython 3.4.
+**
+**     ctx.verify_flags = ctx.verify_flags | ssl.VERIFY_X509_STRICT
+*/
+static int get_verifyflags (lua_State *L) {
+  X509_VERIFY_PARAM *p = SSL_CTX_get0_param(lssl_attributecontext(L)->ctx);
+  lua_pushinteger(L, (lua_Integer)X509_VERIFY_PARAM_get_flags(p));
+  return 1;
+}
+
+static int set_verifyflags (lua_State *L) {
+  X509_VERIFY_PARAM *p = SSL_CTX_get0_param(lssl_attributecontext(L)->ctx);
+  unsigned long want =
+    (unsigned long)lssl_checkvalueinteger(L, "verify_flags");
+  unsigned long have = X509_VERIFY_PARAM_get_flags(p);
+  lssl_clearerrors();
+  if ((have & ~want && !X509_VERIFY_PARAM_clear_flags(p, have & ~want)) ||
+      (want & ~have && !X509_VERIFY_PARAM_set_flags(p, want & ~have)))
+    return lssl_raisequeue(L, NULL);
+  return 0;
+}
+
+/*@ SSLContext.hostname_checks_common_name (boolean, read and write)
+** Whether a certificate without subjectAltName may name the host in its common
+** name. OpenSSL: `X509_CHECK_FLAG_NEVER_CHECK_SUBJECT`. Since: CPython 3.7.
+**
+**     ctx.hostname_checks_common_name = false
+*/
+static int get_checkscommonname (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  lua_pushboolean(L, !(c->hostflags & X509_CHECK_FLAG_NEVER_CHECK_SUBJECT));
+  return 1;
+}
+
+static int set_checkscommonname (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  if (lua_toboolean(L, 3))
+    c->hostflags &= ~(unsigned int)X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
+  else
+    c->hostflags |= X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
+  X509_VERIFY_PARAM_set_hostflags(SSL_CTX_get0_param(c->ctx), c->hostflags);
+  return 0;
+}
+
+/* }====================================================== */
+
+
+/*@ SSLContext:session_stats()
+** Counts of what the context's connections did with sessions.
+** Returns a table of integers: `number` (sessions in the cache), `connect`,
+** `connect_good`, `connect_renegotiate`, `accept`, `accept_good`,
+** `accept_renegotiate`, `hits`, `misses`, `timeouts`, `cache_full`.
+** OpenSSL: `SSL_CTX_sess_number` and its like. Since: CPython 3.2.
+**
+**     assert(ctx:session_stats().number >= 0)
+*/
+static int context_sessionstats (lua_State *L) {
+  static const struct {
+    const char *name;
+    int command;
+  } stats[] = {
+    {"number", SSL_CTRL_SESS_NUMBER},
+    {"connect", SSL_CTRL_SESS_CONNECT},
+    {"connect_good", SSL_CTRL_SESS_CONNECT_GOOD},
+    {"connect_renegotiate", SSL_CTRL_SESS_CONNECT_RENEGOTIATE},
+    {"accept", SSL_CTRL_SESS_ACCEPT},
+    {"accept_good", SSL_CTRL_SESS_ACCEPT_GOOD},
+    {"accept_renegotiate", SSL_CTRL_SESS_ACCEPT_RENEGOTIATE},
+    {"hits", SSL_CTRL_SESS_HIT},
+    {"misses", SSL_CTRL_SESS_MISSES},
+    {"timeouts", SSL_CTRL_SESS_TIMEOUTS},
+    {"cache_full", SSL_CTRL_SESS_CACHE_FULL}
+  };
+  Context *c = lssl_selfcontext(L);
+  size_t i;
+  lua_createtable(L, 0, LSSL_COUNT(stats));
+  for (i = 0; i < LSSL_COUNT(stats); i++) {
+    lua_pushinteger(L, SSL_CTX_ctrl(c->ctx, stats[i].command, 0, NULL));
+    lua_setfield(L, -2, stats[i].name);
+  }
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+  {"session_stats", context_sessionstats},
+  {NULL, NULL}
+};
+
+static const luaL_Reg getters[] = {
+  {"protocol", get_protocol},
+  {"options", get_options},
+  {"verify_mode", get_verifymode},
+  {"verify_flags", get_verifyflags},
+  {"check_hostname", get_checkhostname},
+  {"hostname_checks_common_name", get_checkscommonname},
+  {"num_tickets", get_numtickets},
+  {"security_level", get_securitylevel},
+  {"post_handshake_auth", get_posthandshakeauth},
+  {NULL, NULL}
+};
+
+static const luaL_Reg setters[] = {
+  {"options", set_options},
+  {"verify_mode", set_verifymode},
+  {"verify_flags", set_verifyflags},
+  {"check_hostname", set_checkhostname},
+  {"hostname_checks_common_name", set_checkscommonname},
+  {"num_tickets", set_numtickets},
+  {"post_handshake_auth", set_posthandshakeauth},
+  {NULL, NULL}
+};
+
+static const Class contextclass = {
+  .name = "SSLContext", .tname = "ssl.SSLContext", .size = sizeof(Context),
+  .uservalues = LSSL_CONTEXTVALUES, .release = release, .methods = methods,
+  .getters = getters, .setters = setters, .call = context_new
+};
+
+void lssl_opencontext (lua_State *L) {
+  lssl_openclass(L, &contextclass);
+}

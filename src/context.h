@@ -1,0 +1,80 @@
+/*
+** context.h - ssl.SSLContext: the object, and what connections take from it.
+** SPDX-License-Identifier: MIT
+**
+** context.c has its life and properties; trust.c, identity.c, handlers.c and
+** the like add their methods through lssl_addmethods, each knowing only this.
+*/
+#ifndef lssl_context_h
+#define lssl_context_h
+
+#include <openssl/ssl.h>
+
+#include "common.h"
+
+/* CPython's numbers of the protocols */
+enum {
+  LSSL_PROTOCOL_SSLV2, LSSL_PROTOCOL_SSLV3, LSSL_PROTOCOL_TLS,
+  LSSL_PROTOCOL_TLSV1, LSSL_PROTOCOL_TLSV1_1, LSSL_PROTOCOL_TLSV1_2,
+  LSSL_PROTOCOL_TLS_CLIENT = 16, LSSL_PROTOCOL_TLS_SERVER = 17
+};
+
+/* user values of the object: what Lua gave and gets back */
+enum {
+  LSSL_UVSNI = 1,		/* sni_callback */
+  LSSL_UVMESSAGE,		/* _msg_callback */
+  LSSL_UVPSKCLIENT,
+  LSSL_UVPSKSERVER,
+  LSSL_UVVERIFY,		/* verify_callback */
+  LSSL_UVKEYLOG,		/* keylog_filename */
+  LSSL_UVWAITER,		/* waiter */
+  LSSL_UVSOCKETCLASS,
+  LSSL_UVOBJECTCLASS,
+  LSSL_UVSTAPLE,		/* ocsp_response, or what gives it */
+  LSSL_UVOCSP,			/* ocsp_callback */
+  LSSL_CONTEXTVALUES = LSSL_UVOCSP
+};
+
+typedef struct Context {
+  SSL_CTX *ctx;			/* ours; each SSL holds one of its own */
+  int protocol;
+  unsigned int hostflags;	/* X509_CHECK_FLAG_* */
+  unsigned char checkhostname;
+  unsigned char posthandshakeauth;
+  unsigned char strictalpn;	/* no common protocol is an error */
+  unsigned char sniunicode;	/* the SNI callback wants a Unicode name */
+  unsigned char ocsp;		/* clients ask for a stapled response */
+  unsigned char *alpn;		/* wire form of the protocols, ours */
+  unsigned int alpnsize;
+  BIO *keylog;			/* ours */
+} Context;
+
+void lssl_opencontext (lua_State *L);
+
+/* Adds methods (closures as all are), getters and setters to the class. */
+void lssl_addtocontext (lua_State *L, const luaL_Reg *methods,
+                        const luaL_Reg *getters, const luaL_Reg *setters);
+
+/* The self of a context's method; that of its getters and setters. */
+Context *lssl_selfcontext (lua_State *L);
+Context *lssl_attributecontext (lua_State *L);
+
+/* The context at 'arg', or NULL; the second raises. */
+Context *lssl_tocontext (lua_State *L, int arg);
+Context *lssl_checkcontext (lua_State *L, int arg, const char *name);
+
+/*
+** The context of the object at index 1 of L's frame (a Caller's), from inside
+** an OpenSSL callback; NULL if there is none. Never raises.
+*/
+Context *lssl_callercontext (lua_State *L);
+
+/*
+** Getters and setters of a user value that is a function or nil: push it; set
+** it from index 3 ('text' is what a wrong type is told).
+*/
+int lssl_getvalue (lua_State *L, int which);
+void lssl_setcallable (lua_State *L, int which, const char *attribute,
+                       const char *text);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+** session.h - ssl.SSLSession.
+** SPDX-License-Identifier: MIT
+*/
+#ifndef lssl_session_h
+#define lssl_session_h
+
+#include <openssl/ssl.h>
+
+#include "common.h"
+
+void lssl_opensession (lua_State *L);
+
+/*
+** Pushes an SSLSession of the connection, or nil if it has none. 'owner' is
+** the context (a pointer that is only compared) the session belongs to.
+*/
+void lssl_pushsession (lua_State *L, SSL *ssl, const void *owner);
+
+/*
+** The session at 'arg', or NULL if it is none; '*owner' is NULL for one that
+** came from bytes. The SSLSession keeps its reference.
+*/
+SSL_SESSION *lssl_tosession (lua_State *L, int arg, const void **owner);
+
+#endif
