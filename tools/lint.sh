@@ -37,6 +37,7 @@ shell_scripts () {
 cppcheck_sources () {
   cppcheck --quiet --std=c99 --error-exitcode=1 --inline-suppr --max-ctu-depth=4 \
     --enable=warning,style,performance,portability --suppressions-list=tools/cppcheck.supp \
+    --library=tools/cppcheck.cfg \
     -D_GNU_SOURCE -DLSSL_HAVE_IDN2 -DLUA_VERSION_NUM=504 -DOPENSSL_VERSION_NUMBER=0x30000000L src
 }
 

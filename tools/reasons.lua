@@ -95,7 +95,8 @@ io.write("  {-1, 0, NULL}\n};\n\nstatic const Name reasons[] = {\n")
 for _, macro in sorted(reasons) do
   local library, reason = table.unpack(reasons[macro])
   if names[library] then
-    io.write("#ifdef ", macro, "\n  {ERR_LIB_", library, ", ", macro, ', "', reason, '"},\n#endif\n')
+    io.write("#ifdef ", macro, "\n")
+    io.write("  {ERR_LIB_", library, ", ", macro, ', "', reason, '"},\n#endif\n')
   end
 end
 io.write [[

@@ -11,35 +11,35 @@ here=$(dirname "$0")
 # (by pkg-config), mod NAME (of this Lua), lua, headers (Lua's). @ stands for the
 # version of Lua, "-" says that it is not packaged there.
 table='
-what            |test           |apt          |dnf               |apk         |pacman     |brew
+what           |test           |apt          |dnf               |apk         |pacman     |brew
 =build
-C compiler      |bin cc         |gcc libc6-dev|gcc glibc-devel   |gcc musl-dev|gcc        |-
-pkg-config      |bin pkg-config |pkg-config   |pkgconf-pkg-config|pkgconf     |pkgconf    |pkgconf
-Lua 5.4 or newer|lua            |lua@         |lua               |lua@        |lua        |lua
-Lua headers     |headers        |liblua@-dev  |lua-devel         |lua@-dev    |lua        |lua
-OpenSSL headers |lib openssl    |libssl-dev   |openssl-devel     |openssl-dev |openssl    |openssl@3
-?libidn2 headers|lib libidn2    |libidn2-dev  |libidn2-devel     |libidn2-dev |libidn2    |libidn2
+C compiler     |bin cc         |gcc libc6-dev|gcc glibc-devel   |gcc musl-dev|gcc        |-
+pkg-config     |bin pkg-config |pkg-config   |pkgconf-pkg-config|pkgconf     |pkgconf    |pkgconf
+Lua 5.4 and up |lua            |lua@         |lua               |lua@        |lua        |lua
+Lua headers    |headers        |liblua@-dev  |lua-devel         |lua@-dev    |lua        |lua
+OpenSSL headers|lib openssl    |libssl-dev   |openssl-devel     |openssl-dev |openssl    |openssl@3
+?libidn2       |lib libidn2    |libidn2-dev  |libidn2-devel     |libidn2-dev |libidn2    |libidn2
 =demo
-LuaSocket       |mod socket     |lua-socket   |lua-socket        |lua@-socket |lua-socket |-
+LuaSocket      |mod socket     |lua-socket   |lua-socket        |lua@-socket |lua-socket |-
 =test
-busted          |mod busted.core|lua-busted   |lua-busted        |lua@-busted |busted     |-
-openssl command |bin openssl    |openssl      |openssl           |openssl     |openssl    |openssl@3
-?curl           |bin curl       |curl         |curl              |curl        |curl       |curl
-?Python 3       |bin python3    |python3      |python3           |python3     |python     |python3
-?copas          |mod copas      |lua-copas    |lua-copas         |lua@-copas  |-          |-
-?cqueues        |mod cqueues    |lua-cqueues  |lua-cqueues       |lua@-cqueues|-          |-
-?luv            |mod luv        |lua-luv      |lua-luv           |lua@-luv    |lua-luv    |-
-?LuaSec         |mod ssl.core   |lua-sec      |lua-sec           |lua@-sec    |lua-sec    |-
-?luaossl        |mod _openssl   |lua-luaossl  |lua-luaossl       |lua@-ossl   |-          |-
+busted         |mod busted.core|lua-busted   |lua-busted        |lua@-busted |busted     |-
+openssl command|bin openssl    |openssl      |openssl           |openssl     |openssl    |openssl@3
+?curl          |bin curl       |curl         |curl              |curl        |curl       |curl
+?Python 3      |bin python3    |python3      |python3           |python3     |python     |python3
+?copas         |mod copas      |lua-copas    |lua-copas         |lua@-copas  |-          |-
+?cqueues       |mod cqueues    |lua-cqueues  |lua-cqueues       |lua@-cqueues|-          |-
+?luv           |mod luv        |lua-luv      |lua-luv           |lua@-luv    |lua-luv    |-
+?LuaSec        |mod ssl.core   |lua-sec      |lua-sec           |lua@-sec    |lua-sec    |-
+?luaossl       |mod _openssl   |lua-luaossl  |lua-luaossl       |lua@-ossl   |-          |-
 =lint
-luacheck        |bin luacheck   |lua-check    |-                 |luacheck    |luacheck   |luacheck
-cppcheck        |bin cppcheck   |cppcheck     |cppcheck          |cppcheck    |cppcheck   |cppcheck
-clang           |bin clang      |clang        |clang             |clang       |clang      |-
-shellcheck      |bin shellcheck |shellcheck   |ShellCheck        |shellcheck  |shellcheck |shellcheck
+luacheck       |bin luacheck   |lua-check    |-                 |luacheck    |luacheck   |luacheck
+cppcheck       |bin cppcheck   |cppcheck     |cppcheck          |cppcheck    |cppcheck   |cppcheck
+clang          |bin clang      |clang        |clang             |clang       |clang      |-
+shellcheck     |bin shellcheck |shellcheck   |ShellCheck        |shellcheck  |shellcheck |shellcheck
 =valgrind
-valgrind        |bin valgrind   |valgrind     |valgrind          |valgrind    |valgrind   |valgrind
+valgrind       |bin valgrind   |valgrind     |valgrind          |valgrind    |valgrind   |valgrind
 =matrix
-debootstrap     |bin debootstrap|debootstrap  |debootstrap       |debootstrap |debootstrap|-
+debootstrap    |bin debootstrap|debootstrap  |debootstrap       |debootstrap |debootstrap|-
 '
 
 say () { echo "setup: $*" >&2; }
