@@ -2,19 +2,24 @@
 ** module.c - luaopen__ssl: registers the parts in their order, nothing more.
 ** SPDX-License-Identifier: MIT
 */
+#include <string.h>
+
 #include <openssl/crypto.h>
 
 #include "asn1.h"
+#include "arguments.h"
 #include "bytearray.h"
 #include "certificate.h"
 #include "class.h"
 #include "context.h"
+#include "constants.h"
 #include "errors.h"
 #include "hostname.h"
 #include "memorybio.h"
 #include "outcome.h"
 #include "random.h"
 #include "session.h"
+#include "sockconstants.h"
 #include "state.h"
 
 /*
@@ -27,11 +32,51 @@ static void checkversion (lua_State *L) {
                OPENSSL_VERSION_TEXT, OpenSSL_version(OPENSSL_VERSION));
 }
 
-/* for ssl.lua: the common prefix of the prelude's sources */
+/*
+** {======================================================
+** For the prelude
+** =======================================================
+*/
+
+/* (prefix): the common prefix of the prelude's sources */
 static int prelude (lua_State *L) {
   lssl_setprelude(L, 1);
   return 0;
 }
+
+/* copies the string at 'arg' out of the stack */
+static void copy (lua_State *L, int arg, char *to, size_t size) {
+  size_t len;
+  const char *s = luaL_checklstring(L, arg, &len);
+  luaL_argcheck(L, len < size, arg, "too long");
+  memcpy(to, s, len + 1);
+}
+
+/* (name, parameters, ...) -> one value per parameter: lssl_arguments */
+static int arguments (lua_State *L) {
+  char name[64], parameters[256];
+  copy(L, 1, name, sizeof name);
+  copy(L, 2, parameters, sizeof parameters);
+  lua_remove(L, 1);
+  lua_remove(L, 1);
+  lssl_arguments(L, name, parameters);
+  return lua_gettop(L);
+}
+
+/* (arg, name, text): raises lssl_argerror's error */
+static int argerror (lua_State *L) {
+  return lssl_argerror(L, (int)luaL_checkinteger(L, 1),
+                       luaL_checkstring(L, 2), luaL_checkstring(L, 3));
+}
+
+/* () -> "file:line: " of the user's program */
+static int where (lua_State *L) {
+  lssl_pushwhere(L);
+  return 1;
+}
+
+/* }====================================================== */
+
 
 /*
 ** For specs: the objects not yet finalized; an entry put on OpenSSL's error
@@ -61,6 +106,9 @@ static const luaL_Reg functions[] = {
   {"_idna_encode", lssl_idnaencode},
   {"_idna_decode", lssl_idnadecode},
   {"_prelude", prelude},
+  {"_arguments", arguments},
+  {"_argerror", argerror},
+  {"_where", where},
   {"_alive", alive},
   {"_pusherror", pusherror},
   {"_counterrors", counterrors},
@@ -76,6 +124,8 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_openboxes(L);
   luaL_newlib(L, functions);
   lssl_openerrors(L);
+  lssl_openconstants(L);
+  lssl_opensockconstants(L);
   lssl_openbytearray(L);
   lssl_openrandom(L);
   lssl_openmemorybio(L);

@@ -1,0 +1,46 @@
+-- ssl.lua - TLS with the API of Python's module ssl: what is in C, and the
+-- decisions that need no OpenSSL, as one table.
+-- SPDX-License-Identifier: MIT
+
+local _ssl = require "_ssl"
+local enums = require "ssl.enums"
+
+-- Errors name the place that called us, not one in these files.
+_ssl._prelude((debug.getinfo(1, "S").source:gsub("%.lua$", "")))
+
+-- What is in C for the prelude alone.
+local private = { get_default_verify_paths = true, txt2obj = true, nid2obj = true }
+
+local function ispublic(name)
+  return not (private[name] or name:find("^_") or name:find("^PROTO_")
+    or name:find("^HOSTFLAG_") or name:find("^ENCODING_") or name == "HAS_TLS_UNIQUE")
+end
+
+local ssl = {}
+
+for name, value in pairs(_ssl) do
+  if ispublic(name) then
+    ssl[name] = value
+  end
+end
+
+for _, part in ipairs({ enums }) do
+  for name, value in pairs(part) do
+    ssl[name] = value
+  end
+end
+
+--@ ssl.CHANNEL_BINDING_TYPES (array of strings)
+-- What `get_channel_binding` can be asked for: `"tls-unique"` (RFC 5929),
+-- `"tls-server-end-point"` (RFC 5929) and `"tls-exporter"` (RFC 9266). The last
+-- two are additions. Since: CPython 3.3.
+--
+--     assert(ssl.CHANNEL_BINDING_TYPES[1] == "tls-unique")
+ssl.CHANNEL_BINDING_TYPES = { "tls-unique", "tls-server-end-point", "tls-exporter" }
+
+-- Private in CPython too.
+ssl._DEFAULT_CIPHERS = _ssl._DEFAULT_CIPHERS
+ssl._RESTRICTED_SERVER_CIPHERS = _ssl._DEFAULT_CIPHERS
+ssl._OPENSSL_API_VERSION = _ssl._OPENSSL_API_VERSION
+
+return ssl

@@ -1,0 +1,14 @@
+/*
+** sockconstants.h - the numbers of the system's sockets, which Python keeps in
+** its module 'socket'.
+** SPDX-License-Identifier: MIT
+*/
+#ifndef lssl_sockconstants_h
+#define lssl_sockconstants_h
+
+#include "common.h"
+
+/* Sets them in the table on the top. */
+void lssl_opensockconstants (lua_State *L);
+
+#endif
