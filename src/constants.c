@@ -41,9 +41,9 @@ static const Constant protocols[] = {
   /*@ Either role, the newest version both sides know. Deprecated: 3.10. */
   ROW(PROTOCOL_TLS, LSSL_PROTOCOL_TLS),
   /*@ Clients: verifies certificate and host name unless told otherwise. */
-  ROW(PROTOCOL_TLS_CLIENT, LSSL_PROTOCOL_CLIENT),
+  ROW(PROTOCOL_TLS_CLIENT, LSSL_PROTOCOL_TLS_CLIENT),
   /*@ Servers. */
-  ROW(PROTOCOL_TLS_SERVER, LSSL_PROTOCOL_SERVER),
+  ROW(PROTOCOL_TLS_SERVER, LSSL_PROTOCOL_TLS_SERVER),
   /*@ The same as `PROTOCOL_TLS`. Deprecated: 3.6. */
   ROW(PROTOCOL_SSLv23, LSSL_PROTOCOL_TLS),
 #if !defined(OPENSSL_NO_SSL3)

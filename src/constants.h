@@ -21,20 +21,18 @@ typedef struct Constant {
 /* Sets the rows as fields of the table on the top. */
 void lssl_setintegers (lua_State *L, const Constant *c);
 
-/* protocol numbers: CPython's, which OpenSSL does not know */
-#define LSSL_PROTOCOL_SSLV3	1
-#define LSSL_PROTOCOL_TLS	2
-#define LSSL_PROTOCOL_TLSV1	3
-#define LSSL_PROTOCOL_TLSV1_1	4
-#define LSSL_PROTOCOL_TLSV1_2	5
-#define LSSL_PROTOCOL_CLIENT	0x10
-#define LSSL_PROTOCOL_SERVER	0x11
+/* CPython's numbers of the protocols, which OpenSSL does not know */
+enum {
+  LSSL_PROTOCOL_SSLV2, LSSL_PROTOCOL_SSLV3, LSSL_PROTOCOL_TLS,
+  LSSL_PROTOCOL_TLSV1, LSSL_PROTOCOL_TLSV1_1, LSSL_PROTOCOL_TLSV1_2,
+  LSSL_PROTOCOL_TLS_CLIENT = 16, LSSL_PROTOCOL_TLS_SERVER = 17
+};
 
 /* TLSVersion's ends; all others are the numbers on the wire */
 #define LSSL_MINIMUM_SUPPORTED	(-2)
 #define LSSL_MAXIMUM_SUPPORTED	(-1)
 
-/* the cipher list of a new context */
+/* CPython 3.13's ciphers: forward secrecy, AEAD first, no SHA-1 MACs */
 #define LSSL_DEFAULT_CIPHERS \
   "@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:" \
   "!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM"

@@ -8,14 +8,10 @@
 
 #include "arguments.h"
 #include "class.h"
+#include "constants.h"
 #include "context.h"
 #include "errors.h"
 #include "outcome.h"
-
-/* CPython 3.13's ciphers: forward secrecy, AEAD first, no SHA-1 MACs */
-#define CIPHERS \
-  "@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:" \
-  "!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM"
 
 /* what tells this module's sessions from other programs' */
 #define SESSIONCONTEXT	"Lua"
@@ -76,7 +72,7 @@ static int setdefaults (Context *c) {
   return SSL_CTX_set_min_proto_version(c->ctx,
                                        version ? version : TLS1_2_VERSION) &&
          SSL_CTX_set_max_proto_version(c->ctx, version) &&
-         SSL_CTX_set_cipher_list(c->ctx, CIPHERS) &&
+         SSL_CTX_set_cipher_list(c->ctx, LSSL_DEFAULT_CIPHERS) &&
          SSL_CTX_set_session_id_context(c->ctx,
            (const unsigned char *)SESSIONCONTEXT, sizeof SESSIONCONTEXT - 1);
 }

@@ -11,13 +11,7 @@
 #include <openssl/ssl.h>
 
 #include "common.h"
-
-/* CPython's numbers of the protocols */
-enum {
-  LSSL_PROTOCOL_SSLV2, LSSL_PROTOCOL_SSLV3, LSSL_PROTOCOL_TLS,
-  LSSL_PROTOCOL_TLSV1, LSSL_PROTOCOL_TLSV1_1, LSSL_PROTOCOL_TLSV1_2,
-  LSSL_PROTOCOL_TLS_CLIENT = 16, LSSL_PROTOCOL_TLS_SERVER = 17
-};
+#include "constants.h"
 
 /* user values of the object: what Lua gave and gets back */
 enum {
