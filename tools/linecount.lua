@@ -14,7 +14,7 @@ local function count()
     local source = debug.getinfo(2, "S").source
     local lines = own[source]
     if lines == nil then
-      local name = source:match("^@.-(lua/ssl.*%.lua)$")
+      local name = source:match("^@.*(lua/ssl.*%.lua)$")
       lines = name and (seen[name] or {}) or false
       own[source] = lines
       if name then seen[name] = lines end
@@ -61,8 +61,9 @@ local function code_lines(luac, file)
   for text in io.lines(file) do texts[#texts + 1] = text end
   local listing = assert(io.popen(luac .. " -l -p " .. file))
   for row in listing:lines() do
-    local line = tonumber(row:match("^\t%d+\t%[(%d+)%]"))
-    if line and texts[line] and not lines[line] and texts[line]:find("%w")
+    local line, opcode = row:match("^\t%d+\t%[(%d+)%]%s+(%S+)")
+    line = tonumber(line)
+    if line and opcode ~= "VARARGPREP" and texts[line] and not lines[line] and texts[line]:find("%w")
       and not texts[line]:find("^%s*end[%s,;)}]*$") then
       lines[line] = true
       count_of = count_of + 1
