@@ -75,14 +75,17 @@ LUA_SOURCES := $(patsubst lua/%,%,$(sort $(wildcard lua/*.lua lua/ssl/*.lua)))
 OBJECTS := $(C_SOURCES:src/%.c=$(OUT)/obj/%.o)
 MODULE := $(OUT)/_ssl.so
 
+# make V=1 shows the whole commands.
+brief = $(if $(V),,@echo '$(1)';)
+
 .PHONY: all
 all: $(MODULE)
 
 $(MODULE): $(OBJECTS)
-	$(CC) $(SHARED) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
+	$(call brief,link $@)$(CC) $(SHARED) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
 
 $(OUT)/obj/%.o: src/%.c $(OUT)/obj/flags | ready
-	$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+	$(call brief,$(CC) $<)$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
 
 # Changes only when a command line would: another Lua or compiler builds anew.
 $(OUT)/obj/flags: always

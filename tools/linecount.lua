@@ -63,8 +63,8 @@ local function code_lines(luac, file)
   for row in listing:lines() do
     local line, opcode = row:match("^\t%d+\t%[(%d+)%]%s+(%S+)")
     line = tonumber(line)
-    if line and opcode ~= "VARARGPREP" and texts[line] and not lines[line] and texts[line]:find("%w")
-      and not texts[line]:find("^%s*end[%s,;)}]*$") then
+    local text = opcode ~= "VARARGPREP" and texts[line]
+    if text and not lines[line] and text:find("%w") and not text:find("^%s*end[%s,;)}]*$") then
       lines[line] = true
       count_of = count_of + 1
     end

@@ -74,7 +74,7 @@ run_suite () {  # release, lua
     tar -c --null --ignore-failed-read -T - 2>/dev/null | tar -x -C "$folder/root/lua-ssl"
   outcome=passed
   inside "$folder" make -C /root/lua-ssl test LUA="$2" > "$log" 2>&1 || outcome=failed
-  [ $outcome = passed ] || tail -n 60 "$log"
+  [ $outcome = passed ] || tail -n 40 "$log"
   printf '%s, %s, %s: %s, %s\n' "$1" "$2" \
     "$(inside "$folder" openssl version 2>/dev/null | cut -d' ' -f1,2)" $outcome \
     "$(grep -a ' success.* / .* failure.* / ' "$log" | tail -n 1)"
