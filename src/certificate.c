@@ -180,14 +180,13 @@ int lssl_isder (const unsigned char *data, size_t size) {
   return size > 0 && data[0] == (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED);
 }
 
-/* without it OpenSSL would ask at the terminal */
-static int nopassword (char *buffer, int size, int writing, void *userdata) {
+int lssl_nopassword (char *buffer, int size, int writing, void *userdata) {
   (void)buffer; (void)size; (void)writing; (void)userdata;
   return 0;
 }
 
 static pem_password_cb *passwordof (const Source *s) {
-  return s->password ? s->password : nopassword;
+  return s->password ? s->password : lssl_nopassword;
 }
 
 static X509 *nextcertificate (const Source *s, BIO *bio) {

@@ -39,6 +39,12 @@ typedef struct Source {
   void *userdata;		/* for 'password' */
 } Source;
 
+/*
+** The password callback that gives none. Wherever OpenSSL takes such a
+** callback, NULL would let it ask at the terminal.
+*/
+int lssl_nopassword (char *buffer, int size, int writing, void *userdata);
+
 /* How the reading of certificates ended; all but OK leave a reason in the
    error queue for lssl_raisereading, or need none. */
 typedef enum Reading {

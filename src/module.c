@@ -21,6 +21,7 @@
 #include "session.h"
 #include "sockconstants.h"
 #include "state.h"
+#include "trust.h"
 
 /*
 ** A library older than the headers may lack what the headers promised, or
@@ -131,5 +132,6 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_openmemorybio(L);
   lssl_opensession(L);
   lssl_opencontext(L);
+  lssl_opentrust(L);
   return 1;
 }

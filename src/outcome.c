@@ -176,9 +176,12 @@ int lssl_raiseoutcome (lua_State *L, const Outcome *o, const Verdict *v) {
 }
 
 int lssl_raisequeue (lua_State *L, const char *filename) {
+  int number = errno;  /* before anything can change it */
   int syserr = queuedsyserr();
   unsigned long code = ERR_peek_last_error();
   ERR_clear_error();
+  if (syserr == 0 && filename != NULL)  /* OpenSSL may have dropped the entry */
+    syserr = number;
   if (syserr != 0)
     return lssl_fileerror(L, syserr, filename);
   return raisesslerror(L, LSSL_SSLERROR, ERR_GET_REASON(code), code, NULL,

@@ -36,7 +36,8 @@ int lssl_raiseoutcome (lua_State *L, const Outcome *o, const Verdict *v);
 
 /*
 ** Raises for a failed call without an SSL, from the error queue: an OSError if
-** the system refused ('filename' may be NULL), else an SSLError. Empties it.
+** the system refused ('filename' may be NULL; without one, errno counts for
+** nothing), else an SSLError. Empties it.
 */
 int lssl_raisequeue (lua_State *L, const char *filename);
 
