@@ -51,6 +51,7 @@ build = {
         "src/session.c",
         "src/sockconstants.c",
         "src/state.c",
+        "src/trust.c",
       },
       defines = { "_GNU_SOURCE" },
       libraries = { "ssl", "crypto" },
