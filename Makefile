@@ -71,7 +71,7 @@ LIBS = $(SSL_LIBS) $(IDN_LIBS)
 # --- The module --------------------------------------------------------------
 
 C_SOURCES := $(sort $(wildcard src/*.c))
-LUA_SOURCES := $(patsubst lua/%,%,$(sort $(wildcard lua/*.lua lua/ssl/*.lua)))
+LUA_SOURCES := $(patsubst lua/%,%,$(sort $(wildcard lua/*.lua lua/ssl/*.lua lua/ssl/*/*.lua)))
 OBJECTS := $(C_SOURCES:src/%.c=$(OUT)/obj/%.o)
 MODULE := $(OUT)/_ssl.so
 
@@ -193,7 +193,7 @@ INSTALL = install
 
 .PHONY: install uninstall clean help
 install: all
-	$(INSTALL) -d '$(DESTDIR)$(LUA_LIBDIR)' '$(DESTDIR)$(LUA_DIR)/ssl'
+	$(INSTALL) -d '$(DESTDIR)$(LUA_LIBDIR)' '$(DESTDIR)$(LUA_DIR)/ssl/testing'
 	$(INSTALL) -m 755 $(MODULE) '$(DESTDIR)$(LUA_LIBDIR)/_ssl.so'
 	for file in $(LUA_SOURCES); do \
 	  $(INSTALL) -m 644 "lua/$$file" "$(DESTDIR)$(LUA_DIR)/$$file" || exit 1; done
@@ -201,7 +201,7 @@ install: all
 uninstall:
 	rm -f '$(DESTDIR)$(LUA_LIBDIR)/_ssl.so'
 	for file in $(LUA_SOURCES); do rm -f "$(DESTDIR)$(LUA_DIR)/$$file"; done
-	-rmdir '$(DESTDIR)$(LUA_DIR)/ssl' 2>/dev/null
+	-rmdir '$(DESTDIR)$(LUA_DIR)/ssl/testing' '$(DESTDIR)$(LUA_DIR)/ssl' 2>/dev/null
 
 # The matrix's folders take long to make and stay; tools/matrix.sh --clean.
 clean:

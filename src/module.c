@@ -22,6 +22,7 @@
 #include "sockconstants.h"
 #include "state.h"
 #include "trust.h"
+#include "testing.h"
 
 /*
 ** A library older than the headers may lack what the headers promised, or
@@ -133,5 +134,6 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_opensession(L);
   lssl_opencontext(L);
   lssl_opentrust(L);
+  lssl_opentesting(L);
   return 1;
 }

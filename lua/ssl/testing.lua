@@ -1,0 +1,10 @@
+-- ssl.testing: what tests of TLS need, made in the process and gone with it:
+-- authorities and certificates, right and wrong; pairs of connections joined in
+-- memory; servers on the loopback interface; assertions.
+
+local authority = require "ssl.testing.authority"
+
+return {
+  CA = authority.CA,
+  load_ca = authority.load_ca,
+}

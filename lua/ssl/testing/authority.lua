@@ -1,0 +1,380 @@
+-- A certificate authority for tests.
+
+local _ssl = require "_ssl"
+local der = require "ssl.testing.der"
+local extensions = require "ssl.testing.extensions"
+local files = require "ssl.testing.files"
+local identity = require "ssl.testing.identity"
+local read_options = require "ssl.testing.options"
+
+local testing = _ssl._testing
+local DAY = 86400
+
+local Authority = setmetatable({ __name = "ssl.testing.CA" }, { __index = identity.Identity })
+Authority.__index = Authority
+
+-- What can be asked of any certificate. 'raw' names are for ssl.testing.broken
+-- and for those who test their own checks.
+local OPTIONS = {
+  key_type = "string", key = "table", digest = "string", serial = "number string",
+  not_before = "number string", not_after = "number string",
+  common_name = "string", organization = "string", subject = "table",
+  key_usage = "table", extended_key_usage = "table",
+  must_staple = "boolean", ocsp = "string", ca_issuers = "string", crl = "string",
+  extensions = "table", version = "number", names = "table",
+}
+local LEAF_OPTIONS = setmetatable({ ca = "boolean", path_length = "number" }, { __index = OPTIONS })
+local CA_OPTIONS = setmetatable({ path_length = "number", name_constraints = "table" },
+  { __index = OPTIONS })
+
+-- The digest of a signature by `key`: none for Ed25519 and Ed448, which have
+-- their own.
+local function digest_for(key, wanted)
+  if key:type():find("^ED") then
+    return nil
+  end
+  return wanted or "SHA256"
+end
+
+local function serial_of(options)
+  if math.type(options.serial) == "integer" then
+    return (options.serial < 0 and "-%x" or "%x"):format(math.abs(options.serial))
+  end
+  return options.serial
+end
+
+local function subject_of(options, default)
+  local parts = options.subject or {
+    { "O", options.organization or "ssl.testing" },
+    (options.common_name or default) and { "CN", options.common_name or default } or nil,
+  }
+  return der.name(parts), #parts == 0
+end
+
+-- Those that any certificate may have, in `list`.
+local function add_optional(list, options)
+  if options.ocsp or options.ca_issuers then
+    list[#list + 1] = extensions.authority_info_access(options.ocsp, options.ca_issuers)
+  end
+  if options.crl then
+    list[#list + 1] = extensions.crl_distribution_point(options.crl)
+  end
+  if options.must_staple then
+    list[#list + 1] = extensions.must_staple()
+  end
+  for _, e in ipairs(options.extensions or {}) do
+    list[#list + 1] = { e.oid or e[1], e.critical or e[2] or false, e.value or e[3] }
+  end
+end
+
+-- Signs a certificate for `key`. `issuer` is an authority, or nil for the key
+-- itself.
+local function sign(issuer, key, subject, list, options, days)
+  local now = os.time()
+  local issuer_key = issuer and issuer.key.handle or key
+  return identity.new_cert(testing.certificate({
+    subject = subject, issuer = issuer and issuer.cert.handle:subject() or subject,
+    serial = serial_of(options), version = options.version or 3,
+    not_before = options.not_before or now - DAY,
+    not_after = options.not_after or now + days * DAY,
+    key = key, issuer_key = issuer_key, digest = digest_for(issuer_key, options.digest),
+    extensions = list,
+  }))
+end
+
+local function new_key(options)
+  return options.key and options.key.handle or testing.newkey(options.key_type or "P-256")
+end
+
+-- Identifiers of the key and of who signs; a root needs no word on the latter.
+local function add_identifiers(list, key, issuer)
+  list[#list + 1] = extensions.subject_key_identifier(key:identifier())
+  if issuer then
+    list[#list + 1] = extensions.authority_key_identifier(issuer.key.handle:identifier())
+  end
+end
+
+-- What the peer is sent: the certificates up to the root, which it has.
+local function chain_to(cert, issuer)
+  local chain = { cert }
+  while issuer and issuer.issuer do
+    chain[#chain + 1] = issuer.cert
+    issuer = issuer.issuer
+  end
+  return chain
+end
+
+local function new_authority(issuer, options)
+  local key = new_key(options)
+  local subject = subject_of(options, ("ssl.testing CA %08x"):format(
+    (string.unpack(">I4", key:identifier()))))
+  local list = {
+    extensions.basic_constraints(true, options.path_length),
+    extensions.key_usage(options.key_usage or { "digitalSignature", "keyCertSign", "cRLSign" }),
+  }
+  add_identifiers(list, key, issuer)
+  if options.extended_key_usage then
+    list[#list + 1] = extensions.extended_key_usage(options.extended_key_usage)
+  end
+  local constraints = options.name_constraints
+  if constraints then
+    list[#list + 1] = extensions.name_constraints(constraints.permitted, constraints.excluded)
+  end
+  add_optional(list, options)
+  local cert = sign(issuer, key, subject, list, options, 3650)
+  local chain = issuer and chain_to(cert, issuer) or {}
+  local self = identity.new(Authority, cert, identity.new_key(key), chain, issuer)
+  self.revoked = {}
+  return self
+end
+
+--@ ssl.testing.CA([options])
+-- Makes a certificate authority, whose root no one trusts until
+-- `ca:configure_trust`.
+-- - `options` (table): `key_type` (`"P-256"`, the default, or another curve,
+--   `"RSA"`, `"RSA-4096"`, `"Ed25519"`, `"Ed448"`), or `key` (that of another
+--   identity); `not_before` and `not_after` (seconds since 1970; from yesterday
+--   for ten years by default); `common_name`, `organization` (strings), or
+--   `subject` (array of {attribute, value}); `serial` (integer, or a string of
+--   hexadecimal digits; random by default); `digest` (`"SHA256"`);
+--   `path_length` (integer); `name_constraints` (table of the arrays
+--   `permitted` and `excluded`: domains, addresses as `"10.0.0.0/8"`);
+--   `key_usage` and `extended_key_usage` (arrays of the names in RFC 5280);
+--   `ocsp`, `ca_issuers`, `crl` (URLs); `must_staple` (boolean); `extensions`
+--   (array of {oid =, critical =, value = DER}).
+-- Returns a `ssl.testing.CA`, which has the fields of `ssl.testing.Identity`.
+-- Raises `ValueError` for a value that cannot be. RFC 5280. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local ca = testing.CA()
+--     ca:configure_trust(ctx)
+--     ca:issue("localhost", "127.0.0.1"):configure_cert(server_ctx)
+local function CA(options)
+  return new_authority(nil, read_options("CA", options, CA_OPTIONS))
+end
+
+--@ ca:create_child_ca([options])
+-- Makes an authority whose certificate this one signs; what it issues comes with
+-- the chain.
+-- - `options` (table): as for `ssl.testing.CA`.
+-- Returns a `ssl.testing.CA`. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local leaf = testing.CA():create_child_ca():issue("localhost")
+--     assert(select(2, leaf.chain.pem:gsub("BEGIN", "")) == 2)
+function Authority:create_child_ca(options)
+  return new_authority(self, read_options("create_child_ca", options, CA_OPTIONS))
+end
+
+-- Names and the options after them.
+local function split(...)
+  local names, options = { ... }, nil
+  if type(names[#names]) == "table" then
+    options = table.remove(names)
+  end
+  for i, name in ipairs(names) do
+    if type(name) ~= "string" then
+      error(("bad argument #%d to 'issue' (string expected, got %s)"):format(i, type(name)), 3)
+    end
+  end
+  return names, options
+end
+
+-- Extensions of a certificate that is no authority's.
+local function leaf_extensions(self, key, names, nameless, options)
+  local usage = { "digitalSignature", key:type() == "RSA" and "keyEncipherment" or nil }
+  local list = {
+    extensions.basic_constraints(options.ca, options.path_length),
+    extensions.key_usage(options.key_usage or usage),
+    extensions.extended_key_usage(options.extended_key_usage or { "serverAuth", "clientAuth" }),
+  }
+  add_identifiers(list, key, self)
+  if #names > 0 then
+    list[#list + 1] = extensions.subject_alt_name(names, nameless)
+  end
+  add_optional(list, options)
+  return list
+end
+
+--@ ca:issue(name, ... [, options])
+-- Issues a certificate with a new key, good for a server and for a client.
+-- - `name` (string): a host name (`"*.example.test"` and names that are not ASCII
+--   too), an IP address, an e-mail address or a URI, told apart by their looks.
+-- - `options` (table): those of `ssl.testing.CA` but for `path_length` and
+--   `name_constraints`. By default the certificate is valid from yesterday for
+--   397 days, and its subject has no common name. `names` (array) gives names
+--   as {kind, bytes}, put in as they are; the kinds are `"dns"`, `"ip"`,
+--   `"email"`, `"uri"`, `"directory"` and `"id"`. `ca` (boolean) and
+--   `path_length` set basic constraints.
+-- Returns a `ssl.testing.Identity`. Raises `ValueError` for an empty name or one
+-- with a null byte; `NotImplementedError` for one that is not ASCII if this
+-- build has no libidn2. RFC 5280. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local identity = testing.CA():issue("localhost", "127.0.0.1", "::1",
+--                                         "*.example.test", "user@example.test")
+--     identity:configure_cert(server_ctx)
+function Authority:issue(...)
+  local names, options = split(...)
+  options = read_options("issue", options, LEAF_OPTIONS)
+  for _, name in ipairs(options.names or {}) do
+    names[#names + 1] = name
+  end
+  local key = new_key(options)
+  local subject, nameless = subject_of(options)
+  local list = leaf_extensions(self, key, names, nameless, options)
+  local cert = sign(self, key, subject, list, options, 397)
+  return identity.new(identity.Identity, cert, identity.new_key(key), chain_to(cert, self), self)
+end
+
+--@ ca:configure_trust(ctx)
+-- Makes a context trust what the authority issues (by its root, if it is itself
+-- a child).
+-- - `ctx` (`SSLContext`).
+-- Returns nothing. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     testing.CA():configure_trust(ctx)
+function Authority:configure_trust(ctx)
+  local root = self:root() or self
+  ctx:load_verify_locations({ cadata = root.cert.pem })
+end
+
+--@ ca:revoke(identity [, reason])
+-- Notes that a certificate is revoked, for `ca:crl` and `ca:ocsp` to tell.
+-- - `identity` (`ssl.testing.Identity`): one that this authority issued.
+-- - `reason` (string): one of RFC 5280, 5.3.1, such as `"keyCompromise"`.
+-- Returns nothing. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local ca = testing.CA()
+--     local identity = ca:issue("localhost")
+--     ca:revoke(identity, "keyCompromise")
+--     assert(ca:crl().pem:find("BEGIN X509 CRL", 1, true))
+local reasons = {
+  unspecified = 0, keyCompromise = 1, cACompromise = 2, affiliationChanged = 3, superseded = 4,
+  cessationOfOperation = 5, certificateHold = 6, removeFromCRL = 8, privilegeWithdrawn = 9,
+  aACompromise = 10,
+}
+function Authority:revoke(who, reason)
+  local number = reasons[reason]
+  if reason and not number then
+    error(_ssl.ValueError(("no reason is named '%s'"):format(tostring(reason))))
+  end
+  self.revoked[#self.revoked + 1] = { cert = who.cert, reason = number, time = os.time() }
+end
+
+-- PEM with lines of 64 characters (RFC 7468).
+local function to_pem(label, bytes)
+  local text = _ssl._testing.base64(bytes):gsub(("."):rep(64), "%0\n"):gsub("\n$", "")
+  return ("-----BEGIN %s-----\n%s\n-----END %s-----\n"):format(label, text, label)
+end
+
+--@ ca:crl([options])
+-- Makes the authority's list of revoked certificates.
+-- - `options` (table): `this_update` and `next_update` (seconds since 1970; from
+--   an hour ago for a week by default), `number` (integer, 1), `digest`.
+-- Returns a table with `pem` and `der` (strings). RFC 5280, 5. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     assert(testing.CA():crl().der:byte() == 0x30)
+function Authority:crl(options)
+  options = read_options("crl", options, {
+    this_update = "number", next_update = "number", number = "number", digest = "string",
+  })
+  local key, revoked = self.key.handle, {}
+  for i, entry in ipairs(self.revoked) do
+    local about = entry.reason and entry.reason > 0 and { extensions.crl_reason(entry.reason) }
+    revoked[i] = { entry.cert.handle, entry.time, about or nil }
+  end
+  local now = os.time()
+  local bytes = testing.crl({
+    issuer = self.cert.handle:subject(), key = key, digest = digest_for(key, options.digest),
+    updated = options.this_update or now - 3600, next = options.next_update or now + 7 * DAY,
+    revoked = revoked,
+    extensions = {
+      extensions.authority_key_identifier(key:identifier()),
+      extensions.crl_number(options.number or 1),
+    },
+  })
+  return { der = bytes, pem = to_pem("X509 CRL", bytes) }
+end
+
+--@ ca:configure_crl(ctx [, options])
+-- Gives a context the authority's list of revoked certificates, and has it look
+-- the peer's certificate up in it.
+-- - `ctx` (`SSLContext`).
+-- - `options` (table): as for `ca:crl`.
+-- Returns nothing. OpenSSL: `X509_V_FLAG_CRL_CHECK`. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local ca = testing.CA()
+--     ca:configure_trust(ctx)
+--     ca:configure_crl(ctx)
+function Authority:configure_crl(ctx, options)
+  local folder <close> = files.folder()
+  local paths = folder:write({ ["crl.pem"] = self:crl(options).pem })
+  ctx:load_verify_locations(paths["crl.pem"])
+  ctx.verify_flags = ctx.verify_flags | 4  -- VERIFY_CRL_CHECK_LEAF
+end
+
+local statuses = { good = 0, revoked = 1, unknown = 2 }
+
+--@ ca:ocsp(identity [, options])
+-- Makes an OCSP response on a certificate, signed by the authority itself.
+-- - `identity` (`ssl.testing.Identity`): one that this authority issued.
+-- - `options` (table): `status` (`"good"`, `"revoked"` or `"unknown"`; what
+--   `ca:revoke` was told by default), `this_update` and `next_update` (seconds
+--   since 1970; from an hour ago for a day by default), `digest`, `signer`
+--   (`ssl.testing.Identity`: who signs instead).
+-- Returns the DER of the response (a string). RFC 6960. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local ca = testing.CA()
+--     assert(ca:ocsp(ca:issue("localhost")):byte() == 0x30)
+function Authority:ocsp(who, options)
+  options = read_options("ocsp", options, {
+    status = "string", this_update = "number", next_update = "number", digest = "string",
+    signer = "table",
+  })
+  local entry
+  for _, e in ipairs(self.revoked) do
+    entry = e.cert == who.cert and e or entry
+  end
+  local status = options.status or (entry and "revoked" or "good")
+  if not statuses[status] then
+    error(_ssl.ValueError(("no status is named '%s'"):format(status)))
+  end
+  local now, signer = os.time(), options.signer or self
+  return testing.ocsp({
+    certificate = who.cert.handle, issuer = self.cert.handle,
+    signer = signer.cert.handle, key = signer.key.handle,
+    digest = digest_for(signer.key.handle, options.digest),
+    status = statuses[status], reason = entry and entry.reason or -1,
+    revoked = status == "revoked" and (entry and entry.time or now) or nil,
+    this = options.this_update or now - 3600, next = options.next_update or now + DAY,
+  })
+end
+
+--@ ssl.testing.load_ca(cert, key)
+-- Makes an authority of a certificate and a key that exist already, as PEM or
+-- DER, so that a folder of certificates can be added to.
+-- - `cert`, `key` (strings).
+-- Returns a `ssl.testing.CA`. Raises `SSLError` for what cannot be read,
+-- `ValueError` if the key is not the certificate's. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local ca = testing.CA()
+--     local same = testing.load_ca(ca.cert.pem, ca.key.pem)
+--     assert(same.cert.der == ca.cert.der)
+local function load_ca(cert, key)
+  local handle, key_handle = testing.readcertificate(cert), testing.readkey(key)
+  if not handle:matches(key_handle) then
+    error(_ssl.ValueError("the key is not the certificate's"))
+  end
+  local self = identity.new(Authority, identity.new_cert(handle), identity.new_key(key_handle), {})
+  self.revoked = {}
+  return self
+end
+
+return { CA = CA, load_ca = load_ca, Authority = Authority }

@@ -1,0 +1,18 @@
+/*
+** testing.c - _ssl._testing: what the module ssl.testing has in C.
+** SPDX-License-Identifier: MIT
+*/
+#include "issuer.h"
+#include "issuer_files.h"
+#include "issuer_key.h"
+#include "revocation.h"
+#include "testing.h"
+
+void lssl_opentesting (lua_State *L) {
+  lua_newtable(L);
+  lssl_openissuerfiles(L);
+  lssl_openissuerkey(L);
+  lssl_openissuer(L);
+  lssl_openrevocation(L);
+  lua_setfield(L, -2, "_testing");
+}
