@@ -85,7 +85,6 @@ static int rand_add (lua_State *L) {
   size_t size;
   const unsigned char *data;
   double entropy;
-  lua_settop(L, 2);
   data = lssl_checkbytes(L, 1, &size, "RAND_add");
   entropy = (double)lssl_checknumber(L, 2, "RAND_add");
   while (size > 0) {
