@@ -318,9 +318,9 @@ with tempfile.TemporaryDirectory() as folder:
       crl(fullname(general.uri("c"))), access({ 1, general.uri("d") }))
     for i = 1, #seed - 1 do try(seed:sub(1, i)) end
     for i = 1, #seed do
-      for bit = 0, 7 do try(replace(seed, i, string.char(seed:byte(i) ~ 1 << bit))) end
+      for _ = 1, 2 do try(replace(seed, i, string.char(seed:byte(i) ~ 1 << random(8) - 1))) end
     end
-    for _ = 1, 6000 do
+    for _ = 1, 2500 do
       local bytes = seeds[random(#seeds)]
       for _ = 1, random(4) do
         bytes = replace(bytes, random(#bytes), string.char(random(256) - 1))
@@ -331,6 +331,6 @@ with tempfile.TemporaryDirectory() as folder:
       end
       try(bytes)
     end
-    assert.is_true(outcome.decoded > 1000 and outcome.refused > 1000)
+    assert.is_true(outcome.decoded > 500 and outcome.refused > 500)
   end)
 end)

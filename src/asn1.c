@@ -281,8 +281,10 @@ static void pushprinted (lua_State *L, const GENERAL_NAME *name) {
   pushtext(L, bio);
   text = lua_tolstring(L, -1, &len);
   colon = (const char *)memchr(text, ':', len);
-  if (colon == NULL)
+  if (colon == NULL) {
     lssl_valueerror(L, "Invalid value %s", text);
+    return;  /* never: it raises */
+  }
   lua_createtable(L, 2, 0);
   lua_pushlstring(L, text, (size_t)(colon - text));
   lua_rawseti(L, -2, 1);
