@@ -252,8 +252,11 @@ static int certificate (lua_State *L) {
   fill(L, c->x509);
   lssl_addextensions(L, EXTENSIONS, add, c->x509);
   lssl_clearerrors();
-  if (X509_sign(c->x509, key, md) == 0)
-    return lssl_raisequeue(L, NULL);
+  if (X509_sign(c->x509, key, md) == 0) {
+    lssl_clearerrors();
+    return lssl_valueerror(L, "the key cannot sign with digest '%s'",
+                           luaL_tolstring(L, DIGEST, NULL));
+  }
   lua_settop(L, EXTENSIONS + 1);
   return 1;
 }

@@ -3,8 +3,11 @@
 -- memory; servers on the loopback interface; assertions.
 
 local authority = require "ssl.testing.authority"
+local broken = require "ssl.testing.broken"
 
 return {
   CA = authority.CA,
   load_ca = authority.load_ca,
+  broken = broken.broken,
+  each_broken = broken.each_broken,
 }

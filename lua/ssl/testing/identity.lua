@@ -107,9 +107,10 @@ function Identity:contents()
   }, { ["key.pem"] = true }
 end
 
--- The authority at the top of the chain; nil for who signed itself.
+-- The authority at the top of the chain; nil for who signed itself. A broken
+-- identity has the one that its client trusts.
 function Identity:root()
-  local authority = self.issuer
+  local authority = self.trusted or self.issuer
   while authority and authority.issuer do
     authority = authority.issuer
   end

@@ -1,0 +1,60 @@
+local testing = require "ssl.testing"
+local files = require "ssl.testing.files"
+
+-- What `openssl verify` says to a certificate that a server with this identity
+-- sends: the number of the error, or 0.
+local function openssl_verdict(ca, identity)
+  local folder <close> = files.folder()
+  local paths <close> = identity:files()
+  local flags = "-purpose sslserver -auth_level 1"
+  if identity.needs == "revocation list" then
+    local crl = folder:write({ ["crl.pem"] = ca:crl(identity.crl_options).pem })
+    flags = flags .. " -crl_check -CRLfile " .. crl["crl.pem"]
+  end
+  local check = identity.host:find("^%d") and "-verify_ip" or "-verify_hostname"
+  local pipe = assert(io.popen(("openssl verify %s -CAfile %s -untrusted %s %s %s %s 2>&1"):format(
+    flags, paths.ca, paths.chain, check, identity.host, paths.cert)))
+  local out = pipe:read("a")
+  local ok = pipe:close()
+  return ok and 0 or math.tointeger(out:match("error (%d+) ")), out
+end
+
+-- What the openssl command does not check: it knows no limit of size, takes
+-- common names and partial wildcards, and asks for no OCSP response.
+local passes = {
+  common_name_only = true, partial_wildcard = true, many_names = true, must_staple = true,
+}
+
+describe("A broken identity", function()
+  it("is refused by openssl for the reason that it names", function()
+    local ca, count = testing.CA(), 0
+    for identity in testing.each_broken(ca, "localhost") do
+      local code, out = openssl_verdict(ca, identity)
+      local expected = passes[identity.name] and 0 or identity.expect.verify_code
+      assert.equal(expected, code, identity.name .. ": " .. out)
+      assert.matches("%.$", identity.why)
+      count = count + 1
+    end
+    assert.is_true(count >= 20)
+  end)
+
+  it("is wrong about an address too", function()
+    local ca = testing.CA()
+    for _, name in ipairs({
+      "wrong_host", "no_san", "nul_in_name", "wildcard_too_wide", "ip_as_dns", "name_constraint",
+      "excluded_name",
+    }) do
+      local identity = testing.broken[name](ca, "127.0.0.1")
+      assert.equal("127.0.0.1", identity.host)
+      local code, out = openssl_verdict(ca, identity)
+      assert.equal(identity.expect.verify_code, code, name .. ": " .. out)
+    end
+  end)
+
+  it("is made of an authority and a host, and of nothing else", function()
+    assert.error_matches(function() testing.broken.expired("ca", "localhost") end,
+      "bad argument #1 to 'expired' %(ssl.testing.CA expected%)")
+    assert.error_matches(function() testing.broken.expired(testing.CA()) end,
+      "bad argument #2 to 'expired' %(string expected, got nil%)")
+  end)
+end)
