@@ -68,6 +68,7 @@ build = {
     ["ssl.prelude"] = "lua/ssl/prelude.lua",
     ["ssl.testing"] = "lua/ssl/testing.lua",
     ["ssl.testing.authority"] = "lua/ssl/testing/authority.lua",
+    ["ssl.testing.broken"] = "lua/ssl/testing/broken.lua",
     ["ssl.testing.der"] = "lua/ssl/testing/der.lua",
     ["ssl.testing.extensions"] = "lua/ssl/testing/extensions.lua",
     ["ssl.testing.files"] = "lua/ssl/testing/files.lua",
