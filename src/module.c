@@ -15,6 +15,7 @@
 #include "constants.h"
 #include "errors.h"
 #include "hostname.h"
+#include "identity.h"
 #include "memorybio.h"
 #include "outcome.h"
 #include "random.h"
@@ -135,5 +136,6 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_opencontext(L);
   lssl_opentrust(L);
   lssl_opentesting(L);
+  lssl_openidentity(L);
   return 1;
 }

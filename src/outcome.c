@@ -23,9 +23,11 @@ void lssl_clearerrors (void) {
   errno = 0;
 }
 
-/* the system's error number of the oldest entry that has one; else 0 */
+/* the system's error number that the oldest or newest entry has; else 0 */
 static int queuedsyserr (void) {
   unsigned long e = ERR_peek_error();
+  if (!ERR_SYSTEM_ERROR(e))
+    e = ERR_peek_last_error();
   return ERR_SYSTEM_ERROR(e) ? ERR_GET_REASON(e) : 0;
 }
 
