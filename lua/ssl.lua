@@ -3,7 +3,11 @@
 -- SPDX-License-Identifier: MIT
 
 local _ssl = require "_ssl"
+local client = require "ssl.client"
+local defaults = require "ssl.defaults"
 local enums = require "ssl.enums"
+local hostname = require "ssl.hostname"
+local pem = require "ssl.pem"
 
 -- Errors name the place that called us, not one in these files.
 _ssl._prelude((debug.getinfo(1, "S").source:gsub("%.lua$", "")))
@@ -24,7 +28,7 @@ for name, value in pairs(_ssl) do
   end
 end
 
-for _, part in ipairs({ enums }) do
+for _, part in ipairs({ enums, defaults, pem, hostname, client }) do
   for name, value in pairs(part) do
     ssl[name] = value
   end

@@ -8,11 +8,13 @@
 
 #include "asn1.h"
 #include "arguments.h"
+#include "base64.h"
 #include "bytearray.h"
 #include "certificate.h"
 #include "class.h"
 #include "context.h"
 #include "constants.h"
+#include "environment.h"
 #include "errors.h"
 #include "hostname.h"
 #include "identity.h"
@@ -112,6 +114,11 @@ static const luaL_Reg functions[] = {
   {"_arguments", arguments},
   {"_argerror", argerror},
   {"_where", where},
+  {"_getenv", lssl_getenv},
+  {"_filetype", lssl_filetype},
+  {"_errornumber", lssl_errornumber},
+  {"_base64encode", lssl_base64encode},
+  {"_base64decode", lssl_base64decode},
   {"_alive", alive},
   {"_pusherror", pusherror},
   {"_counterrors", counterrors},

@@ -38,7 +38,7 @@ end
 
 -- What CPython warns of with a DeprecationWarning.
 function M.deprecated(text)
-  warn(_ssl._where(), "DeprecationWarning: ", text)
+  warn(text)
 end
 
 local escapes = { ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }

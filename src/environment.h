@@ -1,0 +1,20 @@
+/*
+** environment.h - what the prelude asks the system: variables, kinds of files,
+** numbers of errors.
+** SPDX-License-Identifier: MIT
+*/
+#ifndef lssl_environment_h
+#define lssl_environment_h
+
+#include "common.h"
+
+/* (name) -> the variable's value, or nil where it is not to be trusted */
+int lssl_getenv (lua_State *L);
+
+/* (path) -> "file", "directory", "other", or nil if there is none */
+int lssl_filetype (lua_State *L);
+
+/* (text) -> the number and text of the system's error that reads so, or nil */
+int lssl_errornumber (lua_State *L);
+
+#endif
