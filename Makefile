@@ -193,13 +193,16 @@ INSTALL = install
 
 .PHONY: install uninstall clean help
 install: all
-	$(INSTALL) -d '$(DESTDIR)$(LUA_LIBDIR)' '$(DESTDIR)$(LUA_DIR)/ssl/testing'
+	$(INSTALL) -d '$(DESTDIR)$(LUA_LIBDIR)' '$(DESTDIR)$(LUA_DIR)/ssl/testing' \
+	  '$(DESTDIR)$(PREFIX)/bin'
 	$(INSTALL) -m 755 $(MODULE) '$(DESTDIR)$(LUA_LIBDIR)/_ssl.so'
 	for file in $(LUA_SOURCES); do \
 	  $(INSTALL) -m 644 "lua/$$file" "$(DESTDIR)$(LUA_DIR)/$$file" || exit 1; done
+	sed '1s|lua$$|$(notdir $(LUA))|' bin/lua-ssl-cert > $(OUT)/lua-ssl-cert
+	$(INSTALL) -m 755 $(OUT)/lua-ssl-cert '$(DESTDIR)$(PREFIX)/bin/lua-ssl-cert'
 
 uninstall:
-	rm -f '$(DESTDIR)$(LUA_LIBDIR)/_ssl.so'
+	rm -f '$(DESTDIR)$(LUA_LIBDIR)/_ssl.so' '$(DESTDIR)$(PREFIX)/bin/lua-ssl-cert'
 	for file in $(LUA_SOURCES); do rm -f "$(DESTDIR)$(LUA_DIR)/$$file"; done
 	-rmdir '$(DESTDIR)$(LUA_DIR)/ssl/testing' '$(DESTDIR)$(LUA_DIR)/ssl' 2>/dev/null
 

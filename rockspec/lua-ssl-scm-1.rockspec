@@ -29,6 +29,7 @@ external_dependencies = {
 --   LIBFLAG="-shared -Wl,--no-as-needed -lidn2"
 build = {
   type = "builtin",
+  install = { bin = { ["lua-ssl-cert"] = "bin/lua-ssl-cert" } },
   modules = {
     ["_ssl"] = {
       sources = {

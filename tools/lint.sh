@@ -27,7 +27,7 @@ files () { git ls-files -co --exclude-standard -- "$@" | while read -r file; do
   [ -f "$file" ] && echo "$file"; done; }
 
 lua_files () {
-  luacheck --quiet --no-cache $(files '*.lua' '*.rockspec' .busted)
+  luacheck --quiet --no-cache bin/lua-ssl-cert $(files '*.lua' '*.rockspec' .busted)
 }
 
 shell_scripts () {
