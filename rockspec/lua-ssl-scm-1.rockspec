@@ -78,6 +78,7 @@ build = {
     ["ssl.testing"] = "lua/ssl/testing.lua",
     ["ssl.testing.authority"] = "lua/ssl/testing/authority.lua",
     ["ssl.testing.broken"] = "lua/ssl/testing/broken.lua",
+    ["ssl.testing.command"] = "lua/ssl/testing/command.lua",
     ["ssl.testing.der"] = "lua/ssl/testing/der.lua",
     ["ssl.testing.extensions"] = "lua/ssl/testing/extensions.lua",
     ["ssl.testing.files"] = "lua/ssl/testing/files.lua",
