@@ -181,6 +181,10 @@ coverage:
 run-coverage: all
 	sh tools/coverage.sh $(SPEC)
 
+.PHONY: mingw
+mingw:
+	sh tools/mingw.sh '$(LUA_CFLAGS)'
+
 # make matrix ONLY=trixie
 matrix:
 	sh tools/matrix.sh $(ONLY)
@@ -219,6 +223,7 @@ help:
 	@echo 'make sanitize   the specs under AddressSanitizer and UBSan, leaks included'
 	@echo 'make valgrind   the specs under valgrind'
 	@echo 'make coverage   the specs with lines counted, C and Lua'
+	@echo 'make mingw      compile what only Windows has, with the MinGW-w64 compiler'
 	@echo 'make matrix     the specs on other Debian releases; ONLY=trixie, sid or experimental'
 	@echo 'make parity     compare with CPython'
 	@echo 'make bench fuzz soak manual examples'

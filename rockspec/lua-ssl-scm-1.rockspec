@@ -62,6 +62,7 @@ build = {
         "src/state.c",
         "src/testing.c",
         "src/trust.c",
+        "src/wincerts.c",
       },
       defines = { "_GNU_SOURCE" },
       libraries = { "ssl", "crypto" },

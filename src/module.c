@@ -26,6 +26,7 @@
 #include "state.h"
 #include "trust.h"
 #include "testing.h"
+#include "wincerts.h"
 
 /*
 ** A library older than the headers may lack what the headers promised, or
@@ -138,6 +139,7 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_opensockconstants(L);
   lssl_openbytearray(L);
   lssl_openrandom(L);
+  lssl_openwincerts(L);
   lssl_openmemorybio(L);
   lssl_opensession(L);
   lssl_opencontext(L);
