@@ -128,15 +128,16 @@ static int bytearray_tostring (lua_State *L) {
 /* the byte at index 2, or NULL if there is none */
 static unsigned char *element (lua_State *L) {
   Bytearray *b = (Bytearray *)lssl_testobject(L, 1, &bytearrayclass);
-  lua_Integer i = lua_tointeger(L, 2);
-  if (b == NULL || !lua_isinteger(L, 2) || i < 1 || (size_t)i > b->size)
+  int ok;
+  lua_Integer i = lua_tointegerx(L, 2, &ok);
+  if (b == NULL || !ok || i < 1 || (size_t)i > b->size)
     return NULL;
   return b->data + (i - 1);
 }
 
 /* upvalues: what __index and __newindex are for every class */
 static int bytearray_index (lua_State *L) {
-  if (lua_isinteger(L, 2)) {
+  if (lua_type(L, 2) == LUA_TNUMBER) {
     unsigned char *e = element(L);
     if (e == NULL)
       return 0;
@@ -151,7 +152,7 @@ static int bytearray_index (lua_State *L) {
 
 static int bytearray_newindex (lua_State *L) {
   unsigned char *e = element(L);
-  if (!lua_isinteger(L, 2)) {
+  if (lua_type(L, 2) != LUA_TNUMBER) {
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_insert(L, 1);
     lua_call(L, lua_gettop(L) - 1, 0);
