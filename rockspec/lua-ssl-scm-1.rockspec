@@ -33,6 +33,7 @@ build = {
   modules = {
     ["_ssl"] = {
       sources = {
+        "src/algorithms.c",
         "src/arguments.c",
         "src/asn1.c",
         "src/base64.c",
@@ -45,6 +46,7 @@ build = {
         "src/environment.c",
         "src/errors.c",
         "src/fifo.c",
+        "src/groups.c",
         "src/hostname.c",
         "src/identity.c",
         "src/issuer.c",
@@ -63,6 +65,7 @@ build = {
         "src/testing.c",
         "src/trust.c",
         "src/wincerts.c",
+        "src/versions.c",
       },
       defines = { "_GNU_SOURCE" },
       libraries = { "ssl", "crypto" },

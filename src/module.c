@@ -6,6 +6,7 @@
 
 #include <openssl/crypto.h>
 
+#include "algorithms.h"
 #include "asn1.h"
 #include "arguments.h"
 #include "base64.h"
@@ -16,6 +17,7 @@
 #include "constants.h"
 #include "environment.h"
 #include "errors.h"
+#include "groups.h"
 #include "hostname.h"
 #include "identity.h"
 #include "memorybio.h"
@@ -25,6 +27,7 @@
 #include "sockconstants.h"
 #include "state.h"
 #include "trust.h"
+#include "versions.h"
 #include "testing.h"
 #include "wincerts.h"
 
@@ -146,5 +149,8 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_opentrust(L);
   lssl_opentesting(L);
   lssl_openidentity(L);
+  lssl_openalgorithms(L);
+  lssl_opengroups(L);
+  lssl_openversions(L);
   return 1;
 }

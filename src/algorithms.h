@@ -1,0 +1,13 @@
+/*
+** algorithms.h - SSLContext's ciphers and signature algorithms.
+** SPDX-License-Identifier: MIT
+*/
+#ifndef lssl_algorithms_h
+#define lssl_algorithms_h
+
+#include "common.h"
+
+/* Adds its methods to SSLContext, and its function to the table on the top. */
+void lssl_openalgorithms (lua_State *L);
+
+#endif
