@@ -237,13 +237,3 @@ describe("get_server_certificate", function()
       raised(ssl.get_server_certificate, { "127.0.0.1", 443 }, { cafile = "x" }))
   end)
 end)
-
-describe("The stores of Windows", function()
-  it("are refused elsewhere", function()
-    for _, name in ipairs { "enum_certificates", "enum_crls" } do
-      local err = raised(ssl[name], "ROOT")
-      assert.is_true(ssl.isinstance(err, ssl.NotImplementedError))
-      assert.equal(name .. " is available on Windows only", err.message)
-    end
-  end)
-end)

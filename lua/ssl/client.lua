@@ -122,26 +122,4 @@ function M.wrap_socket(...)
   })
 end
 
-local function windows_only(name)
-  return function()
-    error(_ssl.NotImplementedError(name .. " is available on Windows only"))
-  end
-end
-
---@ ssl.enum_certificates(store_name)
--- The certificates of a store of Windows. Raises `NotImplementedError`
--- everywhere else. Since: CPython 3.4.
---
---     local ok, err = pcall(ssl.enum_certificates, "ROOT")
---     assert(ssl.isinstance(err, ssl.NotImplementedError))
-M.enum_certificates = windows_only("enum_certificates")
-
---@ ssl.enum_crls(store_name)
--- The revocation lists of a store of Windows. Raises `NotImplementedError`
--- everywhere else. Since: CPython 3.4.
---
---     local ok, err = pcall(ssl.enum_crls, "ROOT")
---     assert(ssl.isinstance(err, ssl.NotImplementedError))
-M.enum_crls = windows_only("enum_crls")
-
 return M
