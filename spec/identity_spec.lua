@@ -1,0 +1,308 @@
+local ssl = require "_ssl"
+local testing = require "ssl.testing"
+local files = require "ssl.testing.files"
+
+local PASSWORD = "correct horse"
+
+local function context() return ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) end
+
+local function raised(f, ...)
+  local ok, err = pcall(f, ...)
+  assert.is_false(ok)
+  return err
+end
+
+-- What a program prints that runs with this as its standard input.
+local function child(code, input)
+  local pipe = assert(io.popen(("%s -e '%s' %s 2>&1"):format(arg[-1] or "lua5.4", code, input)))
+  local out = pipe:read("a")
+  pipe:close()
+  return out
+end
+
+local ca, identity, other, folder, path
+
+-- The certificate a context has can only be seen by its key's fit.
+local function holds(ctx, which)
+  return (pcall(ctx.load_key_uri, ctx, "file:" .. path[which]))
+end
+
+describe("SSLContext.load_cert_chain", function()
+  local load, ctx
+
+  setup(function()
+    ca = testing.CA()
+    identity, other = ca:issue("localhost"), ca:issue("localhost")
+    folder = files.folder()
+    path = folder:write({
+      ["cert.pem"] = identity.chain.pem, ["key.pem"] = identity.key.pem,
+      ["both.pem"] = identity.cert.pem .. identity.key.pem, ["othercert.pem"] = other.cert.pem,
+      ["otherkey.pem"] = other.key.pem, ["locked.pem"] = identity.key:encrypted(PASSWORD),
+      ["empty"] = "", ["junk"] = "junk\n", ["cert.der"] = identity.cert.der,
+      ["lockednul.pem"] = identity.key:encrypted("a\0b"),
+    })
+  end)
+  teardown(function()
+    folder:close()
+    ca, identity, other, folder, path = nil, nil, nil, nil, nil
+  end)
+
+  before_each(function()
+    ctx = context()
+    load = function(...) return ctx:load_cert_chain(...) end
+  end)
+  after_each(function() ctx, load = nil, nil end)
+
+  local function sslerror(library, reason, message, ...)
+    local err = raised(load, ...)
+    assert.is_true(ssl.isinstance(err, ssl.SSLError))
+    assert.same({ library, reason, message }, { err.library, err.reason, err.message })
+  end
+
+  it("takes one file, or two, or data, in PEM and DER", function()
+    load(path["both.pem"])
+    load(path["cert.pem"], path["key.pem"])
+    load({ certdata = identity.cert.pem .. identity.key.pem })
+    load({ certdata = identity.chain.pem, keydata = identity.key.pem })
+    load({ certdata = identity.cert.der, keydata = ssl.bytearray(identity.key.der) })
+    load({ certdata = ssl.bytearray(identity.cert.pem), keyfile = path["key.pem"] })
+    load(path["cert.pem"], { keydata = identity.key.der })
+  end)
+
+  it("raises an OSError that names the file which cannot be read", function()
+    for name, errno in pairs { [folder.path .. "/none"] = 2, [folder.path] = 21 } do
+      for _, arguments in ipairs { { name }, { path["cert.pem"], name } } do
+        local err = raised(load, table.unpack(arguments))
+        assert.is_false(ssl.isinstance(err, ssl.SSLError))
+        assert.same({ errno, name }, { err.errno, err.filename })
+      end
+    end
+  end)
+
+  it("raises PEM lib for files of other things", function()
+    for _, name in ipairs { "empty", "junk", "key.pem", "cert.der" } do
+      sslerror("SSL", nil, "[SSL] PEM lib", path[name])
+    end
+    for _, name in ipairs { "empty", "junk", "cert.pem", "cert.der" } do
+      sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path[name])
+    end
+    sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"])
+    sslerror("SSL", nil, "[SSL] PEM lib", path["key.pem"], path["cert.pem"])
+  end)
+
+  it("raises an SSLError for data of other things", function()
+    local cert, key = identity.cert.pem, identity.key.pem
+    for _, data in ipairs {
+      { "junk", key }, { cert, "junk" }, { cert, "" }, { cert }, { key, cert },
+      { identity.cert.der .. "x", key },
+    } do
+      local err = raised(load, { certdata = data[1], keydata = data[2] })
+      assert.is_true(ssl.isinstance(err, ssl.SSLError))
+    end
+    assert.equal("Empty certificate data", raised(load, { certdata = "" }).message)
+  end)
+
+  it("refuses a key that is not the certificate's", function()
+    local message = "[X509: KEY_VALUES_MISMATCH] key values mismatch"
+    sslerror("X509", "KEY_VALUES_MISMATCH", message, path["cert.pem"], path["otherkey.pem"])
+    sslerror("X509", "KEY_VALUES_MISMATCH", message, path["both.pem"], path["otherkey.pem"])
+    sslerror("X509", "KEY_VALUES_MISMATCH", message,
+      { certdata = identity.cert.pem, keydata = other.key.pem })
+  end)
+
+  it("leaves the context as it was if it raises", function()
+    load(path["othercert.pem"], path["otherkey.pem"])
+    for _, arguments in ipairs {
+      { path["cert.pem"], path["otherkey.pem"] }, { path["cert.pem"] },
+      { path["cert.pem"], path["locked.pem"], "wrong" }, { path["key.pem"] },
+      { { certdata = identity.cert.pem, keydata = other.key.pem } },
+    } do
+      raised(load, table.unpack(arguments))
+      assert.is_true(holds(ctx, "otherkey.pem"))
+      assert.is_false(holds(ctx, "key.pem"))
+    end
+    load(path["cert.pem"], path["key.pem"])
+    assert.is_true(holds(ctx, "key.pem"))
+    assert.is_false(holds(ctx, "otherkey.pem"))
+  end)
+
+  it("keeps one certificate per kind of key", function()
+    local rsa = testing.CA():issue("localhost", { key_type = "RSA" })
+    load(path["cert.pem"], path["key.pem"])
+    rsa:configure_cert(ctx)
+    load(path["cert.pem"], path["key.pem"])
+  end)
+
+  it("refuses keys too weak for the security level, and takes them below it", function()
+    local ok, weak = pcall(ca.issue, ca, "localhost", { key_type = "RSA-1024" })
+    if not ok then
+      weak = ca:issue("localhost", { key_type = "P-256" })
+      ctx:set_ciphers("ALL:@SECLEVEL=4")
+    end
+    local err = raised(weak.configure_cert, weak, ctx)
+    assert.equal("EE_KEY_TOO_SMALL", err.reason)
+    ctx:set_ciphers("ALL:@SECLEVEL=0")
+    weak:configure_cert(ctx)
+  end)
+
+  it("opens encrypted keys with a string, a bytearray or a function", function()
+    for _, password in ipairs {
+      PASSWORD, ssl.bytearray(PASSWORD), function() return PASSWORD end,
+      function() return ssl.bytearray(PASSWORD) end,
+      setmetatable({}, { __call = function() return PASSWORD end }),
+    } do
+      load(path["cert.pem"], path["locked.pem"], password)
+      load({ certdata = identity.cert.pem, keydata = io.open(path["locked.pem"]):read("a"),
+             password = password })
+    end
+    collectgarbage()  -- the files opened just now
+  end)
+
+  it("raises for a wrong password, having asked once", function()
+    local calls = 0
+    local function wrong()
+      calls = calls + 1
+      io.open(folder.path .. "/none")  -- leaves an errno
+      return "wrong"
+    end
+    sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path["locked.pem"], wrong)
+    assert.equal(1, calls)
+    sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path["locked.pem"], "wrong")
+    sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path["locked.pem"])
+    local err = raised(load, { certdata = identity.cert.pem,
+      keydata = identity.key:encrypted(PASSWORD), password = wrong })
+    assert.is_true(ssl.isinstance(err, ssl.SSLError))
+    assert.equal(2, calls)
+  end)
+
+  it("takes passwords of up to 1024 bytes, and cuts none", function()
+    for _, length in ipairs { 0, 1023, 1024 } do
+      sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path["locked.pem"],
+        ("x"):rep(length))
+    end
+    local long = ("x"):rep(1025)
+    for _, password in ipairs { long, ssl.bytearray(long), function() return long end } do
+      local err = raised(load, path["cert.pem"], path["locked.pem"], password)
+      assert.is_true(ssl.isinstance(err, ssl.ValueError))
+      assert.equal("password cannot be longer than 1024 bytes", err.message)
+    end
+    load(path["cert.pem"], path["key.pem"], long)
+    sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path["locked.pem"],
+      PASSWORD .. "\0junk")
+    load(path["cert.pem"], path["lockednul.pem"], "a\0b")
+    sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path["lockednul.pem"], "a")
+  end)
+
+  it("gives out what the password function raises, unchanged", function()
+    local value, calls = {}, 0
+    local function failing()
+      calls = calls + 1
+      error(value)
+    end
+    assert.equal(value, raised(load, path["cert.pem"], path["locked.pem"], failing))
+    assert.equal(value, raised(load, { certdata = identity.cert.pem, password = failing,
+      keydata = identity.key:encrypted(PASSWORD) }))
+    assert.equal(2, calls)
+    assert.is_nil(raised(load, path["cert.pem"], path["locked.pem"], function() error() end))
+  end)
+
+  it("does not call the function for a key that is not encrypted", function()
+    load(path["cert.pem"], path["key.pem"], error)
+  end)
+
+  it("refuses passwords and results of other types", function()
+    for _, result in ipairs { 3, true, {} } do
+      local err = raised(load, path["cert.pem"], path["locked.pem"], function() return result end)
+      assert.is_truthy(err:find("bad return value from 'password callback' " ..
+        "(password callback must return a string)", 1, true))
+    end
+    for _, password in ipairs { 3, true } do
+      assert.is_truthy(raised(load, path["cert.pem"], path["key.pem"], password)
+        :find("(password should be a string or callable)", 1, true))
+    end
+  end)
+
+  it("is not upset by a password function that yields, collects or loads", function()
+    local co = coroutine.wrap(function()
+      return pcall(load, path["cert.pem"], path["locked.pem"], coroutine.yield)
+    end)
+    assert.is_false((co()))
+    load(path["cert.pem"], path["locked.pem"], function()
+      collectgarbage()
+      load(path["othercert.pem"], path["otherkey.pem"])
+      return PASSWORD
+    end)
+    assert.is_true(holds(ctx, "key.pem"))
+  end)
+
+  it("never asks at the terminal", function()
+    local code = ([[local c = require("_ssl").SSLContext(17)
+      print(pcall(c.load_cert_chain, c, %q, %q))]]):format(path["cert.pem"], path["locked.pem"])
+    for _, input in ipairs { "</dev/null", "<&-" } do
+      local out = child(code, input)
+      assert.is_truthy(out:find("^false.*PEM lib"), out)
+      assert.is_nil(out:find("Enter", 1, true))
+    end
+  end)
+
+  it("tells wrong arguments apart", function()
+    assert.is_truthy(raised(load):find("(certfile should be a valid filesystem path)", 1, true))
+    assert.is_truthy(raised(load, 1):find("(certfile should be a valid filesystem path)", 1, true))
+    assert.is_truthy(raised(load, "x", 1):find("(keyfile should be a valid filesystem path)", 1,
+      true))
+    assert.equal("embedded null byte", raised(load, "a\0b").message)
+    assert.is_true(ssl.isinstance(raised(load, { certfile = "x", certdata = "x" }),
+      ssl.ValueError))
+    assert.is_true(ssl.isinstance(raised(load, "x", "x", { keydata = "x" }), ssl.ValueError))
+    assert.is_truthy(raised(load, { certdata = 1 }):find("bytes-like", 1, true))
+  end)
+
+  describe("and load_key_uri", function()
+    it("take a key from a file's URI", function()
+      local uri = "file:" .. path["key.pem"]
+      ctx:load_key_uri({ uri = uri, certfile = path["cert.pem"] })
+      ctx:load_key_uri({ uri = uri, certdata = identity.cert.der })
+      ctx:load_key_uri(uri)
+      ctx:load_key_uri("file:" .. path["locked.pem"], PASSWORD)
+    end)
+
+    it("refuse what is no key, or not the certificate's", function()
+      assert.equal("there is no certificate for this key",
+        raised(ctx.load_key_uri, ctx, "file:" .. path["key.pem"]).message)
+      local function fails(name)
+        return raised(ctx.load_key_uri, ctx, "file:" .. path[name], nil, path["cert.pem"])
+      end
+      assert.equal("KEY_VALUES_MISMATCH", fails("otherkey.pem").reason)
+      assert.equal("no private key at this URI", fails("cert.pem").message)
+      assert.is_true(ssl.isinstance(fails("locked.pem"), ssl.SSLError))
+      assert.is_true(ssl.isinstance(fails("empty"), ssl.SSLError))
+      local err = raised(ctx.load_key_uri, ctx, "file:/nonexistent", nil, path["cert.pem"])
+      assert.same({ 2, "file:/nonexistent" }, { err.errno, err.filename })
+    end)
+  end)
+
+  describe("and load_pkcs12", function()
+    it("take certificate, key and chain", function()
+      local p12 = identity:pkcs12(PASSWORD)
+      ctx:load_pkcs12(p12, PASSWORD)
+      assert.is_true(holds(ctx, "key.pem"))
+      ctx:load_pkcs12(ssl.bytearray(p12), { password = function() return PASSWORD end })
+    end)
+
+    it("refuse a wrong password and broken data, and change nothing", function()
+      local p12 = other:pkcs12(PASSWORD)
+      load(path["cert.pem"], path["key.pem"])
+      local function fails(...) return raised(ctx.load_pkcs12, ctx, ...) end
+      assert.equal("MAC_VERIFY_FAILURE", fails(p12, "wrong").reason)
+      assert.equal("MAC_VERIFY_FAILURE", fails(p12).reason)
+      assert.equal("embedded null byte", fails(p12, PASSWORD .. "\0x").message)
+      assert.equal("password cannot be longer than 1024 bytes",
+        fails(p12, ("x"):rep(1025)).message)
+      assert.equal("boo", fails(p12, function() error("boo", 0) end))
+      for _, data in ipairs { "", "x", "0", p12:sub(1, 99) } do
+        assert.is_true(ssl.isinstance(fails(data, PASSWORD), ssl.SSLError))
+      end
+      assert.is_true(holds(ctx, "key.pem"))
+    end)
+  end)
+end)
