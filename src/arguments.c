@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "arguments.h"
-#include "bytearray.h"
 #include "errors.h"
 
 /*
@@ -200,24 +199,6 @@ const char *lssl_optpath (lua_State *L, int arg, const char *what,
     lssl_argerror(L, arg, name, lua_tostring(L, -1));
   }
   return lssl_checkcstring(L, arg, name);
-}
-
-const unsigned char *lssl_checkbytes (lua_State *L, int arg, size_t *size,
-                                      const char *name) {
-  const unsigned char *data = lssl_tobytes(L, arg, size);
-  if (data == NULL && !lssl_isbytearray(L, arg)) {
-    lua_pushfstring(L, "a bytes-like object is required, not '%s'",
-                    luaL_typename(L, arg));
-    lssl_argerror(L, arg, name, lua_tostring(L, -1));
-  }
-  return data;
-}
-
-unsigned char *lssl_checkbuffer (lua_State *L, int arg, size_t *size,
-                                 const char *name) {
-  if (!lssl_isbytearray(L, arg))
-    lssl_typeerror(L, arg, name, "ssl.bytearray");
-  return lssl_tobuffer(L, arg, size);
 }
 
 int lssl_iscallable (lua_State *L, int arg) {

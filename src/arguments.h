@@ -44,13 +44,6 @@ const char *lssl_checkcstring (lua_State *L, int arg, const char *name);
 const char *lssl_optpath (lua_State *L, int arg, const char *what,
                           const char *name);
 
-/* A string or bytearray. */
-const unsigned char *lssl_checkbytes (lua_State *L, int arg, size_t *size,
-                                      const char *name);
-/* A bytearray to write to. */
-unsigned char *lssl_checkbuffer (lua_State *L, int arg, size_t *size,
-                                 const char *name);
-
 /* Can the value be called? */
 int lssl_iscallable (lua_State *L, int arg);
 

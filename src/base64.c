@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arguments.h"
+#include "bytearray.h"
 #include "base64.h"
 #include "errors.h"
 

@@ -180,6 +180,24 @@ const unsigned char *lssl_tobytes (lua_State *L, int arg, size_t *size) {
   return lssl_tobuffer(L, arg, size);
 }
 
+const unsigned char *lssl_checkbytes (lua_State *L, int arg, size_t *size,
+                                      const char *name) {
+  const unsigned char *data = lssl_tobytes(L, arg, size);
+  if (data == NULL && !lssl_isbytearray(L, arg)) {
+    lua_pushfstring(L, "a bytes-like object is required, not '%s'",
+                    luaL_typename(L, arg));
+    lssl_argerror(L, arg, name, lua_tostring(L, -1));
+  }
+  return data;
+}
+
+unsigned char *lssl_checkbuffer (lua_State *L, int arg, size_t *size,
+                                 const char *name) {
+  if (!lssl_isbytearray(L, arg))
+    lssl_typeerror(L, arg, name, "ssl.bytearray");
+  return lssl_tobuffer(L, arg, size);
+}
+
 /* nothing to free: the storage is Lua's */
 static void release (void *object) {
   (void)object;

@@ -21,4 +21,13 @@ unsigned char *lssl_tobuffer (lua_State *L, int arg, size_t *size);
 /* The bytes of a string or bytearray at 'arg', or NULL if it is neither. */
 const unsigned char *lssl_tobytes (lua_State *L, int arg, size_t *size);
 
+/*
+** The same, raising where there is no string or bytearray (no bytearray);
+** 'name' as in arguments.h.
+*/
+const unsigned char *lssl_checkbytes (lua_State *L, int arg, size_t *size,
+                                      const char *name);
+unsigned char *lssl_checkbuffer (lua_State *L, int arg, size_t *size,
+                                 const char *name);
+
 #endif

@@ -9,6 +9,7 @@
 #include <openssl/x509v3.h>
 
 #include "arguments.h"
+#include "bytearray.h"
 #include "asn1.h"
 #include "certificate.h"
 #include "class.h"

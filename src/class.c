@@ -91,6 +91,9 @@ static int object_gc (lua_State *L) {
   const Class *c = upvalueclass(L);
   void *object = lssl_testobject(L, 1, c);
   if (object != NULL) {
+    const char *text = c->complaint ? c->complaint(object) : NULL;
+    if (text != NULL)
+      lua_warning(L, text, 0);
     lssl_state(L)->alive--;
     c->release(object);
     lua_pushnil(L);  /* another finalizer may still see it: now no object */
@@ -181,6 +184,13 @@ int lssl_isinstance (lua_State *L) {
     yes = derives(L, lua_topointer(L, 2));
   }
   lua_pushboolean(L, yes);
+  return 1;
+}
+
+int lssl_methods (lua_State *L) {
+  lua_pushfstring(L, "ssl.%s", luaL_checkstring(L, 1));
+  luaL_getmetatable(L, lua_tostring(L, -1));
+  lua_getfield(L, -1, "methods");
   return 1;
 }
 

@@ -18,6 +18,8 @@ typedef struct Class {
   ** userdata or the network; works on an object that was never filled.
   */
   void (*release) (void *object);
+  /* What to warn of when __gc finds an object so; may be NULL, or give it. */
+  const char *(*complaint) (const void *object);
   const luaL_Reg *methods;
   const luaL_Reg *getters;	/* called with (self, name) */
   const luaL_Reg *setters;	/* called with (self, name, value) */
@@ -56,6 +58,9 @@ void *lssl_checkobject (lua_State *L, int arg, const Class *c,
 ** two; only for functions that lssl_openclass registered as methods.
 */
 void *lssl_self (lua_State *L, const Class *c);
+
+/* _methods(name): the table of a class's methods, for the prelude to add to */
+int lssl_methods (lua_State *L);
 
 /* ssl.isinstance(x, class) */
 int lssl_isinstance (lua_State *L);

@@ -3,6 +3,7 @@
 ** SPDX-License-Identifier: MIT
 */
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/x509v3.h>
 
@@ -67,7 +68,6 @@ static int setdefaults (Context *c) {
   SSL_CTX_set_options(c->ctx, options);
   SSL_CTX_set_mode(c->ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY |
                            SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_read_ahead(c->ctx, 1);
   SSL_CTX_set_post_handshake_auth(c->ctx, 0);
   return SSL_CTX_set_min_proto_version(c->ctx,
                                        version ? version : TLS1_2_VERSION) &&
@@ -141,7 +141,9 @@ static void release (void *object) {
   Context *c = (Context *)object;
   SSL_CTX_free(c->ctx);
   OPENSSL_free(c->alpn);
-  BIO_free(c->keylog);
+  OPENSSL_free(c->npn);
+  if (c->keylog > 0)
+    close(c->keylog - 1);
   memset(c, 0, sizeof *c);
 }
 
@@ -323,7 +325,7 @@ static int get_verifymode (lua_State *L) {
   if (!(mode & SSL_VERIFY_PEER))
     lua_pushinteger(L, 0);
   else
-    lua_pushinteger(L, mode & SSL_VERIFY_FAIL_IF_NO_PEER_CERT ? 2 : 1);
+    lua_pushinteger(L, (mode & SSL_VERIFY_FAIL_IF_NO_PEER_CERT) ? 2 : 1);
   return 1;
 }
 

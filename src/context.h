@@ -37,10 +37,11 @@ typedef struct Context {
   unsigned char posthandshakeauth;
   unsigned char strictalpn;	/* no common protocol is an error */
   unsigned char sniunicode;	/* the SNI callback wants a Unicode name */
+  unsigned char messages;	/* there is a _msg_callback */
   unsigned char ocsp;		/* clients ask for a stapled response */
-  unsigned char *alpn;		/* wire form of the protocols, ours */
-  unsigned int alpnsize;
-  BIO *keylog;			/* ours */
+  unsigned char *alpn, *npn;	/* wire forms of the protocols, ours */
+  unsigned int alpnsize, npnsize;
+  int keylog;			/* descriptor + 1, ours; 0: none */
 } Context;
 
 void lssl_opencontext (lua_State *L);

@@ -233,14 +233,18 @@ int lssl_timeout (lua_State *L, const char *operation) {
   return lua_error(L);
 }
 
-/* raises an OSError with the message on the top */
-static int raiseos (lua_State *L, int code, const char *filename) {
+/* replaces the message on the top by an OSError with it */
+static void newoserror (lua_State *L, int code, const char *filename) {
   const char *text = strerror(code);
   lssl_newerror(L, code == ETIMEDOUT ? LSSL_TIMEOUT : LSSL_OSERROR);
   setcode(L, code, text);
   lua_pushstring(L, filename);  /* NULL pushes nil */
   lua_setfield(L, -2, "filename");
-  return lua_error(L);
+}
+
+void lssl_pushoserror (lua_State *L, int code) {
+  lua_pushfstring(L, "[Errno %d] %s", code, strerror(code));
+  newoserror(L, code, NULL);
 }
 
 int lssl_oserror (lua_State *L, int code, const char *filename) {
@@ -249,26 +253,28 @@ int lssl_oserror (lua_State *L, int code, const char *filename) {
     lua_pushfstring(L, "%s: '%s'", lua_tostring(L, -1), filename);
     lua_remove(L, -2);
   }
-  return raiseos(L, code, filename);
+  newoserror(L, code, filename);
+  return lua_error(L);
 }
 
 int lssl_fileerror (lua_State *L, int code, const char *filename) {
   lua_pushfstring(L, "[Errno %d] %s", code, strerror(code));
-  return raiseos(L, code, filename);
-}
-
-static int raisewant (lua_State *L, int which) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &classeskey);
-  lua_rawgeti(L, -1, LSSL_ERRORKINDS + 1 + which);
+  newoserror(L, code, filename);
   return lua_error(L);
 }
 
-int lssl_wantread (lua_State *L) {
-  return raisewant(L, 0);
+static void pushwant (lua_State *L, int which) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &classeskey);
+  lua_rawgeti(L, -1, LSSL_ERRORKINDS + 1 + which);
+  lua_replace(L, -2);
 }
 
-int lssl_wantwrite (lua_State *L) {
-  return raisewant(L, 1);
+void lssl_pushwantread (lua_State *L) {
+  pushwant(L, 0);
+}
+
+void lssl_pushwantwrite (lua_State *L) {
+  pushwant(L, 1);
 }
 
 int lssl_stringerror (lua_State *L, const char *fmt, ...) {

@@ -42,12 +42,15 @@ int lssl_timeout (lua_State *L, const char *operation);
 int lssl_oserror (lua_State *L, int code, const char *filename);
 int lssl_fileerror (lua_State *L, int code, const char *filename);
 
+/* Pushes what lssl_oserror(L, code, NULL) would raise. */
+void lssl_pushoserror (lua_State *L, int code);
+
 /*
-** Raises the one SSLWantReadError (SSLWantWriteError) object of this state.
+** Pushes the one SSLWantReadError (SSLWantWriteError) object of this state.
 ** Allocates nothing.
 */
-int lssl_wantread (lua_State *L);
-int lssl_wantwrite (lua_State *L);
+void lssl_pushwantread (lua_State *L);
+void lssl_pushwantwrite (lua_State *L);
 
 /*
 ** Raises the string error of a wrong type: "file:line: bad argument #1 to

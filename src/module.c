@@ -8,6 +8,7 @@
 
 #include "algorithms.h"
 #include "asn1.h"
+#include "address.h"
 #include "arguments.h"
 #include "base64.h"
 #include "bytearray.h"
@@ -18,14 +19,19 @@
 #include "environment.h"
 #include "errors.h"
 #include "groups.h"
+#include "handlers.h"
 #include "hostname.h"
 #include "identity.h"
 #include "memorybio.h"
+#include "object.h"
 #include "outcome.h"
 #include "random.h"
 #include "session.h"
+#include "socket.h"
+#include "socketio.h"
 #include "sockconstants.h"
 #include "state.h"
+#include "wait.h"
 #include "trust.h"
 #include "versions.h"
 #include "testing.h"
@@ -114,6 +120,7 @@ static const luaL_Reg functions[] = {
   {"nid2obj", lssl_nid2obj},
   {"_idna_encode", lssl_idnaencode},
   {"_idna_decode", lssl_idnadecode},
+  {"_methods", lssl_methods},
   {"_prelude", prelude},
   {"_arguments", arguments},
   {"_argerror", argerror},
@@ -146,6 +153,12 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_openmemorybio(L);
   lssl_opensession(L);
   lssl_opencontext(L);
+  lssl_openhandlers(L);
+  lssl_openwait(L);
+  lssl_openobject(L);
+  lssl_opensocket(L);
+  lssl_opensocketio(L);
+  lssl_openaddress(L);
   lssl_opentrust(L);
   lssl_opentesting(L);
   lssl_openidentity(L);

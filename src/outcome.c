@@ -87,10 +87,10 @@ static void pushmessage (lua_State *L, const char *library,
 }
 
 /*
-** Raises an object of class 'kind' with errno 'number' for the queue entry
+** Pushes an object of class 'kind' with errno 'number' for the queue entry
 ** 'code' (0 for none); 'text' replaces OpenSSL's own text if not NULL.
 */
-static int raisesslerror (lua_State *L, ErrorKind kind, lua_Integer number,
+static void pushsslerror (lua_State *L, ErrorKind kind, lua_Integer number,
                           unsigned long code, const char *text,
                           const Verdict *v) {
   const char *library = code ? lssl_libraryname(ERR_GET_LIB(code)) : NULL;
@@ -123,57 +123,68 @@ static int raisesslerror (lua_State *L, ErrorKind kind, lua_Integer number,
     lua_setfield(L, -2, "verify_code");
     setstring(L, "verify_message", verdict);
   }
-  return lua_error(L);
 }
 
 /* }====================================================== */
 
 
-static int raiseeof (lua_State *L, unsigned long code) {
-  return raisesslerror(L, LSSL_EOF, ERROR_EOF, code,
-                       "EOF occurred in violation of protocol", NULL);
-}
-
-/* SSL_ERROR_SYSCALL and SSL_ERROR_SSL with an entry on the queue */
-static int raisecoded (lua_State *L, const Outcome *o, const Verdict *v) {
-  if (is(o->code, ERR_LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED))
-    return raisesslerror(L, LSSL_CERTVERIFY, o->kind, o->code, NULL, v);
+int lssl_isragged (const Outcome *o) {
 #if defined(SSL_R_UNEXPECTED_EOF_WHILE_READING)
   if (is(o->code, ERR_LIB_SSL, SSL_R_UNEXPECTED_EOF_WHILE_READING))
-    return raiseeof(L, o->code);
+    return 1;
 #endif
-  return raisesslerror(L, o->kind == SSL_ERROR_SYSCALL ? LSSL_SYSCALL
-                                                       : LSSL_SSLERROR,
-                       o->kind, o->code, NULL, NULL);
+  return o->kind == SSL_ERROR_SYSCALL && o->code == 0 && o->syserr == 0;
 }
 
-int lssl_raiseoutcome (lua_State *L, const Outcome *o, const Verdict *v) {
+int lssl_isharmless (const Outcome *o) {
+  switch (ERR_GET_LIB(o->code) == ERR_LIB_SSL ? ERR_GET_REASON(o->code) : 0) {
+    case SSL_R_BAD_LENGTH:
+    case SSL_R_BAD_WRITE_RETRY:
+    case SSL_R_PROTOCOL_IS_SHUTDOWN:
+    case SSL_R_SHUTDOWN_WHILE_IN_INIT:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+/* SSL_ERROR_SYSCALL and SSL_ERROR_SSL */
+static void pushfailure (lua_State *L, const Outcome *o, const Verdict *v) {
+  int system = (o->kind == SSL_ERROR_SYSCALL);
+  if (lssl_isragged(o))
+    pushsslerror(L, LSSL_EOF, ERROR_EOF, o->code,
+                 "EOF occurred in violation of protocol", NULL);
+  else if (is(o->code, ERR_LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED))
+    pushsslerror(L, LSSL_CERTVERIFY, o->kind, o->code, NULL, v);
+  else if (o->code != 0)
+    pushsslerror(L, system ? LSSL_SYSCALL : LSSL_SSLERROR, o->kind, o->code,
+                 NULL, NULL);
+  else if (system)
+    lssl_pushoserror(L, o->syserr);
+  else
+    pushsslerror(L, LSSL_SSLERROR, o->kind, 0,
+                 "A failure in the SSL library occurred", NULL);
+}
+
+void lssl_pushoutcome (lua_State *L, const Outcome *o, const Verdict *v) {
   switch (o->kind) {
     case SSL_ERROR_WANT_READ:
-      return lssl_wantread(L);
+      lssl_pushwantread(L);
+      break;
     case SSL_ERROR_WANT_WRITE:
-      return lssl_wantwrite(L);
+      lssl_pushwantwrite(L);
+      break;
     case SSL_ERROR_ZERO_RETURN:
-      return raisesslerror(L, LSSL_ZERORETURN, o->kind, 0,
-                           "TLS/SSL connection has been closed (EOF)", NULL);
-    case SSL_ERROR_WANT_X509_LOOKUP:
-      return raisesslerror(L, LSSL_SSLERROR, o->kind, 0,
-                           "The operation did not complete (X509 lookup)",
-                           NULL);
+      pushsslerror(L, LSSL_ZERORETURN, o->kind, 0,
+                   "TLS/SSL connection has been closed (EOF)", NULL);
+      break;
     case SSL_ERROR_SYSCALL:
-      if (o->code != 0)
-        return raisecoded(L, o, v);
-      if (o->syserr != 0)
-        return lssl_oserror(L, o->syserr, NULL);
-      return raiseeof(L, 0);
     case SSL_ERROR_SSL:
-      if (o->code != 0)
-        return raisecoded(L, o, v);
-      return raisesslerror(L, LSSL_SSLERROR, o->kind, 0,
-                           "A failure in the SSL library occurred", NULL);
+      pushfailure(L, o, v);
+      break;
     default:
-      return raisesslerror(L, LSSL_SSLERROR, ERROR_INVALID_CODE, o->code,
-                           "Invalid error code", NULL);
+      pushsslerror(L, LSSL_SSLERROR, ERROR_INVALID_CODE, o->code,
+                   "Invalid error code", NULL);
   }
 }
 
@@ -186,17 +197,19 @@ int lssl_raisequeue (lua_State *L, const char *filename) {
     syserr = number;
   if (syserr != 0)
     return lssl_fileerror(L, syserr, filename);
-  return raisesslerror(L, LSSL_SSLERROR, ERR_GET_REASON(code), code, NULL,
-                       NULL);
+  pushsslerror(L, LSSL_SSLERROR, ERR_GET_REASON(code), code, NULL, NULL);
+  return lua_error(L);
 }
 
 int lssl_sslerror (lua_State *L, int code, const char *text) {
-  return raisesslerror(L, LSSL_SSLERROR, code, 0, text, NULL);
+  pushsslerror(L, LSSL_SSLERROR, code, 0, text, NULL);
+  return lua_error(L);
 }
 
 int lssl_raisecode (lua_State *L, int library, int reason) {
-  return raisesslerror(L, LSSL_SSLERROR, reason,
-                       ERR_PACK(library, 0, reason), NULL, NULL);
+  pushsslerror(L, LSSL_SSLERROR, reason, ERR_PACK(library, 0, reason), NULL,
+               NULL);
+  return lua_error(L);
 }
 
 int lssl_lasterroris (int library, int reason) {

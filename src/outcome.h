@@ -31,8 +31,17 @@ void lssl_clearerrors (void);
 */
 Outcome lssl_outcome (const SSL *ssl, int result);
 
-/* Raises what 'o' tells. 'v' may be NULL where no certificate is checked. */
-int lssl_raiseoutcome (lua_State *L, const Outcome *o, const Verdict *v);
+/*
+** Pushes what 'o' tells as an error object. 'v' may be NULL where no
+** certificate is checked.
+*/
+void lssl_pushoutcome (lua_State *L, const Outcome *o, const Verdict *v);
+
+/* Did the stream end without the peer's closing alert? */
+int lssl_isragged (const Outcome *o);
+
+/* Does the connection survive this failure: was only the call wrong? */
+int lssl_isharmless (const Outcome *o);
 
 /*
 ** Raises for a failed call without an SSL, from the error queue: an OSError if

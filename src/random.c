@@ -8,6 +8,7 @@
 #include <openssl/rand.h>
 
 #include "arguments.h"
+#include "bytearray.h"
 #include "errors.h"
 #include "outcome.h"
 #include "random.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arguments.h"
+#include "bytearray.h"
 #include "class.h"
 #include "errors.h"
 #include "outcome.h"
@@ -12,17 +13,16 @@
 
 typedef struct Session {
   SSL_SESSION *session;		/* ours */
-  const void *owner;		/* its context, only to be compared */
 } Session;
 
 static const Class sessionclass;
 
-/* what SSL_SESSION_get_protocol_version and others need */
+/* for the getters */
 static SSL_SESSION *self (lua_State *L) {
   return ((Session *)lua_touserdata(L, 1))->session;
 }
 
-void lssl_pushsession (lua_State *L, SSL *ssl, const void *owner) {
+void lssl_pushsession (lua_State *L, SSL *ssl, int context) {
   Session *s;
   if (SSL_get0_session(ssl) == NULL) {
     lua_pushnil(L);
@@ -30,13 +30,19 @@ void lssl_pushsession (lua_State *L, SSL *ssl, const void *owner) {
   }
   s = (Session *)lssl_newobject(L, &sessionclass);
   s->session = SSL_get1_session(ssl);
-  s->owner = owner;
+  lua_pushvalue(L, context);
+  lua_setiuservalue(L, -2, 1);
 }
 
-SSL_SESSION *lssl_tosession (lua_State *L, int arg, const void **owner) {
+SSL_SESSION *lssl_tosession (lua_State *L, int arg, const void **context) {
   Session *s = (Session *)lssl_testobject(L, arg, &sessionclass);
-  *owner = s ? s->owner : NULL;
-  return s ? s->session : NULL;
+  *context = NULL;
+  if (s == NULL)
+    return NULL;
+  lua_getiuservalue(L, arg, 1);
+  *context = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return s->session;
 }
 
 /*@ SSLSession.id (string, read only)
@@ -190,7 +196,7 @@ static const luaL_Reg statics[] = {
 
 static const Class sessionclass = {
   .name = "SSLSession", .tname = "ssl.SSLSession", .size = sizeof(Session),
-  .release = release, .methods = methods, .getters = getters,
+  .uservalues = 1, .release = release, .methods = methods, .getters = getters,
   .statics = statics
 };
 

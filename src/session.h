@@ -12,15 +12,16 @@
 void lssl_opensession (lua_State *L);
 
 /*
-** Pushes an SSLSession of the connection, or nil if it has none. 'owner' is
-** the context (a pointer that is only compared) the session belongs to.
+** Pushes an SSLSession of the connection, or nil if it has none. 'context' is
+** the index of the SSLContext it belongs to, which it keeps.
 */
-void lssl_pushsession (lua_State *L, SSL *ssl, const void *owner);
+void lssl_pushsession (lua_State *L, SSL *ssl, int context);
 
 /*
-** The session at 'arg', or NULL if it is none; '*owner' is NULL for one that
-** came from bytes. The SSLSession keeps its reference.
+** The session at 'arg', or NULL if it is none; '*context' is the SSLContext it
+** belongs to, NULL for one that came from bytes. The SSLSession keeps its
+** reference.
 */
-SSL_SESSION *lssl_tosession (lua_State *L, int arg, const void **owner);
+SSL_SESSION *lssl_tosession (lua_State *L, int arg, const void **context);
 
 #endif

@@ -1,0 +1,316 @@
+/*
+** connection.c - one TLS connection: how it starts, its steps, and its end.
+** SPDX-License-Identifier: MIT
+*/
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/x509v3.h>
+
+#include "class.h"
+#include "connection.h"
+#include "errors.h"
+#include "handlers.h"
+#include "session.h"
+#include "transport.h"
+
+/* what one read from a socket may bring; four records measured best */
+#define READBUFFER	(64 * 1024)
+
+/*
+** {======================================================
+** Start
+** =======================================================
+*/
+
+static void checkrole (lua_State *L, const Context *context, int server) {
+  if (server && context->protocol == LSSL_PROTOCOL_TLS_CLIENT)
+    lssl_sslerror(L, 0, "Cannot create a server socket with a "
+                  "PROTOCOL_TLS_CLIENT context");
+  if (!server && context->protocol == LSSL_PROTOCOL_TLS_SERVER)
+    lssl_sslerror(L, 0, "Cannot create a client socket with a "
+                  "PROTOCOL_TLS_SERVER context");
+}
+
+/*
+** The name that the certificate has to match, and that is sent to the server
+** unless it is an IP address (RFC 6066, 3). 0 if OpenSSL refuses it.
+*/
+static int namepeer (SSL *ssl, const Context *context, const char *host,
+                        size_t len) {
+  X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
+  ASN1_OCTET_STRING *ip = a2i_IPADDRESS(host);
+  int ok = 1;
+  lssl_clearerrors();  /* a name that is no address is no error */
+  if (ip == NULL)
+    ok = SSL_set_tlsext_host_name(ssl, host) != 0;
+  if (ok && context->checkhostname) {
+    if (ip == NULL)
+      ok = X509_VERIFY_PARAM_set1_host(param, host, len);
+    else
+      ok = X509_VERIFY_PARAM_set1_ip(param, ASN1_STRING_get0_data(ip),
+                                     (size_t)ASN1_STRING_length(ip));
+  }
+  ASN1_OCTET_STRING_free(ip);
+  return ok;
+}
+
+/* the modes that differ between a socket and an object, client and server */
+static void setmodes (Conn *c, const Context *context) {
+  if (c->issocket) {
+    SSL_set_read_ahead(c->ssl, 1);
+    SSL_set_default_read_buffer_len(c->ssl, READBUFFER);
+  }
+  if (c->server)
+    SSL_set_accept_state(c->ssl);
+  else
+    SSL_set_connect_state(c->ssl);
+  if (context->posthandshakeauth) {
+    int mode = SSL_get_verify_mode(c->ssl);
+    if (!c->server)
+      SSL_set_post_handshake_auth(c->ssl, 1);
+    else if (mode & SSL_VERIFY_PEER)
+      SSL_set_verify(c->ssl, mode | SSL_VERIFY_POST_HANDSHAKE,
+                     SSL_get_verify_callback(c->ssl));
+  }
+}
+
+static void setname (lua_State *L, Conn *c, int self,
+                     const Context *context) {
+  size_t len;
+  const char *host;
+  lua_getiuservalue(L, self, LSSL_UVHOSTNAME);
+  host = lua_tolstring(L, -1, &len);
+  if (host != NULL && !namepeer(c->ssl, context, host, len))
+    lssl_raisequeue(L, NULL);
+  lua_pop(L, 1);
+}
+
+static void setsession (lua_State *L, Conn *c, int self) {
+  const void *owner;
+  SSL_SESSION *session;
+  lua_getiuservalue(L, self, LSSL_UVSESSION);
+  session = lssl_tosession(L, -1, &owner);
+  if (session != NULL && !SSL_set_session(c->ssl, session))
+    lssl_raisequeue(L, NULL);
+  lua_pushnil(L);
+  lua_setiuservalue(L, self, LSSL_UVSESSION);
+  lua_pop(L, 1);
+}
+
+void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
+                           BIO *out) {
+  Context *context;
+  int top = lua_gettop(L);
+  lssl_clearerrors();
+  lua_getiuservalue(L, self, LSSL_UVCONTEXT);
+  context = lssl_tocontext(L, -1);
+  c->ssl = (context && in && out) ? SSL_new(context->ctx) : NULL;
+  if (c->ssl == NULL) {
+    BIO_free(in);
+    if (out != in)
+      BIO_free(out);
+    lssl_raisequeue(L, NULL);
+    return;
+  }
+  SSL_set_bio(c->ssl, in, out);
+  if (!lssl_setcaller(c->ssl, &c->caller))
+    lssl_raisequeue(L, NULL);
+  checkrole(L, context, c->server);
+  setmodes(c, context);
+  lssl_preparehandlers(c->ssl, context);
+  setname(L, c, self, context);
+  setsession(L, c, self);
+  lua_settop(L, top);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** End
+** =======================================================
+*/
+
+/*
+** A session whose connection simply vanishes counts as broken and is not
+** resumed; ours are not, unless something did break.
+*/
+void lssl_endtls (Conn *c) {
+  SSL *ssl = c->ssl;
+  c->ended = 1;
+  c->ssl = NULL;
+  if (ssl != NULL) {
+    if (!c->broken && SSL_is_init_finished(ssl))
+      SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    SSL_free(ssl);
+  }
+}
+
+Conn *lssl_selfconn (lua_State *L) {
+  static const Class either = {.tname = "ssl.SSLSocket or ssl.SSLObject"};
+  return (Conn *)lssl_self(L, &either);
+}
+
+SSL *lssl_checkssl (lua_State *L, const Conn *c) {
+  if (c->ended)
+    lssl_oserror(L, EBADF, NULL);
+  return c->ssl;
+}
+
+void lssl_endconnection (Conn *c) {
+  int fd = c->fd;
+  if (c->busy) {  /* OpenSSL is still using it */
+    c->closing = 1;
+    return;
+  }
+  lssl_endtls(c);
+  c->fd = -1;
+  if (fd >= 0 && !c->borrowed)
+    close(fd);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Failure
+** =======================================================
+*/
+
+int lssl_raisefailure (lua_State *L, Conn *c) {
+  const Outcome *o = &c->outcome;
+  Verdict v = {X509_V_OK, NULL};
+  if (c->ssl != NULL) {
+    v.code = SSL_get_verify_result(c->ssl);
+    lua_getiuservalue(L, 1, LSSL_UVHOSTNAME);
+    v.hostname = lua_tostring(L, -1);
+  }
+  lssl_pushoutcome(L, o, &v);
+  lssl_setcause(L, &c->caller, 1);
+  if ((o->kind == SSL_ERROR_SSL || o->kind == SSL_ERROR_SYSCALL) &&
+      !lssl_isharmless(o) && !c->ended) {
+    c->broken = 1;
+    lua_pushvalue(L, -1);
+    lua_setiuservalue(L, 1, LSSL_UVFAILURE);
+  }
+  return lua_error(L);
+}
+
+void lssl_checkbroken (lua_State *L, Conn *c) {
+  if (c->broken) {
+    lua_getiuservalue(L, 1, LSSL_UVFAILURE);
+    lua_error(L);
+  }
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Steps
+** =======================================================
+*/
+
+/* how a call that returned 'result' <= 0 ended */
+static Step explain (Conn *c, int result) {
+  c->outcome = lssl_outcome(c->ssl, result);
+  switch (c->outcome.kind) {
+    case SSL_ERROR_WANT_READ:
+      c->drained = 1;
+      return STEP_READ;
+    case SSL_ERROR_WANT_WRITE:
+      return STEP_WRITE;
+    case SSL_ERROR_ZERO_RETURN:
+      return STEP_EOF;
+    default:
+      return STEP_FAILED;
+  }
+}
+
+static Step failed (Conn *c, int syserr) {
+  c->outcome.kind = SSL_ERROR_SYSCALL;
+  c->outcome.syserr = syserr;
+  c->outcome.code = 0;
+  return STEP_FAILED;
+}
+
+Step lssl_stephandshake (Conn *c) {
+  int result;
+  lssl_clearerrors();
+  result = SSL_do_handshake(c->ssl);
+  c->drained = 0;
+  return result == 1 ? STEP_DONE : explain(c, result);
+}
+
+Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got) {
+  int result;
+  lssl_clearerrors();
+  result = SSL_read_ex(c->ssl, data, size, got);
+  c->drained = 0;
+  return result == 1 ? STEP_DONE : explain(c, result);
+}
+
+/* sends what the corked transport has kept of a write of 'size' bytes */
+static Step flush (Conn *c, size_t size, size_t *written) {
+  switch (lssl_uncork(SSL_get_wbio(c->ssl))) {
+    case 1:
+      c->flushing = 0;
+      *written = size;
+      return STEP_DONE;
+    case 0:
+      c->flushing = size;
+      c->outcome.kind = SSL_ERROR_WANT_WRITE;
+      return STEP_WRITE;
+    default:
+      return failed(c, errno);
+  }
+}
+
+/* a write of more than a record: all of its records in one system call */
+static Step writemany (Conn *c, const void *data, size_t size,
+                       size_t *written) {
+  int result;
+  Step step, flushed;
+  lssl_cork(SSL_get_wbio(c->ssl));
+  result = SSL_write_ex(c->ssl, data, size, written);
+  step = (result == 1) ? STEP_DONE : explain(c, result);
+  flushed = flush(c, *written, written);
+  if (step == STEP_DONE || flushed == STEP_FAILED)
+    return flushed;
+  c->flushing = 0;  /* OpenSSL itself still holds the rest */
+  return step;
+}
+
+Step lssl_stepwrite (Conn *c, const void *data, size_t size,
+                     size_t *written) {
+  int result;
+  *written = 0;
+  lssl_clearerrors();
+  if (c->flushing > 0)
+    return flush(c, c->flushing, written);
+  if (c->issocket && size > LSSL_RECORD)
+    return writemany(c, data, size, written);
+  result = SSL_write_ex(c->ssl, data, size, written);
+  return result == 1 ? STEP_DONE : explain(c, result);
+}
+
+/*
+** Bytes after the peer's close_notify are not TLS's: from the moment ours is
+** sent, no more may be taken off the socket than the record at hand needs.
+*/
+Step lssl_stepshutdown (Conn *c, int *tries) {
+  int result;
+  lssl_clearerrors();
+  SSL_set_read_ahead(c->ssl, 0);
+  do {
+    result = SSL_shutdown(c->ssl);
+  } while (result == 0 && (*tries)++ == 0);
+  return result >= 0 ? STEP_DONE : explain(c, result);
+}
+
+/* }====================================================== */

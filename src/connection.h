@@ -1,0 +1,111 @@
+/*
+** connection.h - the connection inside an SSLSocket and an SSLObject.
+** SPDX-License-Identifier: MIT
+**
+** connection.c has the steps: each makes one attempt with OpenSSL and says how
+** it ended; none waits, raises, or touches a Lua stack. wait.c has the loop
+** over them, socket.c and object.c what Lua sees.
+*/
+#ifndef lssl_connection_h
+#define lssl_connection_h
+
+#include "callback.h"
+#include "context.h"
+#include "outcome.h"
+#include "state.h"
+
+typedef enum Step {
+  STEP_DONE,
+  STEP_EOF,			/* the peer sent close_notify */
+  STEP_READ,			/* try again when the peer has sent more */
+  STEP_WRITE,			/* try again when the peer takes more */
+  STEP_FAILED			/* 'outcome' says why */
+} Step;
+
+/* user values of the object; the first two are callback.h's */
+enum {
+  LSSL_UVFAILURE = LSSL_UVCAUSE + 1,  /* the error that broke it */
+  LSSL_UVHOSTNAME,		/* server_hostname */
+  LSSL_UVWRAPPED,		/* what was wrapped */
+  LSSL_UVSESSION,		/* the session to resume, until it connects */
+  LSSL_UVFIELDS,		/* the fields of an object of a derived class */
+  LSSL_CONNVALUES = LSSL_UVFIELDS
+};
+
+/* what an operation in progress occupies */
+#define LSSL_READING	1
+#define LSSL_WRITING	2
+
+typedef struct Conn {
+  Caller caller;		/* first: callbacks know only this */
+  SSL *ssl;			/* ours; NULL: not connected, or ended */
+  State *state;
+  Outcome outcome;		/* of the last step that did not end well */
+  lua_Number timeout;		/* in seconds; < 0: none, 0: never wait */
+  size_t flushing;		/* bytes of a write that are left to flush */
+  int fd;			/* the descriptor, ours; -1: none */
+  unsigned char server;		/* the server's side */
+  unsigned char busy;		/* inside OpenSSL: callbacks may be running */
+  unsigned char uses;		/* LSSL_READING, LSSL_WRITING: one waits */
+  unsigned char closing;	/* closed by a callback, as soon as it ends */
+  unsigned char broken;		/* failed for good: LSSL_UVFAILURE */
+  unsigned char drained;	/* no complete record waits inside OpenSSL */
+  unsigned char shutdownsent;	/* unwrap has sent its close_notify */
+  unsigned char issocket;
+  unsigned char raggedeof;	/* report a ragged EOF as an EOF */
+  unsigned char handshakes;	/* do_handshake_on_connect */
+  unsigned char ended;		/* shut down, unwrapped, detached or closed */
+  unsigned char restore;	/* give the descriptor back as blocking */
+  unsigned char borrowed;	/* what was wrapped closes the descriptor */
+  unsigned char closed;		/* close() waits for the files to be closed */
+  unsigned short files;		/* open files of makefile */
+} Conn;
+
+/*
+** Makes the SSL of 'c' for the object at 'self', whose context is set:
+** settings, host name and session (user values) included. The BIOs' references
+** are taken over, even on failure. Raises.
+*/
+void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in, BIO *out);
+
+/* The connection of a method that a socket and an object both have. */
+Conn *lssl_selfconn (lua_State *L);
+
+/*
+** Its SSL: NULL for a socket that is not connected yet. Raises EBADF for one
+** that has ended.
+*/
+SSL *lssl_checkssl (lua_State *L, const Conn *c);
+
+/* Ends the SSL alone; the descriptor can then only be closed. */
+void lssl_endtls (Conn *c);
+
+/* Ends the SSL and closes the descriptor; quietly, and any number of times. */
+void lssl_endconnection (Conn *c);
+
+/*
+** Pushes the error of the step that failed, with its cause; and remembers it
+** as the connection's end unless only the call was wrong. Raises it.
+*/
+int lssl_raisefailure (lua_State *L, Conn *c);
+
+/* Raises again what broke the connection, if anything did. */
+void lssl_checkbroken (lua_State *L, Conn *c);
+
+/*
+** {======================================================
+** Steps: 'ssl' must not be NULL
+** =======================================================
+*/
+
+Step lssl_stephandshake (Conn *c);
+Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got);
+/* The same data, or data that begins with them, until it is done. */
+Step lssl_stepwrite (Conn *c, const void *data, size_t size,
+                     size_t *written);
+/* 'tries' counts, from 0, the times close_notify was sent in this call. */
+Step lssl_stepshutdown (Conn *c, int *tries);
+
+/* }====================================================== */
+
+#endif

@@ -1,0 +1,561 @@
+/*
+** socket.c - ssl.SSLSocket: wrap_socket, and whose the descriptor is.
+** SPDX-License-Identifier: MIT
+*/
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "arguments.h"
+#include "binding.h"
+#include "class.h"
+#include "errors.h"
+#include "hostname.h"
+#include "io.h"
+#include "peer.h"
+#include "socket.h"
+#include "transport.h"
+
+static const Class socketclass;
+
+static const char wrapname[] = ":wrap_socket";
+
+/*
+** {======================================================
+** Descriptors
+** =======================================================
+*/
+
+/* makes 'c' own 'fd' and never wait in a system call; errno on failure */
+static int take (Conn *c, int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0)
+    return errno;
+  if (!(flags & O_NONBLOCK)) {
+    if (fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+      return errno;
+    c->restore = 1;
+  }
+#if defined(SO_NOSIGPIPE)
+  {
+    int one = 1;
+    setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &one, sizeof one);
+  }
+#endif
+  c->fd = fd;
+  return 0;
+}
+
+/* takes the descriptor out of 'c', as it was given */
+static int untake (Conn *c) {
+  int fd = c->fd;
+  if (fd >= 0 && c->restore) {
+    int flags = fcntl(fd, F_GETFL);
+    if (flags >= 0)
+      fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+  }
+  c->fd = -1;
+  lssl_endconnection(c);
+  return fd;
+}
+
+/* raises unless 'fd' is a stream socket */
+static void checkstream (lua_State *L, int fd) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
+    lssl_oserror(L, errno, NULL);
+  if (type != SOCK_STREAM)
+    lssl_notimplemented(L, "only stream sockets are supported");
+}
+
+/* is 'fd' connected? raises for what is neither connected nor not */
+static int isconnected (lua_State *L, int fd) {
+  struct sockaddr_storage address;
+  socklen_t size = sizeof address;
+  if (getpeername(fd, (struct sockaddr *)&address, &size) == 0)
+    return 1;
+  if (errno != ENOTCONN)
+    lssl_oserror(L, errno, NULL);
+  return 0;
+}
+
+/*
+** Bytes that wait in a socket that is no longer connected came before any
+** handshake: nobody may take them for something that TLS has protected.
+*/
+static void checkunread (lua_State *L, int fd) {
+  static const char reason[] =
+    "Closed before TLS handshake with data in recv buffer.";
+  char byte;
+  ssize_t n = recv(fd, &byte, 1, 0);
+  if (n < 0 && errno != ENOTCONN && errno != EINVAL && errno != EAGAIN)
+    lssl_oserror(L, errno, NULL);
+  if (n > 0) {
+    lua_pushstring(L, reason);
+    lssl_newerror(L, LSSL_SSLERROR);
+    lua_pushinteger(L, ENOTCONN);
+    lua_setfield(L, -2, "errno");
+    lua_pushstring(L, reason);
+    lua_setfield(L, -2, "reason");
+    lua_pushstring(L, reason);
+    lua_setfield(L, -2, "strerror");
+    lua_error(L);
+  }
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** What is wrapped
+** =======================================================
+*/
+
+/* pushes the method 'name' of the object at 'index'; 0, nothing, if none */
+static int pushmethod (lua_State *L, int index, const char *name) {
+  if (lua_type(L, index) != LUA_TUSERDATA && !lua_istable(L, index))
+    return 0;
+  if (lua_type(L, index) == LUA_TUSERDATA &&
+      luaL_getmetafield(L, index, "__index") == LUA_TNIL)
+    return 0;
+  if (lua_type(L, index) == LUA_TUSERDATA)
+    lua_pop(L, 1);
+  if (lua_getfield(L, index, name) == LUA_TFUNCTION)
+    return 1;
+  lua_pop(L, 1);
+  return 0;
+}
+
+/* calls that method without arguments; pushes its one result. 0 if none */
+static int callmethod (lua_State *L, int index, const char *name) {
+  if (!pushmethod(L, index, name))
+    return 0;
+  lua_pushvalue(L, index);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+/* the descriptor of what is at 'index'; -1 if it has none yet */
+static int getdescriptor (lua_State *L, int index) {
+  lua_Integer fd;
+  if (lua_isinteger(L, index)) {
+    fd = lua_tointeger(L, index);
+    if (fd < 0 || fd > INT32_MAX)
+      lssl_oserror(L, EBADF, NULL);
+    return (int)fd;
+  }
+  if (!callmethod(L, index, "getfd"))
+    lssl_typeerror(L, index, wrapname, "socket or descriptor");
+  fd = lua_isnumber(L, -1) ? lua_tointeger(L, -1) : -1;  /* maybe 4.0 */
+  lua_pop(L, 1);
+  return (fd < 0 || fd > INT32_MAX) ? -1 : (int)fd;
+}
+
+/* LuaSocket's other kinds, which may have no descriptor to tell them by */
+static void checkkind (lua_State *L, int index) {
+  const char *kind;
+  if (lua_isinteger(L, index))
+    return;
+  kind = luaL_tolstring(L, index, NULL);
+  if (strncmp(kind, "udp", 3) == 0)
+    lssl_notimplemented(L, "only stream sockets are supported");
+  lua_pop(L, 1);
+  if (callmethod(L, index, "dirty")) {
+    if (lua_toboolean(L, -1))
+      lssl_valueerror(L, "the socket has already read bytes into its own "
+                      "buffer");
+    lua_pop(L, 1);
+  }
+}
+
+/* LuaSocket's timeout (its shorter one), ours if there is none to ask */
+static lua_Number gettimeout (lua_State *L, int index) {
+  lua_Number block, total;
+  if (!pushmethod(L, index, "gettimeout"))
+    return -1;
+  lua_pushvalue(L, index);
+  lua_call(L, 1, 2);
+  block = lua_isnumber(L, -2) ? lua_tonumber(L, -2) : -1;
+  total = lua_isnumber(L, -1) ? lua_tonumber(L, -1) : -1;
+  lua_pop(L, 2);
+  if (block < 0 || (total >= 0 && total < block))
+    block = total;
+  return block < 0 ? -1 : block;
+}
+
+/* takes the descriptor of 'c' away from the object at 'index' */
+static void disown (lua_State *L, Conn *c, int index) {
+  if (pushmethod(L, index, "setfd")) {
+    lua_pushvalue(L, index);
+    lua_pushinteger(L, -1);
+    lua_call(L, 2, 0);
+  }
+  else if (!callmethod(L, index, "detach"))
+    c->borrowed = !lua_isinteger(L, index);
+}
+
+/*
+** Ends the connection at index 1. An object that could not give its descriptor
+** up closes it itself; what its close() raises is lost, since there may be a
+** better error under way.
+*/
+static void endsocket (lua_State *L, Conn *c) {
+  lssl_endconnection(c);
+  if (c->borrowed) {
+    c->borrowed = 0;
+    lua_getiuservalue(L, 1, LSSL_UVWRAPPED);
+    if (pushmethod(L, lua_gettop(L), "close")) {
+      lua_insert(L, -2);
+      lua_pcall(L, 1, 0, 0);
+    }
+    else
+      lua_pop(L, 1);
+  }
+}
+
+int lssl_giveback (lua_State *L, Conn *c) {
+  int fd = untake(c);
+  lua_getiuservalue(L, 1, LSSL_UVWRAPPED);
+  if (lua_isnil(L, -1))
+    lua_pushinteger(L, fd);
+  else if (pushmethod(L, lua_gettop(L), "setfd")) {
+    lua_pushvalue(L, -2);
+    lua_pushinteger(L, fd);
+    lua_call(L, 2, 0);
+  }
+  return 1;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Making one
+** =======================================================
+*/
+
+static Conn *newsocket (lua_State *L) {
+  Conn *c = (Conn *)lssl_newobject(L, &socketclass);
+  c->state = lssl_state(L);
+  c->issocket = 1;
+  c->fd = -1;
+  c->timeout = -1;
+  c->raggedeof = 1;
+  c->handshakes = 1;
+  return c;
+}
+
+Conn *lssl_newaccepted (lua_State *L, int listener) {
+  Conn *from = (Conn *)lua_touserdata(L, listener);
+  Conn *c = newsocket(L);
+  c->server = 1;
+  c->raggedeof = from->raggedeof;
+  c->handshakes = from->handshakes;
+  lua_getiuservalue(L, listener, LSSL_UVCONTEXT);
+  lua_setiuservalue(L, -2, LSSL_UVCONTEXT);
+  return c;
+}
+
+/* the end of a protected call about the socket at index 1 */
+static int begun (lua_State *L, int status, lua_KContext unused) {
+  (void)unused;
+  if (status != LUA_OK && status != LUA_YIELD) {
+    endsocket(L, (Conn *)lua_touserdata(L, 1));
+    return lua_error(L);
+  }
+  lua_settop(L, 1);
+  return 1;
+}
+
+/* protected: what may fail between the wrapping and the handshake's end */
+static int start (lua_State *L) {
+  Conn *c = (Conn *)lua_touserdata(L, 1);
+  BIO *bio = lssl_newtransport(c->fd);
+  lssl_startconnection(L, c, 1, bio, bio);
+  if (!c->handshakes)
+    return 0;
+  if (c->timeout == 0)
+    return lssl_valueerror(L, "do_handshake_on_connect should not be "
+                           "specified for non-blocking sockets");
+  return lssl_handshake(L, c);
+}
+
+int lssl_begin (lua_State *L) {
+  lua_settop(L, 1);
+  lua_pushcfunction(L, start);
+  lua_pushvalue(L, 1);
+  return begun(L, lua_pcallk(L, 1, 0, 0, 0, begun), 0);
+}
+
+/* protected: makes the descriptor at 2 the socket's, and looks at it */
+static int adopt (lua_State *L) {
+  Conn *c = (Conn *)lua_touserdata(L, 1);
+  int code = take(c, (int)lua_tointeger(L, 2));
+  if (code != 0)
+    return lssl_oserror(L, code, NULL);
+  if (!isconnected(L, c->fd)) {
+    checkunread(L, c->fd);
+    return 0;
+  }
+  lua_settop(L, 1);
+  return start(L);
+}
+
+/* the places of wrap_socket's arguments, and of the new socket */
+enum { CONTEXT = 1, SOCK, SERVERSIDE, HANDSHAKE, RAGGED, HOST, SESSION,
+       TIMEOUT };
+
+static void checkwrap (lua_State *L, const Context *context) {
+  if (lua_toboolean(L, SERVERSIDE)) {
+    if (!lua_isnil(L, HOST))
+      lssl_valueerror(L, "server_hostname can only be specified in client "
+                      "mode");
+    if (!lua_isnil(L, SESSION))
+      lssl_valueerror(L, "session can only be specified in client mode");
+  }
+  if (!lua_isnil(L, HOST))
+    lssl_asciihost(L, HOST, wrapname);
+  else if (context->checkhostname && !lua_toboolean(L, SERVERSIDE))
+    lssl_valueerror(L, "check_hostname requires server_hostname");
+}
+
+/* the option at 'arg', true by default */
+static unsigned char option (lua_State *L, int arg) {
+  return (unsigned char)(lua_isnil(L, arg) || lua_toboolean(L, arg));
+}
+
+/* fills the new socket at index 1 from the arguments, which are one higher */
+static void fill (lua_State *L, Conn *c) {
+  c->server = (unsigned char)lua_toboolean(L, 1 + SERVERSIDE);
+  c->handshakes = option(L, 1 + HANDSHAKE);
+  c->raggedeof = option(L, 1 + RAGGED);
+  lua_pushvalue(L, 1 + CONTEXT);
+  lua_setiuservalue(L, 1, LSSL_UVCONTEXT);
+  lua_pushvalue(L, 1 + HOST);
+  lua_setiuservalue(L, 1, LSSL_UVHOSTNAME);
+  if (!lua_isnil(L, 1 + SESSION))
+    lssl_keepsession(L, 1 + SESSION);
+  if (!lua_isinteger(L, 1 + SOCK)) {
+    lua_pushvalue(L, 1 + SOCK);
+    lua_setiuservalue(L, 1, LSSL_UVWRAPPED);
+  }
+}
+
+/*@ SSLContext:wrap_socket(sock [, server_side [, do_handshake_on_connect [, suppress_ragged_eofs [, server_hostname [, session [, timeout]]]]]])
+** Makes a TLS connection of a socket. It takes the socket's descriptor over:
+** the socket given is inert from then on, until `unwrap` or `detach` gives it
+** back; on an error the descriptor is closed, unless the error is one of the
+** arguments. A socket that is not connected yet becomes a connection with
+** `connect` (client) or accepts them with `accept` (server).
+** - `sock`: a LuaSocket TCP object, an object with `getfd`, or a descriptor
+**   (integer). Bytes must not wait in its own buffer (`dirty`).
+** - `server_side` (boolean): whether this is the server; false by default.
+** - `do_handshake_on_connect` (boolean): whether to make the handshake at once;
+**   true by default.
+** - `suppress_ragged_eofs` (boolean): whether `recv` takes the end of the stream
+**   without close_notify for a good one; true by default.
+** - `server_hostname` (string): the name or IP address of the server, for a
+**   client; needed if the context checks host names.
+** - `session` (SSLSession): an earlier session to resume, for a client.
+** - `timeout` (number): seconds for each call; by default what the LuaSocket
+**   object has, and none for others. An addition.
+** Returns an `SSLSocket`. Raises `ValueError` for arguments that do not fit
+** together, `NotImplementedError` for what is no stream, and what
+** `do_handshake` raises. OpenSSL: `SSL_new`. Since: CPython 3.2.
+**
+**     local socket = require "socket"
+**     local tcp = assert(socket.connect(host, port))
+**     local conn <close> = ctx:wrap_socket(tcp, {server_hostname = "localhost"})
+**     conn:sendall("hello")
+**     assert(conn:recv(100) == "hello")
+*/
+static int context_wrapsocket (lua_State *L) {
+  Context *context = lssl_selfcontext(L);
+  lua_Number timeout;
+  Conn *c;
+  int fd;
+  lssl_arguments(L, wrapname, "sock server_side do_handshake_on_connect "
+                 "suppress_ragged_eofs server_hostname session timeout");
+  fd = getdescriptor(L, SOCK);
+  checkwrap(L, context);
+  timeout = lua_isnil(L, TIMEOUT) ? gettimeout(L, SOCK)
+                                  : lssl_checktimeout(L, TIMEOUT, wrapname);
+  checkkind(L, SOCK);
+  if (fd >= 0)
+    checkstream(L, fd);
+  c = newsocket(L);
+  c->timeout = timeout;
+  lua_insert(L, 1);
+  fill(L, c);
+  if (fd < 0) {
+    lua_settop(L, 1);
+    return 1;
+  }
+  disown(L, c, 1 + SOCK);  /* the last that may fail before it is ours */
+  lua_settop(L, 1);
+  lua_pushcfunction(L, adopt);
+  lua_pushvalue(L, 1);
+  lua_pushinteger(L, fd);
+  return begun(L, lua_pcallk(L, 2, 0, 0, 0, begun), 0);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Ending one
+** =======================================================
+*/
+
+void lssl_addtosocket (lua_State *L, const luaL_Reg *methods,
+                       const luaL_Reg *getters, const luaL_Reg *setters) {
+  lssl_extendclass(L, &socketclass, methods, getters, setters);
+}
+
+Conn *lssl_selfsocket (lua_State *L) {
+  return (Conn *)lssl_self(L, &socketclass);
+}
+
+Conn *lssl_opensocketself (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  if (c->ended)
+    lssl_oserror(L, EBADF, NULL);
+  return c;
+}
+
+void lssl_checkconnected (lua_State *L, const Conn *c) {
+  if (c->ssl == NULL)
+    lssl_oserror(L, c->ended ? EBADF : ENOTCONN, NULL);
+}
+
+/*@ SSLSocket:close()
+** Closes the connection and its descriptor, at once and without a word to the
+** peer: `unwrap` first to end in good order. More than once does no harm; a
+** to-be-closed variable does it by itself.
+** Returns nothing. Since: CPython 2.6.
+**
+**     conn:close()
+**     assert(conn:fileno() == -1)
+*/
+static int socket_close (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  lua_settop(L, 1);
+  if (c->files > 0)  /* the files of makefile still use it */
+    c->closed = 1;
+  else
+    endsocket(L, c);
+  return 0;
+}
+
+/*@ SSLSocket:detach()
+** Gives up the descriptor without closing it, and without ending TLS.
+** Returns what was wrapped, with its descriptor back, or the descriptor
+** (integer). Raises `OSError` (EBADF) after the end. Since: CPython 3.2.
+**
+**     local socket = require "socket"
+**     local tcp = assert(socket.connect(host, port))
+**     local conn = ctx:wrap_socket(tcp, {server_hostname = "localhost"})
+**     assert(conn:detach() == tcp)
+**     tcp:close()
+*/
+static int socket_detach (lua_State *L) {
+  Conn *c = lssl_opensocketself(L);
+  if (c->busy)
+    return lssl_valueerror(L, "the connection is in use by the call whose "
+                           "callback this is");
+  lua_settop(L, 1);
+  return lssl_giveback(L, c);
+}
+
+static int unwrapped (lua_State *L, Conn *c, Operation *op, Step s) {
+  (void)op;
+  if (s != STEP_DONE)
+    return lssl_raisefailure(L, c);
+  if (SSL_has_pending(c->ssl))
+    return lssl_valueerror(L, "bytes of the peer came with its close_notify, "
+                           "before ours could reach it");
+  return lssl_giveback(L, c);
+}
+
+/*@ SSLSocket:unwrap()
+** Ends TLS in good order, by close_notify both ways, and gives back the socket
+** for what is to follow in plain.
+** Returns what was wrapped, with its descriptor back, or the descriptor
+** (integer). Raises `SSLError` before the handshake or if the peer sends data
+** instead, `ValueError` if there is no TLS on the socket.
+** OpenSSL: `SSL_shutdown`. Since: CPython 2.6.
+**
+**     local socket = require "socket"
+**     local tcp = assert(socket.connect(host, port))
+**     local conn = ctx:wrap_socket(tcp, {server_hostname = "localhost"})
+**     assert(conn:unwrap() == tcp)
+**     tcp:close()
+*/
+static int socket_unwrap (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  if (c->ssl == NULL)
+    return lssl_valueerror(L, "No SSL wrapper around %s",
+                           luaL_tolstring(L, 1, NULL));
+  lua_settop(L, 1);
+  return lssl_unwrap(L, c, unwrapped);
+}
+
+/*@ SSLSocket:do_handshake([block])
+** Makes the TLS handshake, in which the peer's certificate is checked.
+** - `block` (boolean): wait although the timeout is 0.
+** Returns nothing. Raises `SSLCertVerificationError`, other `SSLError`s,
+** `TimeoutError`, `OSError` (ENOTCONN if the socket is not connected).
+** OpenSSL: `SSL_do_handshake`. Since: CPython 2.6.
+**
+**     conn:do_handshake()         -- done already: nothing happens
+*/
+static int socket_dohandshake (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  lssl_arguments(L, ":do_handshake", "block");
+  lssl_checkconnected(L, c);
+  if (lua_toboolean(L, 2) && c->timeout == 0)
+    return lssl_blockinghandshake(L, c);
+  return lssl_handshake(L, c);
+}
+
+static const char *complaint (const void *object) {
+  const Conn *c = (const Conn *)object;
+  return (c->fd >= 0 && !c->ended) ? "unclosed ssl.SSLSocket" : NULL;
+}
+
+static void release (void *object) {
+  lssl_endconnection((Conn *)object);
+}
+
+static const luaL_Reg methods[] = {
+  {"close", socket_close},
+  {"detach", socket_detach},
+  {"unwrap", socket_unwrap},
+  {"do_handshake", socket_dohandshake},
+  {NULL, NULL}
+};
+
+static const luaL_Reg contextmethods[] = {
+  {"wrap_socket", context_wrapsocket},
+  {NULL, NULL}
+};
+
+static const Class socketclass = {
+  .name = "SSLSocket", .tname = "ssl.SSLSocket", .size = sizeof(Conn),
+  .uservalues = LSSL_CONNVALUES, .release = release, .complaint = complaint,
+  .methods = methods, .close = socket_close
+};
+
+void lssl_opensocket (lua_State *L) {
+  lssl_openclass(L, &socketclass);
+  lssl_addtosocket(L, lssl_peermethods, lssl_peergetters, lssl_peersetters);
+  lssl_addtosocket(L, lssl_bindingmethods, NULL, NULL);
+  lssl_addtocontext(L, contextmethods, NULL, NULL);
+}

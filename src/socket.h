@@ -1,0 +1,47 @@
+/*
+** socket.h - ssl.SSLSocket: its life, from wrap_socket to close.
+** SPDX-License-Identifier: MIT
+**
+** The descriptor is the connection's from the moment wrap_socket has checked
+** its arguments until it is closed or given back; what it was wrapped in is a
+** user value meanwhile (LSSL_UVWRAPPED), with no descriptor of its own.
+*/
+#ifndef lssl_socket_h
+#define lssl_socket_h
+
+#include "connection.h"
+#include "wait.h"
+
+void lssl_opensocket (lua_State *L);
+
+/* Adds what another file has for SSLSocket. */
+void lssl_addtosocket (lua_State *L, const luaL_Reg *methods,
+                       const luaL_Reg *getters, const luaL_Reg *setters);
+
+/* The socket of a method; the second raises EBADF if it has ended. */
+Conn *lssl_selfsocket (lua_State *L);
+Conn *lssl_opensocketself (lua_State *L);
+
+/* Its TLS connection; raises ENOTCONN or EBADF if it has none. */
+void lssl_checkconnected (lua_State *L, const Conn *c);
+
+/*
+** Pushes what was wrapped, given its descriptor back, or the descriptor; the
+** connection has ended.
+*/
+int lssl_giveback (lua_State *L, Conn *c);
+
+/*
+** Pushes a new socket for a connection that the listening one at 'listener'
+** will accept: its settings, but no descriptor yet.
+*/
+Conn *lssl_newaccepted (lua_State *L, int listener);
+
+/*
+** Starts TLS on the connected socket at index 1, handshake included unless it
+** is put off; on failure the socket is closed. Returns the socket; to be
+** returned from a C function.
+*/
+int lssl_begin (lua_State *L);
+
+#endif

@@ -1,0 +1,471 @@
+/*
+** socketio.c - the recv and send families of SSLSocket, its timeout, and what
+** event loops ask of it.
+** SPDX-License-Identifier: MIT
+*/
+#include <poll.h>
+
+#include "arguments.h"
+#include "bytearray.h"
+#include "errors.h"
+#include "io.h"
+#include "socket.h"
+#include "socketio.h"
+
+/*
+** {======================================================
+** Receiving
+** =======================================================
+*/
+
+/* raises unless the flags at 'arg' are 0 or not given */
+static void checkflags (lua_State *L, int arg, const char *name) {
+  if (lssl_optinteger(L, arg, 0, name) != 0)
+    lssl_valueerror(L, "non-zero flags not allowed in calls to %s() on "
+                    "ssl.SSLSocket", name + 1);
+}
+
+/*@ SSLSocket:recv([bufsize [, flags]])
+** Receives bytes: what has come, waiting for some if there are none.
+** - `bufsize` (integer): at most so many; 1024 by default. One call gives no
+**   more than 16384.
+** - `flags` (integer): 0.
+** Returns a string; nil at the end of the stream. Raises `SSLError`,
+** `TimeoutError`, `OSError`; with a timeout of 0 `SSLWantReadError` or
+** `SSLWantWriteError`; `SSLEOFError` at an end without close_notify unless
+** `suppress_ragged_eofs`. OpenSSL: `SSL_read_ex`. Since: CPython 2.6.
+**
+**     peer:sendall("hello")
+**     assert(conn:recv(3) == "hel" and conn:recv() == "lo")
+*/
+static int socket_recv (lua_State *L) {
+  static const char name[] = ":recv";
+  Conn *c = lssl_selfsocket(L);
+  lua_Integer size = 1024;
+  if (!lua_isinteger(L, 2) || lua_gettop(L) > 2) {
+    lssl_arguments(L, name, "bufsize flags");
+    size = lssl_optinteger(L, 2, 1024, name);
+    checkflags(L, 3, name);
+  }
+  else
+    size = lua_tointeger(L, 2);
+  if (size < 0)
+    return lssl_valueerror(L, "negative buffersize in recv");
+  lssl_checkconnected(L, c);
+  return lssl_readstring(L, c, (size_t)size);
+}
+
+/*@ SSLSocket:recv_into(buffer [, nbytes [, flags]])
+** Receives bytes into a bytearray, which makes no garbage.
+** - `buffer` (bytearray): where to put them.
+** - `nbytes` (integer): at most so many; the size of the buffer by default, or
+**   if 0.
+** - `flags` (integer): 0.
+** Returns the number of bytes; 0 at the end of the stream. Raises as `recv`
+** does, and `ValueError` if the buffer has no room for `nbytes`.
+** OpenSSL: `SSL_read_ex`. Since: CPython 2.6.
+**
+**     local buffer = ssl.bytearray(100)
+**     peer:sendall("hello")
+**     assert(conn:recv_into(buffer) == 5 and buffer:tostring(1, 5) == "hello")
+*/
+static int socket_recvinto (lua_State *L) {
+  static const char name[] = ":recv_into";
+  Conn *c = lssl_selfsocket(L);
+  unsigned char *buffer;
+  size_t size, n;
+  lssl_arguments(L, name, "buffer nbytes flags");
+  buffer = lssl_checkbuffer(L, 2, &size, name);
+  n = lua_isnil(L, 3) ? 0 : lssl_checksize(L, 3, name);
+  checkflags(L, 4, name);
+  if (n > size)
+    return lssl_valueerror(L, "nbytes is greater than the length of the "
+                           "buffer");
+  lssl_checkconnected(L, c);
+  return lssl_readinto(L, c, buffer, n > 0 ? n : size);
+}
+
+/*@ SSLSocket:read([len [, buffer]])
+** The same as `recv`, or with `buffer` as `recv_into`; deprecated since CPython
+** 3.6 in their favour.
+** - `len` (integer): at most so many bytes; 1024 by default.
+** - `buffer` (bytearray): where to put them.
+** Returns a string or nil; with `buffer` the number of bytes. Raises as `recv`,
+** but `ValueError` if there is no TLS on the socket. OpenSSL: `SSL_read_ex`.
+** Since: CPython 2.6.
+**
+**     peer:sendall("hello")
+**     assert(conn:read() == "hello")
+*/
+static int socket_read (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  lssl_arguments(L, ":read", "len buffer");
+  if (c->ssl == NULL)
+    return lssl_valueerror(L, "Read on closed or unwrapped SSL socket.");
+  return lssl_readmethod(L, c);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Sending
+** =======================================================
+*/
+
+/* the bytes at 2; the flags at 3 must be 0 */
+static const unsigned char *checkdata (lua_State *L, size_t *size,
+                                       const char *name) {
+  if (lua_gettop(L) > 2) {
+    lssl_arguments(L, name, "data flags");
+    checkflags(L, 3, name);
+  }
+  lua_settop(L, 2);
+  return lssl_checkbytes(L, 2, size, name);
+}
+
+/*@ SSLSocket:send(data [, flags])
+** Sends bytes.
+** - `data` (string or bytearray): the bytes.
+** - `flags` (integer): 0.
+** Returns the number of bytes sent (integer), which is all of them. With a
+** timeout of 0 it raises `SSLWantWriteError` or `SSLWantReadError` when not all
+** could be sent: call it again with the same bytes, or with more after them.
+** Raises `SSLError`, `TimeoutError`, `OSError`. OpenSSL: `SSL_write_ex`.
+** Since: CPython 2.6.
+**
+**     assert(conn:send("hello") == 5)
+*/
+static int socket_send (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  size_t size;
+  const unsigned char *data = checkdata(L, &size, ":send");
+  lssl_checkconnected(L, c);
+  return lssl_write(L, c, data, size);
+}
+
+/*@ SSLSocket:sendall(data [, flags])
+** Sends all the bytes.
+** - `data` (string or bytearray): the bytes.
+** - `flags` (integer): 0.
+** Returns nothing. Raises as `send` does. OpenSSL: `SSL_write_ex`.
+** Since: CPython 2.6.
+**
+**     conn:sendall(("x"):rep(100000))
+*/
+static int socket_sendall (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  size_t size;
+  const unsigned char *data = checkdata(L, &size, ":sendall");
+  lssl_checkconnected(L, c);
+  return lssl_writeall(L, c, data, size);
+}
+
+/*@ SSLSocket:write(data)
+** The same as `send`, deprecated since CPython 3.6 in its favour.
+** - `data` (string or bytearray): the bytes.
+** Returns their number. Raises as `send`, but `ValueError` if there is no TLS on
+** the socket. OpenSSL: `SSL_write_ex`. Since: CPython 2.6.
+**
+**     assert(conn:write("hello") == 5)
+*/
+static int socket_write (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  size_t size;
+  const unsigned char *data = lssl_checkbytes(L, 2, &size, ":write");
+  lua_settop(L, 2);
+  if (c->ssl == NULL)
+    return lssl_valueerror(L, "Write on closed or unwrapped SSL socket.");
+  return lssl_write(L, c, data, size);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** What TLS sockets refuse
+** =======================================================
+*/
+
+static int refuse (lua_State *L, const char *name) {
+  lssl_selfsocket(L);
+  return lssl_notimplemented(L, "%s not allowed on instances of "
+                             "ssl.SSLSocket", name);
+}
+
+/*@ SSLSocket:dup()
+** Raises `NotImplementedError`: one TLS connection cannot be two.
+** Since: CPython 3.2.
+**
+**     assert(not pcall(conn.dup, conn))
+*/
+static int socket_dup (lua_State *L) {
+  lssl_selfsocket(L);
+  return lssl_notimplemented(L, "Can't dup() SSLSocket instances");
+}
+
+/*@ SSLSocket:sendmsg(...)
+** Raises `NotImplementedError`: TLS has no such thing. Since: CPython 3.3.
+**
+**     assert(not pcall(conn.sendmsg, conn, {}))
+*/
+static int socket_sendmsg (lua_State *L) {
+  return refuse(L, "sendmsg");
+}
+
+/*@ SSLSocket:recvmsg(...)
+** Raises `NotImplementedError`: TLS has no such thing. Since: CPython 3.3.
+**
+**     assert(not pcall(conn.recvmsg, conn, 100))
+*/
+static int socket_recvmsg (lua_State *L) {
+  return refuse(L, "recvmsg");
+}
+
+/*@ SSLSocket:recvmsg_into(...)
+** Raises `NotImplementedError`: TLS has no such thing. Since: CPython 3.3.
+**
+**     assert(not pcall(conn.recvmsg_into, conn, {}))
+*/
+static int socket_recvmsginto (lua_State *L) {
+  return refuse(L, "recvmsg_into");
+}
+
+static int refusevalue (lua_State *L, const char *name) {
+  lssl_opensocketself(L);
+  return lssl_valueerror(L, "%s not allowed on instances of ssl.SSLSocket",
+                         name);
+}
+
+/*@ SSLSocket:sendto(...)
+** Raises `ValueError`: the peer of a connection is fixed. Since: CPython 3.2.
+**
+**     assert(not pcall(conn.sendto, conn, "x", {"localhost", 1}))
+*/
+static int socket_sendto (lua_State *L) {
+  return refusevalue(L, "sendto");
+}
+
+/*@ SSLSocket:recvfrom(...)
+** Raises `ValueError`: the peer of a connection is fixed. Since: CPython 3.2.
+**
+**     assert(not pcall(conn.recvfrom, conn, 1))
+*/
+static int socket_recvfrom (lua_State *L) {
+  return refusevalue(L, "recvfrom");
+}
+
+/*@ SSLSocket:recvfrom_into(...)
+** Raises `ValueError`: the peer of a connection is fixed. Since: CPython 3.2.
+**
+**     assert(not pcall(conn.recvfrom_into, conn, ssl.bytearray(1)))
+*/
+static int socket_recvfrominto (lua_State *L) {
+  return refusevalue(L, "recvfrom_into");
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Timeouts and event loops
+** =======================================================
+*/
+
+/*@ SSLSocket:settimeout(seconds)
+** Sets how long each call may take in all.
+** - `seconds` (number or nil): nil for no limit; 0 for a non-blocking socket.
+** Returns nothing. Raises `ValueError` for a negative number or NaN.
+** Since: CPython 2.6.
+**
+**     conn:settimeout(2.5)
+**     assert(conn:gettimeout() == 2.5)
+*/
+static int socket_settimeout (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  c->timeout = lssl_checktimeout(L, 2, ":settimeout");
+  return 0;
+}
+
+/*@ SSLSocket:gettimeout()
+** Tells how long each call may take in all.
+** Returns a number of seconds, or nil for no limit. Since: CPython 2.6.
+**
+**     assert(conn:gettimeout() == nil)
+*/
+static int socket_gettimeout (lua_State *L) {
+  lssl_pushtimeout(L, lssl_selfsocket(L)->timeout);
+  return 1;
+}
+
+/*@ SSLSocket:setblocking(flag)
+** `setblocking(true)` is `settimeout(nil)`, `setblocking(false)` is
+** `settimeout(0)`.
+** - `flag` (boolean): whether to wait.
+** Returns nothing. Since: CPython 2.6.
+**
+**     conn:setblocking(false)
+**     assert(conn:gettimeout() == 0)
+*/
+static int socket_setblocking (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  c->timeout = lua_toboolean(L, 2) ? -1 : 0;
+  return 0;
+}
+
+/*@ SSLSocket:getblocking()
+** Tells whether calls wait: whether the timeout is not 0.
+** Returns a boolean. Since: CPython 3.7.
+**
+**     assert(conn:getblocking())
+*/
+static int socket_getblocking (lua_State *L) {
+  lua_pushboolean(L, lssl_selfsocket(L)->timeout != 0);
+  return 1;
+}
+
+/*@ SSLSocket:fileno()
+** The descriptor.
+** Returns an integer; -1 if the socket is closed or has none yet.
+** Since: CPython 2.6.
+**
+**     assert(conn:fileno() > 2)
+*/
+static int socket_fileno (lua_State *L) {
+  lua_pushinteger(L, lssl_selfsocket(L)->fd);
+  return 1;
+}
+
+/*@ SSLSocket:getfd()
+** The same as `fileno`, under the name that `socket.select` asks for.
+** Returns an integer. Since: an addition.
+**
+**     assert(conn:getfd() == conn:fileno())
+*/
+/*@ SSLSocket:dirty()
+** Tells whether bytes wait inside the connection that `select` or `poll` on the
+** descriptor would not tell of. LuaSocket's `select` asks for it.
+** Returns a boolean. OpenSSL: `SSL_has_pending`. Since: an addition.
+**
+**     assert(conn:dirty() == false)
+*/
+static int socket_dirty (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  lua_pushboolean(L, c->ssl != NULL && (SSL_pending(c->ssl) > 0 ||
+                     (!c->drained && SSL_has_pending(c->ssl))));
+  return 1;
+}
+
+/*@ SSLSocket:pollfd()
+** The descriptor to wait for, as cqueues asks for it.
+** Returns an integer. Since: an addition.
+**
+**     assert(conn:pollfd() == conn:fileno())
+*/
+/*@ SSLSocket:events()
+** What to wait for before the call that raised a want-error is made again, as
+** cqueues asks for it.
+** Returns `"r"` or `"w"`; before any such call `"r"`. Since: an addition.
+**
+**     assert(conn:events() == "r")
+*/
+static int socket_events (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  lua_pushstring(L, c->outcome.kind == SSL_ERROR_WANT_WRITE ? "w" : "r");
+  return 1;
+}
+
+/*@ SSLSocket:timeout()
+** The seconds that an event loop may let this connection wait: the timeout, nil
+** for one that never waits itself, as cqueues asks for it.
+** Returns a number or nil. Since: an addition.
+**
+**     assert(conn:timeout() == nil)
+*/
+static int socket_timeout (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  lssl_pushtimeout(L, c->timeout > 0 ? c->timeout : -1);
+  return 1;
+}
+
+/* }====================================================== */
+
+
+/*@ SSLSocket.suppress_ragged_eofs (boolean, read and write)
+** Whether `recv` and `read` take an end without close_notify for a good one.
+** Since: CPython 2.6.
+**
+**     assert(conn.suppress_ragged_eofs)
+*/
+static int get_raggedeofs (lua_State *L) {
+  lua_pushboolean(L, ((Conn *)lua_touserdata(L, 1))->raggedeof);
+  return 1;
+}
+
+static int set_raggedeofs (lua_State *L) {
+  ((Conn *)lua_touserdata(L, 1))->raggedeof =
+    (unsigned char)lua_toboolean(L, 3);
+  return 0;
+}
+
+/*@ SSLSocket.do_handshake_on_connect (boolean, read and write)
+** Whether `connect` and `accept` make the handshake. Since: CPython 2.6.
+**
+**     assert(conn.do_handshake_on_connect)
+*/
+static int get_handshakes (lua_State *L) {
+  lua_pushboolean(L, ((Conn *)lua_touserdata(L, 1))->handshakes);
+  return 1;
+}
+
+static int set_handshakes (lua_State *L) {
+  ((Conn *)lua_touserdata(L, 1))->handshakes =
+    (unsigned char)lua_toboolean(L, 3);
+  return 0;
+}
+
+static const luaL_Reg methods[] = {
+  {"recv", socket_recv},
+  {"recv_into", socket_recvinto},
+  {"read", socket_read},
+  {"send", socket_send},
+  {"sendall", socket_sendall},
+  {"write", socket_write},
+  {"dup", socket_dup},
+  {"sendmsg", socket_sendmsg},
+  {"recvmsg", socket_recvmsg},
+  {"recvmsg_into", socket_recvmsginto},
+  {"sendto", socket_sendto},
+  {"recvfrom", socket_recvfrom},
+  {"recvfrom_into", socket_recvfrominto},
+  {"settimeout", socket_settimeout},
+  {"gettimeout", socket_gettimeout},
+  {"setblocking", socket_setblocking},
+  {"getblocking", socket_getblocking},
+  {"fileno", socket_fileno},
+  {"getfd", socket_fileno},
+  {"pollfd", socket_fileno},
+  {"dirty", socket_dirty},
+  {"events", socket_events},
+  {"timeout", socket_timeout},
+  {NULL, NULL}
+};
+
+static const luaL_Reg getters[] = {
+  {"suppress_ragged_eofs", get_raggedeofs},
+  {"do_handshake_on_connect", get_handshakes},
+  {NULL, NULL}
+};
+
+static const luaL_Reg setters[] = {
+  {"suppress_ragged_eofs", set_raggedeofs},
+  {"do_handshake_on_connect", set_handshakes},
+  {NULL, NULL}
+};
+
+void lssl_opensocketio (lua_State *L) {
+  lssl_addtosocket(L, methods, getters, setters);
+}

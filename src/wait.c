@@ -1,0 +1,300 @@
+/*
+** wait.c - the one loop over the steps of a connection: when to try again,
+** until when, and who waits.
+** SPDX-License-Identifier: MIT
+**
+** A call that need not wait leaves here without having looked at the clock. One
+** that must computes its deadline then, once. It waits in poll(2); or, if the
+** context has a waiter, in that, which may yield: so all that the call needs
+** later is in a userdata on the stack, and the loop goes on in a continuation.
+*/
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <poll.h>
+#include <time.h>
+
+#include "arguments.h"
+#include "errors.h"
+#include "wait.h"
+
+#define WAITING	"ssl.waiting"
+
+/* its address is the key in the registry of a Lua function that does nothing */
+static const char pausekey = 0;
+
+/*
+** {======================================================
+** Time
+** =======================================================
+*/
+
+static lua_Number now (void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec * 1e-9;
+}
+
+/* when a call that starts now has to end; < 0: never */
+static lua_Number deadline (const Conn *c, const Operation *op) {
+  if (c->timeout < 0 || op->block)
+    return -1;
+  return now() + c->timeout;
+}
+
+/* seconds until 'end', at least 0; < 0: for ever */
+static lua_Number remaining (lua_Number end) {
+  lua_Number left;
+  if (end < 0)
+    return -1;
+  left = end - now();
+  return left > 0 ? left : 0;
+}
+
+/* for poll: rounded up, so that it does not wake before the time */
+static int milliseconds (lua_Number seconds) {
+  lua_Number ms = ceil((double)seconds * 1000);
+  if (seconds < 0)
+    return -1;
+  return ms < INT_MAX ? (int)ms : INT_MAX;
+}
+
+lua_Number lssl_checktimeout (lua_State *L, int arg, const char *name) {
+  lua_Number t;
+  if (lua_isnoneornil(L, arg))
+    return -1;
+  t = lssl_checknumber(L, arg, name);
+  if (t != t)
+    lssl_valueerror(L, "Invalid value NaN (not a number)");
+  if (t < 0)
+    lssl_valueerror(L, "Timeout value out of range");
+  return t;
+}
+
+void lssl_pushtimeout (lua_State *L, lua_Number timeout) {
+  if (timeout < 0)
+    lua_pushnil(L);
+  else
+    lua_pushnumber(L, timeout);
+}
+
+/* }====================================================== */
+
+
+/* one attempt, with the connection marked as inside OpenSSL */
+static Step attempt (lua_State *L, Conn *c, Operation *op) {
+  Step s;
+  if (c->ssl == NULL && !(op->plain && c->fd >= 0)) {
+    c->outcome.kind = SSL_ERROR_SYSCALL;
+    c->outcome.syserr = EBADF;
+    c->outcome.code = 0;
+    return STEP_FAILED;
+  }
+  c->caller.L = L;
+  c->busy = 1;
+  s = op->step(c, op);
+  c->busy = 0;
+  c->caller.L = NULL;
+  if (c->closing)
+    lssl_endconnection(c);
+  return s;
+}
+
+/* the end of a call: its results, or what a callback raised meanwhile */
+static int finish (lua_State *L, Conn *c, Operation *op, Step s) {
+  if (c->caller.failed && s != STEP_FAILED) {
+    c->caller.failed = 0;
+    lua_getiuservalue(L, 1, LSSL_UVCAUSE);
+    return lua_error(L);
+  }
+  return op->finish(L, c, op, s);
+}
+
+static int waits (Step s) {
+  return s == STEP_READ || s == STEP_WRITE;
+}
+
+/*
+** {======================================================
+** Waiting by poll
+** =======================================================
+*/
+
+/*
+** After a signal: a Lua hook that its handler has set (as lua.c's for an
+** interrupt does) gets its chance to run.
+*/
+static void runhooks (lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &pausekey);
+  lua_call(L, 0, 0);
+}
+
+static void pollfor (lua_State *L, Conn *c, Operation *op, Step s,
+                     lua_Number end) {
+  struct pollfd p;
+  lua_Number left;
+  int n;
+  p.fd = c->fd;
+  p.events = (s == STEP_READ) ? POLLIN : POLLOUT;
+  do {
+    left = remaining(end);
+    n = poll(&p, 1, milliseconds(left));
+    if (n < 0 && errno == EINTR)
+      runhooks(L);
+    else if (n < 0)
+      lssl_oserror(L, errno, NULL);
+  } while (n <= 0 && left != 0);
+  if (n <= 0)
+    lssl_timeout(L, op->name);
+}
+
+static int waitbypoll (lua_State *L, Conn *c, Operation *op, Step s) {
+  lua_Number end = deadline(c, op);
+  do {
+    pollfor(L, c, op, s, end);
+    s = attempt(L, c, op);
+  } while (waits(s));
+  return finish(L, c, op, s);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Waiting by a waiter
+** =======================================================
+*/
+
+/*
+** What has to outlive a yield. Its user value is the connection, so that the
+** marks can be taken back however the call ends: it is to be closed, and has a
+** finalizer for a coroutine that is never resumed.
+*/
+typedef struct Waiting {
+  Operation op;
+  Conn *conn;			/* NULL once the marks are taken back */
+  lua_Number end;
+} Waiting;
+
+static int waiting_close (lua_State *L) {
+  Waiting *w = (Waiting *)luaL_testudata(L, 1, WAITING);
+  if (w != NULL && w->conn != NULL) {
+    w->conn->uses &= (unsigned char)~w->op.uses;
+    w->conn = NULL;
+  }
+  return 0;
+}
+
+/* pushes the Waiting of a call that starts to wait */
+static void newwaiting (lua_State *L, Conn *c, const Operation *op) {
+  Waiting *w = (Waiting *)lua_newuserdatauv(L, sizeof *w, 1);
+  w->op = *op;
+  w->conn = NULL;
+  w->end = deadline(c, op);
+  luaL_setmetatable(L, WAITING);
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, -2, 1);
+  w->conn = c;
+  c->uses |= op->uses;
+  lua_toclose(L, -1);
+}
+
+/* pushes the context's waiter; nil if it has none */
+static void pushwaiter (lua_State *L) {
+  lua_getiuservalue(L, 1, LSSL_UVCONTEXT);
+  if (lua_isnil(L, -1))
+    return;
+  lua_getiuservalue(L, -1, LSSL_UVWAITER);
+  lua_remove(L, -2);
+}
+
+/* pushes the waiter and its arguments */
+static void pushcall (lua_State *L, const Waiting *w, Step s) {
+  luaL_checkstack(L, 6, "waiter");
+  pushwaiter(L);
+  lua_pushvalue(L, 1);
+  lua_pushstring(L, s == STEP_READ ? "read" : "write");
+  lssl_pushtimeout(L, remaining(w->end));
+}
+
+/*
+** After the waiter: 'index' is where the Waiting is. What the waiter says is
+** checked against the clock, but for a plain false: it has given up.
+*/
+static int resumed (lua_State *L, int status, lua_KContext index) {
+  Waiting *w = (Waiting *)lua_touserdata(L, (int)index);
+  Conn *c = (Conn *)lua_touserdata(L, 1);
+  Step s;
+  (void)status;
+  do {
+    int gaveup = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
+    lua_settop(L, (int)index);
+    s = attempt(L, c, &w->op);
+    if (!waits(s))
+      return finish(L, c, &w->op, s);
+    if (gaveup || (w->end >= 0 && remaining(w->end) == 0))
+      return lssl_timeout(L, w->op.name);
+    pushcall(L, w, s);
+    if (lua_isnil(L, (int)index + 1))  /* taken away meanwhile */
+      return waitbypoll(L, c, &w->op, s);
+    lua_callk(L, 3, 1, index, resumed);
+  } while (1);
+}
+
+static int waitbywaiter (lua_State *L, Conn *c, const Operation *op, Step s) {
+  int index;
+  newwaiting(L, c, op);
+  index = lua_gettop(L);
+  pushcall(L, (Waiting *)lua_touserdata(L, index), s);
+  lua_callk(L, 3, 1, index, resumed);
+  return resumed(L, LUA_OK, index);
+}
+
+/* }====================================================== */
+
+
+static int raisewant (lua_State *L, Step s) {
+  if (s == STEP_READ)
+    lssl_pushwantread(L);
+  else
+    lssl_pushwantwrite(L);
+  return lua_error(L);
+}
+
+static void checkuse (lua_State *L, const Conn *c, const Operation *op) {
+  if (c->busy)
+    lssl_valueerror(L, "the connection is in use by the call whose callback "
+                    "this is");
+  if (c->uses & op->uses)
+    lssl_valueerror(L, "the connection is in use: a %s is waiting",
+                    c->uses & op->uses & LSSL_READING ? "read" : "write");
+}
+
+int lssl_operate (lua_State *L, Conn *c, Operation *op) {
+  int haswaiter;
+  Step s;
+  if (c->busy || (c->uses & op->uses))
+    checkuse(L, c, op);
+  s = attempt(L, c, op);
+  if (!waits(s))
+    return finish(L, c, op, s);
+  if (c->timeout == 0 && !op->block)
+    return raisewant(L, s);
+  pushwaiter(L);
+  haswaiter = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return haswaiter ? waitbywaiter(L, c, op, s) : waitbypoll(L, c, op, s);
+}
+
+void lssl_openwait (lua_State *L) {
+  luaL_newmetatable(L, WAITING);
+  lua_pushcfunction(L, waiting_close);
+  lua_setfield(L, -2, "__gc");
+  lua_pushcfunction(L, waiting_close);
+  lua_setfield(L, -2, "__close");
+  lua_pop(L, 1);
+  if (luaL_loadstring(L, "return") != LUA_OK)
+    lua_error(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &pausekey);
+}
