@@ -39,6 +39,7 @@ build = {
         "src/asn1.c",
         "src/base64.c",
         "src/binding.c",
+        "src/bundle.c",
         "src/bytearray.c",
         "src/callback.c",
         "src/certificate.c",

@@ -350,6 +350,10 @@ void **lssl_newbox (lua_State *L, Free f) {
   return &b->p;
 }
 
+void *lssl_unbox (lua_State *L, int index) {
+  return ((Box *)lua_touserdata(L, index))->p;
+}
+
 void lssl_emptybox (lua_State *L, int index) {
   box_release((Box *)lua_touserdata(L, index));
 }

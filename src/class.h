@@ -72,6 +72,9 @@ int lssl_isinstance (lua_State *L);
 typedef void (*Free) (void *p);
 void **lssl_newbox (lua_State *L, Free f);
 
+/* What is in the box at 'index'. Never raises. */
+void *lssl_unbox (lua_State *L, int index);
+
 /* Empties the box at 'index' now. */
 void lssl_emptybox (lua_State *L, int index);
 

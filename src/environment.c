@@ -18,7 +18,7 @@
 ** A program that runs with its file's rights has an environment of someone
 ** else's making.
 */
-static const char *safegetenv (const char *name) {
+const char *lssl_safegetenv (const char *name) {
 #if defined(__linux__)
   return secure_getenv(name);
 #elif defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || \
@@ -32,7 +32,7 @@ static const char *safegetenv (const char *name) {
 int lssl_getenv (lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
   lua_getfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");  /* lua -E */
-  lua_pushstring(L, lua_toboolean(L, -1) ? NULL : safegetenv(name));
+  lua_pushstring(L, lua_toboolean(L, -1) ? NULL : lssl_safegetenv(name));
   return 1;
 }
 

@@ -8,6 +8,9 @@
 
 #include "common.h"
 
+/* The variable's value; NULL where it is not to be trusted. Never raises. */
+const char *lssl_safegetenv (const char *name);
+
 /* (name) -> the variable's value, or nil where it is not to be trusted */
 int lssl_getenv (lua_State *L);
 

@@ -11,6 +11,7 @@
 #include <openssl/x509v3.h>
 
 #include "arguments.h"
+#include "bundle.h"
 #include "bytearray.h"
 #include "certificate.h"
 #include "class.h"
@@ -217,7 +218,8 @@ static int context_loadcrl (lua_State *L) {
 /*@ SSLContext:set_default_verify_paths()
 ** Trusts the authorities in the file and the directory that OpenSSL was built
 ** with, or that the environment names in `SSL_CERT_FILE` and `SSL_CERT_DIR`.
-** What is not there is passed over.
+** What is not there is passed over. The file is parsed once for all contexts,
+** until it changes.
 ** Returns nothing. OpenSSL: `SSL_CTX_set_default_verify_paths`. Since: CPython
 ** 3.2.
 **
@@ -226,7 +228,9 @@ static int context_loadcrl (lua_State *L) {
 static int context_setdefaults (lua_State *L) {
   Context *c = lssl_selfcontext(L);
   lssl_clearerrors();
-  if (!SSL_CTX_set_default_verify_paths(c->ctx))
+  if (!lssl_adddefaults(L, SSL_CTX_get_cert_store(c->ctx)) ||
+      !SSL_CTX_set_default_verify_dir(c->ctx) ||
+      !SSL_CTX_set_default_verify_store(c->ctx))
     return lssl_raisequeue(L, NULL);
   lssl_clearerrors();
   return 0;
@@ -275,8 +279,9 @@ typedef struct Counts {
   lua_Integer certs, crls, authorities;
 } Counts;
 
-static Counts count (STACK_OF(X509_OBJECT) *objects) {
+static Counts count (X509_STORE *store) {
   Counts n = {0, 0, 0};
+  STACK_OF(X509_OBJECT) *objects = lssl_storeobjects(store);
   int i;
   for (i = 0; i < sk_X509_OBJECT_num(objects); i++) {
     X509_OBJECT *object = sk_X509_OBJECT_value(objects, i);
@@ -287,21 +292,7 @@ static Counts count (STACK_OF(X509_OBJECT) *objects) {
       n.authorities += X509_check_ca(X509_OBJECT_get0_X509(object)) != 0;
     }
   }
-  return n;
-}
-
-/* connections, maybe of another thread, add to the store meanwhile */
-static Counts countstore (X509_STORE *store) {
-  Counts n;
-#if OPENSSL_VERSION_NUMBER >= 0x30300000L
-  STACK_OF(X509_OBJECT) *objects = X509_STORE_get1_objects(store);
-  n = count(objects);
   sk_X509_OBJECT_pop_free(objects, X509_OBJECT_free);
-#else
-  X509_STORE_lock(store);
-  n = count(X509_STORE_get0_objects(store));
-  X509_STORE_unlock(store);
-#endif
   return n;
 }
 
@@ -316,7 +307,7 @@ static Counts countstore (X509_STORE *store) {
 */
 static int context_storestats (lua_State *L) {
   Context *c = lssl_selfcontext(L);
-  Counts n = countstore(SSL_CTX_get_cert_store(c->ctx));
+  Counts n = count(SSL_CTX_get_cert_store(c->ctx));
   lssl_clearerrors();
   lua_createtable(L, 0, 3);
   lua_pushinteger(L, n.certs);
