@@ -33,8 +33,8 @@ build = {
   modules = {
     ["_ssl"] = {
       sources = {
-        "src/algorithms.c",
         "src/address.c",
+        "src/algorithms.c",
         "src/arguments.c",
         "src/asn1.c",
         "src/base64.c",
@@ -76,8 +76,8 @@ build = {
         "src/transport.c",
         "src/trust.c",
         "src/versions.c",
-        "src/wincerts.c",
         "src/wait.c",
+        "src/wincerts.c",
       },
       defines = { "_GNU_SOURCE" },
       libraries = { "ssl", "crypto" },

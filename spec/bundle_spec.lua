@@ -3,7 +3,7 @@ local testing = require "ssl.testing"
 local files = require "ssl.testing.files"
 local ssl = require "_ssl"
 
-local lua = arg[-1] or "lua5.4"
+local lua = os.getenv("LUA") or "lua5.4"
 
 -- Runs code with SSL_CERT_FILE set; `stats()` in it prints what a new context
 -- that loads the defaults has.

@@ -78,7 +78,7 @@ describe("SSLContext.minimum_version and maximum_version", function()
   end)
 
   it("warn of versions before TLS 1.2", function()
-    local pipe = assert(io.popen((arg[-1] or "lua5.4") .. [[ -W -e '
+    local pipe = assert(io.popen((os.getenv("LUA") or "lua5.4") .. [[ -W -e '
       local ctx = require("_ssl").SSLContext(16)
       for version = 0x301, 0x304 do ctx.minimum_version = version end
       ctx.maximum_version = 0x302' 2>&1]]))
