@@ -14,7 +14,8 @@ end
 
 -- What a program prints that runs with this as its standard input.
 local function child(code, input)
-  local pipe = assert(io.popen(("%s -e '%s' %s 2>&1"):format(os.getenv("LUA") or "lua5.4", code, input)))
+  local lua = os.getenv("LUA") or "lua5.4"
+  local pipe = assert(io.popen(("%s -e '%s' %s 2>&1"):format(lua, code, input)))
   local out = pipe:read("a")
   pipe:close()
   return out
