@@ -8,6 +8,7 @@ local defaults = require "ssl.defaults"
 local enums = require "ssl.enums"
 local hostname = require "ssl.hostname"
 local pem = require "ssl.pem"
+local socket = require "ssl.socket"
 
 -- Errors name the place that called us, not one in these files.
 _ssl._prelude((debug.getinfo(1, "S").source:gsub("%.lua$", "")))
@@ -28,7 +29,7 @@ for name, value in pairs(_ssl) do
   end
 end
 
-for _, part in ipairs({ enums, defaults, pem, hostname, client }) do
+for _, part in ipairs({ enums, defaults, pem, hostname, client, socket }) do
   for name, value in pairs(part) do
     ssl[name] = value
   end

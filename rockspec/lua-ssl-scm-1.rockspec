@@ -91,6 +91,7 @@ build = {
     ["ssl.hostname"] = "lua/ssl/hostname.lua",
     ["ssl.pem"] = "lua/ssl/pem.lua",
     ["ssl.prelude"] = "lua/ssl/prelude.lua",
+    ["ssl.socket"] = "lua/ssl/socket.lua",
     ["ssl.testing"] = "lua/ssl/testing.lua",
     ["ssl.testing.authority"] = "lua/ssl/testing/authority.lua",
     ["ssl.testing.broken"] = "lua/ssl/testing/broken.lua",

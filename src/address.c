@@ -216,12 +216,15 @@ static int socket_accept (lua_State *L) {
   return lssl_operate(L, c, &op);
 }
 
-/* begin(socket): TLS on a connected socket that has none yet */
+/*
+** begin(socket, handshake): TLS on a connected socket that has none yet
+*/
 static int socket_begin (lua_State *L) {
   Conn *c = lssl_opensocketself(L);
+  int handshake = lua_toboolean(L, 2);
   if (c->ssl != NULL || c->fd < 0)
     return lssl_oserror(L, c->fd < 0 ? ENOTCONN : EISCONN, NULL);
-  return lssl_begin(L);
+  return lssl_begin(L, handshake);
 }
 
 /* }====================================================== */
@@ -324,7 +327,10 @@ static int wait_finish (lua_State *L, Conn *c, Operation *op, Step s) {
   return s == STEP_DONE ? 0 : lssl_oserror(L, c->outcome.syserr, NULL);
 }
 
-/* wait(socket): until a connection that is being made is, or has failed */
+/*
+** wait(socket, seconds): until a connection that is being made is, or has
+** failed; for the timeout unless 'seconds' is a number
+*/
 static int socket_wait (lua_State *L) {
   Conn *c = lssl_opensocketself(L);
   Operation op = {0};
@@ -334,6 +340,8 @@ static int socket_wait (lua_State *L) {
   op.uses = LSSL_READING | LSSL_WRITING;
   op.plain = 1;
   op.number = 1;
+  if (lua_isnumber(L, 2))
+    op.limit = lua_tonumber(L, 2) + 1;
   lua_settop(L, 1);
   return lssl_operate(L, c, &op);
 }

@@ -113,6 +113,12 @@ static int counterrors (lua_State *L) {
   return 1;
 }
 
+/* (errno) -> the OSError for it */
+static int oserror (lua_State *L) {
+  lssl_pushoserror(L, (int)luaL_checkinteger(L, 1));
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
   {"isinstance", lssl_isinstance},
   {"decode_certificate", lssl_decode_certificate},
@@ -125,6 +131,7 @@ static const luaL_Reg functions[] = {
   {"_arguments", arguments},
   {"_argerror", argerror},
   {"_where", where},
+  {"_oserror", oserror},
   {"_getenv", lssl_getenv},
   {"_filetype", lssl_filetype},
   {"_errornumber", lssl_errornumber},

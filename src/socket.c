@@ -273,12 +273,11 @@ static int begun (lua_State *L, int status, lua_KContext unused) {
   return 1;
 }
 
-/* protected: what may fail between the wrapping and the handshake's end */
-static int start (lua_State *L) {
-  Conn *c = (Conn *)lua_touserdata(L, 1);
+/* what may fail between the wrapping and the handshake's end */
+static int begin (lua_State *L, Conn *c, int handshake) {
   BIO *bio = lssl_newtransport(c->fd);
   lssl_startconnection(L, c, 1, bio, bio);
-  if (!c->handshakes)
+  if (!handshake)
     return 0;
   if (c->timeout == 0)
     return lssl_valueerror(L, "do_handshake_on_connect should not be "
@@ -286,11 +285,17 @@ static int start (lua_State *L) {
   return lssl_handshake(L, c);
 }
 
-int lssl_begin (lua_State *L) {
+/* protected: the same for (socket, handshake) */
+static int protectedbegin (lua_State *L) {
+  return begin(L, (Conn *)lua_touserdata(L, 1), lua_toboolean(L, 2));
+}
+
+int lssl_begin (lua_State *L, int handshake) {
   lua_settop(L, 1);
-  lua_pushcfunction(L, start);
+  lua_pushcfunction(L, protectedbegin);
   lua_pushvalue(L, 1);
-  return begun(L, lua_pcallk(L, 1, 0, 0, 0, begun), 0);
+  lua_pushboolean(L, handshake);
+  return begun(L, lua_pcallk(L, 2, 0, 0, 0, begun), 0);
 }
 
 /* protected: makes the descriptor at 2 the socket's, and looks at it */
@@ -304,7 +309,7 @@ static int adopt (lua_State *L) {
     return 0;
   }
   lua_settop(L, 1);
-  return start(L);
+  return begin(L, c, c->handshakes);
 }
 
 /* the places of wrap_socket's arguments, and of the new socket */

@@ -38,10 +38,10 @@ int lssl_giveback (lua_State *L, Conn *c);
 Conn *lssl_newaccepted (lua_State *L, int listener);
 
 /*
-** Starts TLS on the connected socket at index 1, handshake included unless it
-** is put off; on failure the socket is closed. Returns the socket; to be
-** returned from a C function.
+** Starts TLS on the connected socket at index 1, with the handshake if asked
+** for; on failure the socket is closed. Returns the socket; to be returned from
+** a C function.
 */
-int lssl_begin (lua_State *L);
+int lssl_begin (lua_State *L, int handshake);
 
 #endif

@@ -37,6 +37,8 @@ static lua_Number now (void) {
 
 /* when a call that starts now has to end; < 0: never */
 static lua_Number deadline (const Conn *c, const Operation *op) {
+  if (op->limit > 0)
+    return now() + (op->limit - 1);
   if (c->timeout < 0 || op->block)
     return -1;
   return now() + c->timeout;

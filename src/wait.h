@@ -28,6 +28,7 @@ struct Operation {
   unsigned char uses;		/* LSSL_READING, LSSL_WRITING: what it occupies */
   unsigned char plain;		/* works without a TLS connection */
   unsigned char block;		/* wait even if the timeout is 0 */
+  lua_Number limit;		/* seconds + 1, for the timeout; 0: none */
   int number;			/* for the step's own use, as are the rest */
   unsigned char *buffer;	/* where to read to; NULL: the scratch buffer */
   const unsigned char *data;	/* what to write */
