@@ -4,10 +4,17 @@
 
 local authority = require "ssl.testing.authority"
 local broken = require "ssl.testing.broken"
+local pair = require "ssl.testing.pair"
+local server = require "ssl.testing.server"
+local tap = require "ssl.testing.tap"
 
 return {
   CA = authority.CA,
   load_ca = authority.load_ca,
   broken = broken.broken,
   each_broken = broken.each_broken,
+  pair = pair.pair,
+  tap = tap,
+  server = server.server,
+  https = server.https,
 }

@@ -1,0 +1,271 @@
+-- A client and a server joined in memory: no ports, no threads, and the same
+-- steps in every run.
+
+local _ssl = require "_ssl"
+local alert = require "ssl.testing.alert"
+local read_options = require "ssl.testing.options"
+local tap = require "ssl.testing.tap"
+
+local other = { client = "server", server = "client" }
+
+--@ ssl.testing.Pair
+-- What `ssl.testing.pair` gives. `pair.client` and `pair.server` are the
+-- `SSLObject`s, for whatever a test wants to ask them; `pair.records` is the
+-- array of all records seen on the wire, as taps get them. Since: an addition.
+local Pair = { __name = "ssl.testing.Pair" }
+Pair.__index = Pair
+
+-- One side: its connection, the queues of bytes below it, and what the wire
+-- still has for it.
+local function new_side(ctx, server_side, hostname, session)
+  local incoming, outgoing = _ssl.MemoryBIO(), _ssl.MemoryBIO()
+  local name = server_side and "server" or "client"
+  return {
+    incoming = incoming, outgoing = outgoing, parser = tap.parser(name),
+    queue = {}, first = 1, last = 0,
+    object = ctx:wrap_bio(incoming, outgoing, server_side, hostname, session),
+  }
+end
+
+--@ ssl.testing.pair(options)
+-- Joins a client and a server in memory.
+-- - `options` (table): `client` and `server` (`SSLContext`s); `server_hostname`
+--   (string: what the client asks for); `session` (`SSLSession` to resume);
+--   `tap` (function: see `ssl.testing.tap`).
+-- Returns a `ssl.testing.Pair`. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local pair = testing.pair({
+--       client = ctx, server = server_ctx, server_hostname = "localhost",
+--     })
+--     assert(pair:handshake().ok)
+--     assert(pair:transfer("hello") == "hello")
+local function new(options)
+  options = read_options("pair", options, {
+    client = "userdata", server = "userdata", server_hostname = "string", session = "userdata",
+    tap = "function",
+  })
+  local self = setmetatable({ tap = options.tap, records = {}, sides = {} }, Pair)
+  self.sides.client = new_side(options.client, false, options.server_hostname, options.session)
+  self.sides.server = new_side(options.server, true)
+  self.client, self.server = self.sides.client.object, self.sides.server.object
+  return self
+end
+
+local function push(side, piece)
+  side.last = side.last + 1
+  side.queue[side.last] = piece
+end
+
+-- Puts what one side has sent on the wire, through the tap.
+function Pair:collect(name)
+  local from, to = self.sides[name], self.sides[other[name]]
+  if from.outgoing.pending == 0 then
+    return
+  end
+  for _, record in ipairs(from.parser:feed(from.outgoing:read())) do
+    self.records[#self.records + 1] = record
+    from.alert = from.alert or alert.of_record(record)
+    local pieces, eof = tap.apply(self.tap, record)
+    for _, piece in ipairs(to.ended and {} or pieces) do
+      if piece ~= "" then
+        push(to, piece)
+      end
+    end
+    to.ended = to.ended or eof
+  end
+end
+
+-- Delivers the next piece to a side. Returns whether there was one.
+function Pair:deliver(name)
+  local side = self.sides[name]
+  local piece = side.queue[side.first]
+  if piece then
+    side.queue[side.first] = nil
+    side.first = side.first + 1
+    side.incoming:write(piece)
+    return true
+  elseif side.ended and not side.closed then
+    side.closed = true
+    side.incoming:write_eof()
+    return true
+  end
+  return false
+end
+
+-- Delivers all that is under way, one piece for each side at a time, and calls
+-- `step(name)` for both sides before every round, until nothing moves.
+function Pair:run(step)
+  local moved
+  repeat
+    for _, name in ipairs({ "client", "server" }) do
+      step(name)
+      self:collect(name)
+    end
+    moved = self:deliver("client")
+    moved = self:deliver("server") or moved
+  until not moved
+end
+
+--@ pair:pump()
+-- Delivers all that is on the wire, and lets neither side do anything with it.
+-- Returns nothing. Since: an addition.
+function Pair:pump()
+  self:run(function() end)
+end
+
+--@ pair:inject(side, bytes)
+-- Puts bytes on the wire as if the other side had sent them.
+-- - `side` (string): `"client"` or `"server"`: who gets them.
+-- - `bytes` (string).
+-- Returns nothing. Since: an addition.
+function Pair:inject(name, bytes)
+  push(self:side(name, "inject"), bytes)
+end
+
+--@ pair:cut(side)
+-- Ends the stream that a side reads, as when the connection breaks.
+-- - `side` (string): `"client"` or `"server"`.
+-- Returns nothing. Since: an addition.
+function Pair:cut(name)
+  self:side(name, "cut").ended = true
+end
+
+function Pair:side(name, func)
+  return self.sides[name] or error(
+    ("bad argument #1 to '%s' (\"client\" or \"server\" expected)"):format(func), 3)
+end
+
+-- Calls a method of a connection that lacks bytes sooner or later: true and its
+-- results, false if it has to wait, nil and what it raised.
+local function try(object, method, ...)
+  local result = table.pack(pcall(object[method], object, ...))
+  if result[1] then
+    return true, table.unpack(result, 2, result.n)
+  end
+  local err = result[2]
+  if _ssl.isinstance(err, _ssl.SSLWantReadError) or _ssl.isinstance(err, _ssl.SSLWantWriteError)
+  then
+    return false
+  end
+  return nil, err
+end
+
+-- A side whose handshake is over learns what the other made of it only by
+-- reading: with TLS 1.3 the client is done before the server has seen its
+-- certificate. What it reads is kept for `receive`.
+local function settle(side, outcome)
+  local done, data = try(side.object, "read", 16384)
+  if done and data and data ~= "" then
+    side.early = (side.early or "") .. data
+  elseif done == nil then
+    outcome.ok, outcome.error = false, data
+  end
+end
+
+local function handshake_step(self, outcomes)
+  return function(name)
+    local side, outcome = self.sides[name], outcomes[name]
+    if outcome.ok then
+      settle(side, outcome)
+    elseif not outcome.error then
+      local done, err = try(side.object, "do_handshake")
+      outcome.ok, outcome.error = done or false, err
+    end
+  end
+end
+
+--@ pair:handshake()
+-- Makes the handshake, and delivers what follows it (session tickets, alerts).
+-- Returns a table: `ok` (boolean) tells whether both sides succeeded; `client`
+-- and `server` are tables of `ok`, `error` (what the side raised, or nil) and
+-- `alert` (the name of the alert that the side sent, such as `"unknown_ca"`; nil
+-- if it was encrypted and the other side did not get it); a side that waits for
+-- bytes that never came has neither `ok` nor `error`. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local stranger = ssl.create_default_context()
+--     local outcome = testing.pair({
+--       client = stranger, server = server_ctx, server_hostname = "localhost",
+--     }):handshake()
+--     assert(outcome.client.error.reason == "CERTIFICATE_VERIFY_FAILED")
+--     assert(outcome.client.alert == "unknown_ca")
+function Pair:handshake()
+  local outcomes = { client = { ok = false }, server = { ok = false } }
+  self:run(handshake_step(self, outcomes))
+  outcomes.ok = outcomes.client.ok and outcomes.server.ok
+  for name, side in pairs(self.sides) do
+    outcomes[name].alert = side.alert or alert.of_error(outcomes[other[name]].error)
+  end
+  return outcomes
+end
+
+local function take_early(side)
+  local data = side.early or ""
+  side.early = nil
+  return data
+end
+
+--@ pair:transfer(data [, from])
+-- Sends data from one side to the other.
+-- - `data` (string).
+-- - `from` (string): `"client"` (the default) or `"server"`.
+-- Returns what arrived (a string), which is less if the wire lost some of it, and
+-- nil at once if the stream ended instead. Raises what either side raises. Since:
+-- an addition.
+--
+--     local testing = require "ssl.testing"
+--     local pair = testing.pair({
+--       client = ctx, server = server_ctx, server_hostname = "localhost",
+--     })
+--     pair:handshake()
+--     assert(pair:transfer(("x"):rep(100000), "server") == ("x"):rep(100000))
+function Pair:transfer(data, from)
+  local sender = self:side(from or "client", "transfer")
+  local name = from or "client"
+  local receiver = self.sides[other[name]]
+  local sent, parts, ended = data == "", { take_early(receiver) }, false
+  self:run(function(turn)
+    local done, result
+    if turn == name and not sent then
+      done, result = try(sender.object, "write", data)
+      sent = done
+    elseif turn ~= name and not ended then
+      repeat
+        done, result = try(receiver.object, "read", 16384)
+        parts[#parts + 1] = done and result or nil
+        ended = done and result == nil
+      until not done or ended
+    end
+    if done == nil and result then
+      error(result, 0)
+    end
+  end)
+  local received = table.concat(parts)
+  return (received ~= "" or not ended) and received or nil
+end
+
+--@ pair:unwrap([side])
+-- Closes the connection in good order, begun by one side and answered by the
+-- other.
+-- - `side` (string): who begins; `"client"` by default.
+-- Returns whether both sides saw the other's close_notify. Raises what either
+-- side raises. Since: an addition.
+function Pair:unwrap(first)
+  first = first or "client"
+  self:side(first, "unwrap")
+  local closed = {}
+  self:run(function(name)
+    local begun = name == first or self.sides[name].incoming.pending > 0
+    if begun and not closed[name] then
+      local done, err = try(self.sides[name].object, "unwrap")
+      if done == nil then
+        error(err, 0)
+      end
+      closed[name] = done
+    end
+  end)
+  return (closed.client and closed.server) or false
+end
+
+return { pair = new, Pair = Pair }

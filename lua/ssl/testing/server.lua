@@ -1,0 +1,393 @@
+-- A TLS server for the length of a test.
+
+local _ssl = require "_ssl"
+local authority = require "ssl.testing.authority"
+local http = require "ssl.testing.http"
+local loop = require "ssl.testing.loop"
+local read_options = require "ssl.testing.options"
+local report = require "ssl.testing.report"
+local scope = require "ssl.testing.scope"
+local socket = require "socket"
+local wire = require "ssl.testing.wire"
+
+--@ ssl.testing.Server
+-- What `ssl.testing.server` gives: `server.port` (integer), `server.host`
+-- (`"localhost"`), `server.url` (`"https://localhost:PORT"`), `server.ca`,
+-- `server.identity`, `server.context` (the server's own) and
+-- `server.client_context`, a context for clients that trusts it. It may be a
+-- `<close>` variable. Since: an addition.
+local Server = { __name = "ssl.testing.Server" }
+Server.__index = Server
+
+local OPTIONS = {
+  context = "userdata", identity = "table", ca = "table", client_ca = "table",
+  handler = "function", in_process = "boolean", tap = "function", drip = "number",
+  stall = "string", reset = "string", garbage = "string", plain = "string", ragged = "boolean",
+}
+
+local POINTS = { connect = true, handshake = true, data = true }
+
+local GARBAGE = ("\x80\0garbage\xFF"):rep(20)
+
+-- Sends back what it gets.
+local function echo(conn)
+  repeat
+    local data = conn:recv(16384)
+    if data then
+      conn:sendall(data)
+    end
+  until not data
+end
+
+-- What goes wrong before TLS begins. Returns whether something did.
+local function misbehave_before(plan, sock)
+  if plan.reset == "connect" then
+    wire.reset(sock)
+  elseif plan.stall == "connect" then
+    wire.drain(sock)
+  elseif plan.garbage == "connect" then
+    wire.send(sock, GARBAGE)
+    wire.drain(sock)
+  else
+    local text = plan.plain or plan.garbage == "handshake" and GARBAGE
+      or plan.stall == "handshake" and "\22\3\3\0\x7A\2"  -- how a ServerHello begins
+    if not text and plan.reset ~= "handshake" then
+      return false
+    end
+    wire.receive(sock)
+    if plan.reset == "handshake" then
+      wire.reset(sock)
+      return true
+    end
+    wire.send(sock, text)
+    if not plan.plain then
+      wire.drain(sock)
+    end
+  end
+  return true
+end
+
+-- What goes wrong once the client has sent its first data. Returns whether
+-- something did.
+local function misbehave_after(plan, conn)
+  if plan.stall == "data" then
+    repeat
+      local data = conn:recv(16384)
+    until not data
+  elseif plan.reset == "data" or plan.garbage == "data" then
+    conn:recv(1)
+    local guard <close> = wire.guard(conn:detach())
+    if plan.reset then
+      wire.reset(guard.socket)
+    else
+      wire.send(guard.socket, GARBAGE)
+      wire.drain(guard.socket)
+    end
+  else
+    return false
+  end
+  return true
+end
+
+-- The peer may be gone without a word, which is its affair.
+local function end_connection(conn)
+  local ok, sock = pcall(conn.unwrap, conn)
+  if ok and sock then
+    sock:close()
+  end
+end
+
+-- Serves one connection; returns its report.
+local function serve(plan, sock)
+  local guard <close> = wire.guard(sock)
+  if misbehave_before(plan, guard.socket) then
+    return { ok = true, stage = "before" }
+  end
+  sock:settimeout(nil)  -- the connection's, from here on
+  local conn <close> = plan.context:wrap_socket(sock,
+    { server_side = true, do_handshake_on_connect = false })
+  local ok, err = pcall(conn.do_handshake, conn)
+  if not ok then
+    return report.error("handshake", err)
+  end
+  local entry = report.success(conn)
+  if misbehave_after(plan, conn) then
+    return entry
+  end
+  local value
+  ok, value = pcall(plan.handler, conn)
+  if not ok then
+    if not _ssl.isinstance(value, _ssl.Error) then
+      io.stderr:write("ssl.testing: handler: ", tostring(value), "\n")
+    end
+    return report.error("handler", value)
+  end
+  entry.value = report.plain(value)
+  if not plan.ragged then
+    end_connection(conn)
+  end
+  return entry
+end
+
+-- Starts what serves `listener` as tasks of `tasks`; `tell` gets the reports.
+local function start(tasks, listener, plan, tell)
+  local function one(sock)
+    tell(serve(plan, sock))
+  end
+  if plan.tap or plan.drip then
+    local inner, port = wire.listen()
+    plan.inner = inner
+    tasks:spawn(wire.accept, tasks, inner, one)
+    one = wire.relay(tasks, port, plan)
+  end
+  tasks:spawn(wire.accept, tasks, listener, one)
+end
+
+-- The server in a child process.
+local function start_child(self, listener, plan)
+  self.process = _ssl._testing.fork(function(tell)
+    warn("@off")  -- of the parent's objects, which are not ours to close
+    local tasks = loop.new()
+    start(tasks, listener, plan, function(entry) tell(report.write(entry)) end)
+    while true do
+      tasks:step()
+    end
+  end, listener:getfd())
+  listener:close()
+  self.rest = ""
+end
+
+-- The server in coroutines of this process.
+local function start_here(self, listener, plan)
+  self.tasks, self.listener, self.plan = loop.new(), listener, plan
+  start(self.tasks, listener, plan, function(entry)
+    self.reports[#self.reports + 1] = entry
+  end)
+  self:attach(self.client_context)
+end
+
+local function check_points(options)
+  for _, name in ipairs({ "stall", "reset", "garbage" }) do
+    if options[name] and not POINTS[options[name]] then
+      error(("bad value for '%s' ('connect', 'handshake' or 'data' expected)"):format(name), 3)
+    end
+  end
+end
+
+-- The contexts of both sides.
+local function configure(self, options)
+  self.ca = options.ca or options.identity and options.identity:root() or authority.CA()
+  self.identity = options.identity or self.ca:issue("localhost", "127.0.0.1", "::1")
+  self.context = options.context
+  if not self.context then
+    self.context = _ssl.SSLContext(_ssl.PROTOCOL_TLS_SERVER)
+    self.identity:configure_cert(self.context)
+  end
+  if options.client_ca then
+    self.context.verify_mode = _ssl.CERT_REQUIRED
+    options.client_ca:configure_trust(self.context)
+  end
+  self.client_context = _ssl.SSLContext(_ssl.PROTOCOL_TLS_CLIENT)
+  self.ca:configure_trust(self.client_context)
+end
+
+local function new(options)
+  check_points(options)
+  local self = setmetatable({ host = "localhost", reports = {} }, Server)
+  configure(self, options)
+  self.context.waiter = loop.waiter
+  local listener, port = wire.listen()
+  self.port = port
+  self.url = ("https://%s:%d"):format(self.host, port)
+  local plan = setmetatable({ context = self.context, handler = options.handler or echo },
+    { __index = options })
+  if options.drip and not options.tap then
+    plan.tap = require("ssl.testing.tap").split({ from = "server" })
+  end
+  local run = options.in_process and start_here or start_child
+  local ok, err = pcall(run, self, listener, plan)
+  if not ok then
+    listener:close()
+    error(err, 0)
+  end
+  return scope.add(self)
+end
+
+--@ ssl.testing.server([options])
+-- Runs a TLS server at a free port of 127.0.0.1 until the test ends (under
+-- busted; else until it is closed or collected), in a child process, so that the
+-- client may block or be another program.
+-- - `options` (table): `identity` (`ssl.testing.Identity`; one for localhost by
+--   default), `ca` (`ssl.testing.CA`: who issues that one), or `context`
+--   (`SSLContext`, ready; its `waiter` is set); `client_ca` (`ssl.testing.CA`:
+--   clients must have a certificate of it); `handler` (function: called with the
+--   `SSLSocket` of each connection, after the handshake; it sends back what comes
+--   by default; it runs in the child, and what it returns, if a string, number or
+--   boolean, comes back in the report); `in_process` (boolean: run in coroutines
+--   of this process instead, whenever a connection of `server.client_context`, or
+--   of a context given to `server:attach`, waits). How it misbehaves:
+--   `stall` (string: falls silent at `"connect"`, in the `"handshake"`, or at
+--   `"data"`, the first that the client sends), `reset` and `garbage` (the same
+--   points), `plain` (string: what it says to the first bytes instead of TLS),
+--   `drip` (number: seconds between the single bytes of what it sends), `ragged`
+--   (boolean: closes without close_notify), `tap` (function: see
+--   `ssl.testing.tap`).
+-- Returns a `ssl.testing.Server`. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local server <close> = testing.server()
+--     local conn <close> = server:connect()
+--     conn:sendall("hello")
+--     assert(conn:recv(5) == "hello")
+local function server(options)
+  return new(read_options("server", options, OPTIONS))
+end
+
+--@ ssl.testing.https(routes [, options])
+-- Runs an HTTPS server for a test.
+-- - `routes` (table): from path to answer: a string (the body), a table of
+--   `status` (integer), `headers` (table) and `body` (string), or a function that
+--   gets the request (a table of `method`, `path`, `headers`, `body`) and the
+--   `SSLSocket` and returns one of these.
+-- - `options` (table): as for `ssl.testing.server`, without `handler`.
+-- Returns a `ssl.testing.Server`. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local server <close> = testing.https({ ["/hello"] = "good day" })
+--     assert(server:get("/hello") == "good day")
+local function https(routes, options)
+  if type(routes) ~= "table" then
+    error(("bad argument #1 to 'https' (table expected, got %s)"):format(type(routes)), 2)
+  end
+  local all = {}
+  for name, value in pairs(read_options("https", options, OPTIONS)) do
+    all[name] = value
+  end
+  all.handler = http.handler(routes)
+  return new(all)
+end
+
+--@ server:connect([ctx])
+-- Connects a client to the server, as far as through the handshake.
+-- - `ctx` (`SSLContext`): `server.client_context` by default.
+-- Returns an `SSLSocket`. Raises what the handshake raises. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local server <close> = testing.server()
+--     local conn <close> = server:connect()
+--     assert(conn:version() == "TLSv1.3")
+function Server:connect(ctx)
+  local sock = assert(socket.connect("127.0.0.1", self.port))
+  return (ctx or self.client_context):wrap_socket(sock, { server_hostname = self.host })
+end
+
+--@ server:get(path [, ctx])
+-- Fetches a page of `ssl.testing.https`.
+-- - `path` (string).
+-- - `ctx` (`SSLContext`): `server.client_context` by default.
+-- Returns the body (a string), the status (an integer) and the head (a string).
+-- Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local server <close> = testing.https({})
+--     local body, status = server:get("/nothing")
+--     assert(status == 404)
+function Server:get(path, ctx)
+  local conn <close> = self:connect(ctx)
+  conn:sendall(("GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"):format(path, self.host))
+  local parts, data = {}
+  repeat
+    data = conn:recv(16384)
+    parts[#parts + 1] = data
+  until not data
+  local head, body = table.concat(parts):match("^(.-\r\n)\r\n(.*)$")
+  return body, head and math.tointeger(tonumber(head:match("^%S+ (%d+)"))), head
+end
+
+--@ server:attach(ctx)
+-- Lets a server that runs in this process go on whenever a connection of `ctx`
+-- waits: sets its `waiter`.
+-- - `ctx` (`SSLContext`): a client's.
+-- Returns nothing. Since: an addition.
+function Server:attach(ctx)
+  local tasks = self.tasks
+  if not tasks then
+    return
+  end
+  ctx.waiter = function(conn, event, timeout)
+    local want = { object = loop.descriptor(conn), event = event }
+    local deadline = timeout and socket.gettime() + timeout
+    repeat
+      local left = deadline and deadline - socket.gettime()
+      if left and left <= 0 then
+        return false
+      end
+    until tasks:step(left, want)
+    return true
+  end
+end
+
+-- Gets the reports that are there within `timeout` seconds.
+function Server:poll(timeout)
+  if self.tasks then
+    self.tasks:step(timeout)
+    return
+  end
+  local bytes = self.process:read(math.ceil(timeout * 1000))
+  if not bytes then
+    error("the server's process has ended", 0)
+  end
+  self.rest = report.read(self.rest .. bytes, self.reports)
+end
+
+--@ server:wait([count [, timeout]])
+-- Waits until the server is done with so many connections.
+-- - `count` (integer): since the last call; 1 by default.
+-- - `timeout` (number): seconds; 10 by default.
+-- Returns that many tables: `ok` (boolean); `version` (string) and `value` (what
+-- the handler returned), or `stage` (`"handshake"` or `"handler"`), `error`
+-- (string), and the error's `message`, `reason` and `verify_code`. Raises
+-- `TimeoutError`. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local server <close> = testing.server({ handler = function(conn) return conn:recv(5) end })
+--     local conn <close> = server:connect()
+--     conn:sendall("hello")
+--     assert(server:wait().value == "hello")
+function Server:wait(count, timeout)
+  count = count or 1
+  local deadline = socket.gettime() + (timeout or 10)
+  while #self.reports < count do
+    local left = deadline - socket.gettime()
+    if left <= 0 then
+      error(_ssl.TimeoutError(110, ("the server finished %d of %d connections"):format(
+        #self.reports, count)))
+    end
+    self:poll(left)
+  end
+  local out = {}
+  for i = 1, count do
+    out[i] = table.remove(self.reports, 1)
+  end
+  return table.unpack(out)
+end
+
+--@ server:close()
+-- Ends the server and all its connections. Under busted the end of the test does
+-- it. Returns nothing. Since: an addition.
+function Server:close()
+  if self.process then
+    self.process:close()
+  elseif self.tasks then
+    self.tasks:close()
+    self.listener:close()
+    if self.plan.inner then
+      self.plan.inner:close()
+    end
+  end
+end
+
+-- No __gc: what it is made of has its own.
+Server.__close = Server.close
+
+return { server = server, https = https }

@@ -1,0 +1,227 @@
+-- What stands on the wire between client and server: it sees each TLS record and
+-- may do to it what a hostile network would.
+
+local tap = {}
+
+local type_names = {
+  [20] = "change_cipher_spec", [21] = "alert", [22] = "handshake", [23] = "application_data",
+  [24] = "heartbeat",
+}
+
+-- Cuts what one side sends into records. Bytes that are none (of a side that
+-- does not speak TLS) are one piece, whose `type` is nil.
+local Parser = {}
+Parser.__index = Parser
+
+function tap.parser(from)
+  return setmetatable({ from = from, rest = "", count = 0 }, Parser)
+end
+
+local function new_record(self, bytes)
+  self.count = self.count + 1
+  local record = { from = self.from, n = self.count, bytes = bytes }
+  local kind = bytes:byte()
+  if type_names[kind] and #bytes >= 5 then
+    record.type, record.type_name = kind, type_names[kind]
+    record.version, record.length = string.unpack(">I2I2", bytes, 2)
+    record.payload = bytes:sub(6)
+  else
+    record.type_name, record.length, record.payload = "unknown", #bytes, bytes
+  end
+  return record
+end
+
+-- Takes bytes in; returns the array of the records that are now complete.
+function Parser:feed(bytes)
+  self.rest = self.rest .. bytes
+  local records, at = {}, 1
+  while at <= #self.rest do
+    local size
+    if not type_names[self.rest:byte(at)] then
+      size = #self.rest - at + 1
+    elseif #self.rest - at + 1 < 5 then
+      break
+    else
+      size = 5 + string.unpack(">I2", self.rest, at + 3)
+    end
+    if at + size - 1 > #self.rest then
+      break
+    end
+    records[#records + 1] = new_record(self, self.rest:sub(at, at + size - 1))
+    at = at + size
+  end
+  self.rest = self.rest:sub(at)
+  return records
+end
+
+-- Whether a record is one of those meant: all that the table names must be so.
+local function matches(what, record)
+  if type(what) == "function" then
+    return what(record)
+  end
+  for key, value in pairs(what or {}) do
+    local is = record[key]
+    if key == "type" and type(value) == "string" then
+      is = record.type_name
+    end
+    if is ~= value then
+      return false
+    end
+  end
+  return true
+end
+
+local function check(name, what)
+  if what ~= nil and type(what) ~= "table" and type(what) ~= "function" then
+    error(("bad argument #1 to '%s' (table or function expected, got %s)"):format(name,
+      type(what)), 3)
+  end
+end
+
+-- A maker of taps: `change(record, ...)` says what to deliver for a record that
+-- matches.
+local function maker(name, change)
+  return function(what, ...)
+    check(name, what)
+    local rest = table.pack(...)
+    return function(record)
+      if matches(what, record) then
+        return change(record, table.unpack(rest, 1, rest.n))
+      end
+    end
+  end
+end
+
+--@ ssl.testing.tap
+-- What a tap of `ssl.testing.pair` or `ssl.testing.server` may do. A tap is a
+-- function: `tap(record)` is called for each TLS record, with a table of
+-- `from` (`"client"` or `"server"`), `n` (its number, counted from 1 in each
+-- direction), `type` (number of its content type), `type_name` (`"handshake"`,
+-- `"alert"`, `"application_data"`, `"change_cipher_spec"`, or `"unknown"` for
+-- bytes that are no record), `version` (such as 0x0303), `length`, `payload` and
+-- `bytes` (all of it, header included). It returns nil to let the record pass,
+-- or a string to deliver instead (`""` drops it), or an array of strings to
+-- deliver one after the other, each alone; with a field `eof = true` the stream
+-- ends there. The functions below make taps; their first argument, `what`,
+-- chooses records by a table of fields, such as
+-- `{from = "server", type = "handshake", n = 1}`, or by a function of the record;
+-- nil means all. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local pair = testing.pair({
+--       client = ctx, server = server_ctx, server_hostname = "localhost",
+--       tap = testing.tap.split({ from = "server" }, 1),
+--     })
+--     assert(pair:handshake().ok)
+
+--@ ssl.testing.tap.drop([what])
+-- Loses records. Returns a tap. Since: an addition.
+tap.drop = maker("drop", function()
+  return ""
+end)
+
+--@ ssl.testing.tap.alter([what [, offset [, mask]]])
+-- Flips bits of one byte.
+-- - `offset` (integer): which byte of the record, from 1; from its end if it is
+--   negative; the last by default.
+-- - `mask` (integer): the bits to flip; 1 by default.
+-- Returns a tap. Since: an addition.
+tap.alter = maker("alter", function(record, offset, mask)
+  local bytes = record.bytes
+  offset = offset or -1
+  if offset < 0 then
+    offset = #bytes + offset + 1
+  end
+  if offset < 1 or offset > #bytes then
+    return nil
+  end
+  return bytes:sub(1, offset - 1) .. string.char(bytes:byte(offset) ~ (mask or 1))
+    .. bytes:sub(offset + 1)
+end)
+
+--@ ssl.testing.tap.duplicate([what])
+-- Delivers records twice. Returns a tap. Since: an addition.
+tap.duplicate = maker("duplicate", function(record)
+  return { record.bytes, record.bytes }
+end)
+
+--@ ssl.testing.tap.split([what [, size]])
+-- Delivers records in pieces.
+-- - `size` (integer): bytes in each; 1 by default.
+-- Returns a tap. Since: an addition.
+tap.split = maker("split", function(record, size)
+  local pieces = {}
+  for at = 1, #record.bytes, size or 1 do
+    pieces[#pieces + 1] = record.bytes:sub(at, at + (size or 1) - 1)
+  end
+  return pieces
+end)
+
+--@ ssl.testing.tap.truncate([what [, size]])
+-- Ends the stream in the middle of a record.
+-- - `size` (integer): how many of its bytes still come; 0 by default.
+-- Returns a tap. Since: an addition.
+tap.truncate = maker("truncate", function(record, size)
+  return { record.bytes:sub(1, size or 0), eof = true }
+end)
+
+--@ ssl.testing.tap.inject(what, bytes)
+-- Puts bytes of its own before a record.
+-- - `bytes` (string): for example a record from `ssl.testing.tap.record`.
+-- Returns a tap. Since: an addition.
+tap.inject = maker("inject", function(record, bytes)
+  return { bytes, record.bytes }
+end)
+
+--@ ssl.testing.tap.replace(what, bytes)
+-- Delivers other bytes instead of a record. Returns a tap. Since: an addition.
+tap.replace = maker("replace", function(_, bytes)
+  return bytes
+end)
+
+--@ ssl.testing.tap.record(type, payload [, version])
+-- Makes a TLS record, not encrypted.
+-- - `type` (integer or string): its content type, such as 22 or `"handshake"`.
+-- - `payload` (string).
+-- - `version` (integer): 0x0303 by default.
+-- Returns its bytes (a string). RFC 8446, 5.1. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     assert(testing.tap.record("alert", "\2\40") == "\21\3\3\0\2\2\40")
+function tap.record(kind, payload, version)
+  for number, name in pairs(type_names) do
+    kind = kind == name and number or kind
+  end
+  return string.pack(">I1I2s2", kind, version or 0x0303, payload)
+end
+
+--@ ssl.testing.tap.chain(tap, ...)
+-- Joins taps: the first that changes a record decides. Returns a tap. Since: an
+-- addition.
+function tap.chain(...)
+  local taps = { ... }
+  return function(record)
+    for _, one in ipairs(taps) do
+      local result = one(record)
+      if result ~= nil then
+        return result
+      end
+    end
+  end
+end
+
+-- What is delivered for a record: an array of strings, and whether the stream
+-- ends after them.
+function tap.apply(f, record)
+  local result = f and f(record)
+  if result == nil then
+    return { record.bytes }, false
+  elseif type(result) == "string" then
+    return { result }, false
+  elseif type(result) == "table" then
+    return result, result.eof or false
+  end
+  error(("bad return value from 'tap' (string or table expected, got %s)"):format(type(result)), 0)
+end
+
+return tap
