@@ -25,7 +25,7 @@ end
 local function classname(value)
   local meta = type(value) == "userdata" and debug.getmetatable(value)
   local name = meta and rawget(meta, "__name")
-  return type(name) == "string" and name:match("^ssl%.%a+$") and name ~= "ssl.box" and name
+  return type(name) == "string" and name:match("^ssl%.[%a.]+$") and name ~= "ssl.box" and name
 end
 
 -- What a value refers to: visit(child, how).

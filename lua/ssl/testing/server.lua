@@ -97,22 +97,22 @@ local function end_connection(conn)
   end
 end
 
--- Serves one connection; returns its report.
-local function serve(plan, sock)
+-- Serves one connection; `tell` gets its report, before the client is done.
+local function serve(plan, sock, tell)
   local guard <close> = wire.guard(sock)
   if misbehave_before(plan, guard.socket) then
-    return { ok = true, stage = "before" }
+    return tell({ ok = true, stage = "before" })
   end
   sock:settimeout(nil)  -- the connection's, from here on
   local conn <close> = plan.context:wrap_socket(sock,
     { server_side = true, do_handshake_on_connect = false })
   local ok, err = pcall(conn.do_handshake, conn)
   if not ok then
-    return report.error("handshake", err)
+    return tell(report.error("handshake", err))
   end
   local entry = report.success(conn)
   if misbehave_after(plan, conn) then
-    return entry
+    return tell(entry)
   end
   local value
   ok, value = pcall(plan.handler, conn)
@@ -120,19 +120,19 @@ local function serve(plan, sock)
     if not _ssl.isinstance(value, _ssl.Error) then
       io.stderr:write("ssl.testing: handler: ", tostring(value), "\n")
     end
-    return report.error("handler", value)
+    return tell(report.error("handler", value))
   end
   entry.value = report.plain(value)
+  tell(entry)
   if not plan.ragged then
     end_connection(conn)
   end
-  return entry
 end
 
 -- Starts what serves `listener` as tasks of `tasks`; `tell` gets the reports.
 local function start(tasks, listener, plan, tell)
   local function one(sock)
-    tell(serve(plan, sock))
+    serve(plan, sock, tell)
   end
   if plan.tap or plan.drip then
     local inner, port = wire.listen()

@@ -1,0 +1,183 @@
+local socket = require "socket"
+local ssl = require "ssl"
+local testing = require "ssl.testing"
+
+-- Connects, sends and reads with a short timeout: what came, or the error.
+local function talk(server)
+  local sock = assert(socket.connect("127.0.0.1", server.port))
+  local conn <close> = server.client_context:wrap_socket(sock,
+    { server_hostname = "localhost", do_handshake_on_connect = false })
+  conn:settimeout(5)
+  local ok, result = pcall(function()
+    conn:do_handshake()
+    conn:sendall("hello")
+    return conn:recv(100) or "end"
+  end)
+  return ok and result or nil, not ok and result or nil
+end
+
+local function falls_silent(server)
+  local sock = assert(socket.connect("127.0.0.1", server.port))
+  local conn <close> = server.client_context:wrap_socket(sock,
+    { server_hostname = "localhost", do_handshake_on_connect = false })
+  conn:settimeout(0.1)
+  local ok, err = pcall(function()
+    conn:do_handshake()
+    conn:sendall("hello")
+    return conn:recv(100)
+  end)
+  return not ok and ssl.isinstance(err, ssl.TimeoutError)
+end
+
+for _, in_process in ipairs({ false, true }) do
+  local function serve(options)
+    options.in_process = in_process
+    return testing.server(options)
+  end
+
+  describe("A server " .. (in_process and "in this process" or "in a child process"), function()
+    it("sends back what it gets", function()
+      assert.equal("hello", talk(serve({})))
+    end)
+
+    it("runs a handler, and tells what it returned", function()
+      local server = serve({ handler = function(conn) return conn:recv(5) .. "!" end })
+      local conn <close> = server:connect()
+      conn:sendall("hello")
+      local report = server:wait()
+      assert.same({ ok = true, version = "TLSv1.3", value = "hello!" }, report)
+    end)
+
+    it("tells why a handshake or a handler failed", function()
+      local server = serve({ handler = function(conn)
+        conn:recv(1)
+        error(ssl.ValueError("my own"))
+      end })
+      local stranger = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+      server:attach(stranger)
+      assert.is_false((pcall(server.connect, server, stranger)))
+      local report = server:wait()
+      assert.equal("handshake", report.stage)
+      assert.equal("TLSV1_ALERT_UNKNOWN_CA", report.reason)
+      local conn <close> = server:connect()
+      conn:sendall("x")
+      report = server:wait()
+      assert.equal("handler", report.stage)
+      assert.equal("my own", report.message)
+    end)
+
+    it("asks for a certificate of the authority that its clients must have", function()
+      local clients = testing.CA()
+      local server = serve({ client_ca = clients, handler = function(conn)
+        conn:recv(1)
+        return conn:getpeercert().subjectAltName[1][2]
+      end })
+      clients:issue("alice@example.test"):configure_cert(server.client_context)
+      local conn <close> = server:connect()
+      conn:sendall("x")
+      assert.equal("alice@example.test", server:wait().value)
+    end)
+
+    it("falls silent where it is told to", function()
+      for _, point in ipairs({ "connect", "handshake", "data" }) do
+        local server <close> = serve({ stall = point })
+        assert.is_true(falls_silent(server), point)
+      end
+    end)
+
+    it("resets the connection where it is told to", function()
+      for _, point in ipairs({ "connect", "handshake", "data" }) do
+        local server <close> = serve({ reset = point })
+        local data, err = talk(server)
+        assert.is_nil(data, point)
+        assert.is_true(ssl.isinstance(err, ssl.OSError), point .. ": " .. tostring(err))
+        assert.is_false(ssl.isinstance(err, ssl.TimeoutError), point)
+      end
+    end)
+
+    it("answers with garbage and with plain text", function()
+      for _, options in ipairs({ { garbage = "connect" }, { garbage = "handshake" },
+        { garbage = "data" }, { plain = "HTTP/1.1 400 Bad Request\r\n\r\n" } }) do
+        local server <close> = serve(options)
+        local data, err = talk(server)
+        assert.is_nil(data)
+        assert.equal("WRONG_VERSION_NUMBER", err.reason)
+      end
+    end)
+
+    it("closes without close_notify", function()
+      local server = serve({ ragged = true, handler = function(conn) conn:recv(5) end })
+      local conn <close> = server.client_context:wrap_socket(
+        assert(socket.connect("127.0.0.1", server.port)),
+        { server_hostname = "localhost", suppress_ragged_eofs = false })
+      conn:sendall("hello")
+      local ok, err = pcall(conn.recv, conn, 1)
+      assert.is_false(ok)
+      assert.is_true(ssl.isinstance(err, ssl.SSLEOFError), tostring(err))
+    end)
+
+    it("drips its bytes one by one", function()
+      assert.equal("hello", talk(serve({ drip = 0 })))
+    end)
+
+    it("lets a tap stand on the wire", function()
+      local server = serve({ tap = testing.tap.alter({ from = "server", n = 4 }) })
+      local data, err = talk(server)
+      assert.is_nil(data)
+      assert.equal("DECRYPTION_FAILED_OR_BAD_RECORD_MAC", err.reason)
+    end)
+
+    it("serves clients that are connected at the same time", function()
+      local server = serve({})
+      local one <close> = server:connect()
+      local two <close> = server:connect()
+      two:sendall("two")
+      assert.equal("two", two:recv(3))
+      one:sendall("one")
+      assert.equal("one", one:recv(3))
+    end)
+
+    it("answers requests", function()
+      local server = testing.https({
+        ["/"] = "hello",
+        ["/post"] = function(request) return { status = 201, body = request.path } end,
+      }, { in_process = in_process })
+      assert.equal("hello", (server:get("/")))
+      local body, status = server:get("/post")
+      assert.equal("/post", body)
+      assert.equal(201, status)
+      assert.equal(404, (select(2, server:get("/other"))))
+      assert.equal("GET /", server:wait(3).value)
+    end)
+  end)
+end
+
+describe("A server of a test", function()
+  local port, pid
+
+  it("may be left to the end of the test ...", function()
+    local server = testing.server()
+    port, pid = server.port, server.process.pid
+    assert.is_true((os.execute("kill -0 " .. pid)))
+  end)
+
+  it("... which ends it", function()
+    assert.is_nil((os.execute("kill -0 " .. pid .. " 2>/dev/null")))
+    assert.is_nil((socket.connect("127.0.0.1", port)))
+  end)
+
+  it("is told when it does not finish in time", function()
+    local server = testing.server()
+    local ok, err = pcall(server.wait, server, 1, 0.01)
+    assert.is_false(ok)
+    assert.is_true(ssl.isinstance(err, ssl.TimeoutError))
+  end)
+
+  it("refuses points and options it does not know", function()
+    assert.error_matches(function() testing.server({ stall = "never" }) end,
+      "bad value for 'stall' %('connect', 'handshake' or 'data' expected%)")
+    assert.error_matches(function() testing.server({ handle = print }) end,
+      "unexpected keyword argument 'handle'")
+    assert.error_matches(function() testing.https() end, "bad argument #1 to 'https'")
+  end)
+end)
