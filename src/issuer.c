@@ -416,25 +416,11 @@ static int address (lua_State *L) {
   return 1;
 }
 
-/* base64(data) */
-static int base64 (lua_State *L) {
-  size_t size;
-  const char *data = lssl_checkstring(L, 1, &size, "base64");
-  int length = lssl_toint(L, size);
-  luaL_Buffer b;
-  char *to = luaL_buffinitsize(L, &b, (size + 2) / 3 * 4 + 1);
-  length = EVP_EncodeBlock((unsigned char *)to, (const unsigned char *)data,
-                           length);
-  luaL_pushresultsize(&b, (size_t)length);
-  return 1;
-}
-
 static const luaL_Reg functions[] = {
   {"certificate", certificate},
   {"readcertificate", readcertificate},
   {"pkcs12", pkcs12},
   {"address", address},
-  {"base64", base64},
   {NULL, NULL}
 };
 

@@ -2,6 +2,7 @@
 -- authorities and certificates, right and wrong; pairs of connections joined in
 -- memory; servers on the loopback interface; assertions.
 
+require "ssl.testing.assertions"
 local authority = require "ssl.testing.authority"
 local broken = require "ssl.testing.broken"
 local pair = require "ssl.testing.pair"

@@ -5,6 +5,7 @@ local der = require "ssl.testing.der"
 local extensions = require "ssl.testing.extensions"
 local files = require "ssl.testing.files"
 local identity = require "ssl.testing.identity"
+local pem = require "ssl.pem"
 local read_options = require "ssl.testing.options"
 
 local testing = _ssl._testing
@@ -264,10 +265,8 @@ function Authority:revoke(who, reason)
   self.revoked[#self.revoked + 1] = { cert = who.cert, reason = number, time = os.time() }
 end
 
--- PEM with lines of 64 characters (RFC 7468).
 local function to_pem(label, bytes)
-  local text = _ssl._testing.base64(bytes):gsub(("."):rep(64), "%0\n"):gsub("\n$", "")
-  return ("-----BEGIN %s-----\n%s\n-----END %s-----\n"):format(label, text, label)
+  return (pem.DER_cert_to_PEM_cert(bytes):gsub("(%-%u+ )CERTIFICATE", "%1" .. label))
 end
 
 --@ ca:crl([options])
