@@ -95,6 +95,7 @@ build = {
     ["ssl.socket"] = "lua/ssl/socket.lua",
     ["ssl.testing"] = "lua/ssl/testing.lua",
     ["ssl.testing.alert"] = "lua/ssl/testing/alert.lua",
+    ["ssl.testing.assertions"] = "lua/ssl/testing/assertions.lua",
     ["ssl.testing.authority"] = "lua/ssl/testing/authority.lua",
     ["ssl.testing.broken"] = "lua/ssl/testing/broken.lua",
     ["ssl.testing.command"] = "lua/ssl/testing/command.lua",
