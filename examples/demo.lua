@@ -43,7 +43,8 @@ end
 local function fetch(ctx, host, port, path)
   local tcp = assert(socket.tcp())
   tcp:settimeout(10)
-  assert(tcp:connect(host, port))
+  local connected, reason = tcp:connect(host, port)
+  if not connected then error(reason, 0) end
   local conn <close> = ctx:wrap_socket(tcp, { server_hostname = host })
   show(conn)
   conn:sendall(("GET %s HTTP/1.0\r\nHost: %s\r\n\r\n"):format(path, host))
@@ -54,18 +55,31 @@ local function fetch(ctx, host, port, path)
   conn:unwrap():close()
 end
 
-if url == "--serve" then
-  serve()
-elseif url then
+-- With the authorities that the system trusts.
+local function fetch_url()
   local host, port, path = url:match("^https://([^/:]+):?(%d*)(.*)$")
-  assert(host, "usage: demo.lua [https://HOST[:PORT]/PATH]")
+  if not host then error("usage: demo.lua [https://HOST[:PORT]/PATH]", 0) end
   fetch(ssl.create_default_context(), host, tonumber(port) or 443, path == "" and "/" or path)
-else
-  local child <close> = assert(io.popen(("%s %s --serve"):format(arg[-1], arg[0])))
+end
+
+-- With the authority that the child made, and no other.
+local function fetch_own()
+  local lua = os.getenv("LUA") or arg[-1]
+  local child <close> = assert(io.popen(("%s %s --serve"):format(lua, arg[0])))
   local port, pem = child:read("n"), child:read("L")
   repeat
     pem = pem .. child:read("L")
   until pem:find("END CERTIFICATE", 1, true)
   local ctx = ssl.create_default_context({ cadata = pem })
   fetch(ctx, "localhost", port, "/")
+end
+
+if url == "--serve" then
+  serve()
+else
+  local ok, err = pcall(url and fetch_url or fetch_own)
+  if not ok then
+    io.stderr:write("demo: ", ssl.isinstance(err, ssl.Error) and err.message or err, "\n")
+    os.exit(1, true)
+  end
 end

@@ -1,12 +1,11 @@
 -- Fetches a page and prints its body:
---   lua5.4 examples/https_get.lua https://example.org/ [cafile]
+--   lua5.4 examples/https_get.lua https://example.org/ [cafile [seconds]]
 -- What is wrong with the server is said in one line, and ends with status 1.
 
 local socket = require "socket"
 local ssl = require "ssl"
 
-local url, cafile = ...
-local timeout = 10
+local url, cafile, timeout = ...
 
 local function fail(text)
   io.stderr:write(text, "\n")
@@ -36,13 +35,13 @@ local function parse(text)
   if not host then
     host, port, path = tostring(text):match("^https://%[([%x:%.]+)%]:?(%d*)(.*)$")
   end
-  if not host then fail("usage: https_get.lua https://HOST[:PORT]/PATH [CAFILE]") end
+  if not host then fail("usage: https_get.lua https://HOST[:PORT]/PATH [CAFILE [SECONDS]]") end
   return host, tonumber(port) or 443, path:find("^/") and path or "/" .. path
 end
 
 local function get(host, port, path)
   local tcp = assert(socket.tcp())
-  tcp:settimeout(timeout)
+  tcp:settimeout(tonumber(timeout) or 10)
   local ok, err = tcp:connect(host, port)
   if not ok then error(err, 0) end
   local ctx = ssl.create_default_context({ cafile = cafile })

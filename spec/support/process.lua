@@ -1,0 +1,62 @@
+-- Programs beside the spec: servers that run until the test ends, and commands
+-- of which output and status are asked.
+
+local M = {}
+
+--- Quotes a word for the shell.
+function M.quoted(word) return "'" .. tostring(word):gsub("'", "'\\''") .. "'" end
+
+local function command_of(words)
+  local out = {}
+  for i, word in ipairs(words) do out[i] = M.quoted(word) end
+  return table.concat(out, " ")
+end
+
+--- The Lua under test; `make` names it.
+M.lua = os.getenv("LUA") or "lua5.4"
+
+local Process = {}
+Process.__index = Process
+
+--- Starts a program, given as its words, that ends with `process:stop()` or as a
+-- `<close>` variable. Its output and what it says of errors are read together.
+function M.start(words)
+  local pipe = assert(io.popen("echo $$; exec " .. command_of(words) .. " 2>&1", "r"))
+  return setmetatable({ pipe = pipe, pid = pipe:read("n", "l") }, Process)
+end
+
+--- Reads lines up to one that the pattern matches, and returns the captures.
+function Process:expect(pattern)
+  local seen = {}
+  for line in self.pipe:lines() do
+    if line:find(pattern) then return line:match(pattern) end
+    seen[#seen + 1] = line
+  end
+  error(("ended without '%s':\n%s"):format(pattern, table.concat(seen, "\n")), 2)
+end
+
+function Process:stop()
+  if not self.pipe then return end
+  os.execute(("kill %d 2>/dev/null"):format(self.pid))
+  self.pipe:close()
+  self.pipe = nil
+end
+
+Process.__close = Process.stop
+
+--- Runs a command and returns what it printed, errors included, and its status.
+-- `input` (a string) is what it reads; `environment` goes before the command.
+function M.run(words, input, environment)
+  local name = os.tmpname()
+  local file = assert(io.open(name, "wb"))
+  file:write(input or "")
+  file:close()
+  local pipe = assert(io.popen(("%s %s < %s 2>&1"):format(
+    environment or "", command_of(words), name), "r"))
+  local text = pipe:read("a")
+  local _, _, status = pipe:close()
+  os.remove(name)
+  return text, status
+end
+
+return M
