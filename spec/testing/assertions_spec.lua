@@ -25,7 +25,7 @@ end
 
 describe("assert.tls_error", function()
   it("passes for the error it expects, and returns it", function()
-    local err = assert.tls_error(missing, { errno = 2, class = "OSError", message = "^%[Errno 2%]" })
+    local err = assert.tls_error(missing, { errno = 2, class = "OSError", message = "Errno 2" })
     assert.equal(2, err.errno)
     assert.tls_error(missing)
     assert.tls_error(function() error(ssl.SSLError("x")) end, {})
