@@ -352,7 +352,7 @@ static void fill (lua_State *L, Conn *c) {
   }
 }
 
-/*@ SSLContext:wrap_socket(sock [, server_side [, do_handshake_on_connect [, suppress_ragged_eofs [, server_hostname [, session [, timeout]]]]]])
+/*@ SSLContext:wrap_socket(sock [, server_side [, ...]])
 ** Makes a TLS connection of a socket. It takes the socket's descriptor over:
 ** the socket given is inert from then on, until `unwrap` or `detach` gives it
 ** back; on an error the descriptor is closed, unless the error is one of the

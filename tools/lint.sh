@@ -52,7 +52,7 @@ clang_sources () {
       -Wno-switch-default -Wno-sign-conversion -Wno-unsafe-buffer-usage -Wno-cast-align \
       -Wno-reserved-macro-identifier -Wno-reserved-identifier -Wno-pre-c11-compat \
       -Wno-pre-c2x-compat -Wno-pre-c23-compat -Wno-missing-noreturn -Wno-packed \
-      -Wno-c++-compat -Wno-bad-function-cast \
+      -Wno-c++-compat -Wno-bad-function-cast -Wno-float-equal -Wno-cast-qual \
       -Wno-used-but-marked-unused \
       $(echo "$headers" | sed 's/-I/-isystem/g') "$file" || status=1
   done

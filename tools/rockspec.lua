@@ -16,7 +16,8 @@ local sources, modules = {}, {}
 for _, file in ipairs(lines_of("LC_ALL=C ls src/*.c")) do
   sources[#sources + 1] = ("        %q,\n"):format(file)
 end
-for _, file in ipairs(lines_of("LC_ALL=C ls lua/*.lua lua/ssl/*.lua lua/ssl/*/*.lua 2>/dev/null")) do
+local listing = "LC_ALL=C ls lua/*.lua lua/ssl/*.lua lua/ssl/*/*.lua 2>/dev/null"
+for _, file in ipairs(lines_of(listing)) do
   local name = file:match("^lua/(.+)%.lua$"):gsub("/", ".")
   modules[#modules + 1] = ("    [%q] = %q,\n"):format(name, file)
 end
