@@ -65,6 +65,7 @@ build = {
         "src/password.c",
         "src/peer.c",
         "src/process.c",
+        "src/protocols.c",
         "src/random.c",
         "src/reasons.c",
         "src/revocation.c",

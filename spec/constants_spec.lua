@@ -57,7 +57,8 @@ describe("The constants", function()
 
   it("of features are CPython's, as booleans", function()
     for name, value in pairs(theirs("ssl", { "HAS_" })) do
-      assert.equal(value, ssl[name], name)
+      -- CPython gave NPN up in 3.10; before, it said what OpenSSL has.
+      if name ~= "HAS_NPN" then assert.equal(value, ssl[name], name) end
     end
     for _, name in ipairs(ours("HAS_")) do assert.is_boolean(ssl[name], name) end
   end)

@@ -227,6 +227,11 @@ static const Constant hostflags[] = {
 #else
 #define TLSV1_3	1
 #endif
+#if defined(OPENSSL_NO_NEXTPROTONEG)
+#define NPN	0
+#else
+#define NPN	1
+#endif
 #if defined(OPENSSL_NO_PSK)
 #define PSK	0
 #else
@@ -242,8 +247,8 @@ static const Constant features[] = {
   ROW(HAS_ECDH, 1),
   /*@ Whether there is Server Name Indication (RFC 6066): always. */
   ROW(HAS_SNI, 1),
-  /*@ Whether there is Next Protocol Negotiation: never, ALPN came instead. */
-  ROW(HAS_NPN, 0),
+  /*@ Whether `set_npn_protocols` works, the forerunner of ALPN. */
+  ROW(HAS_NPN, NPN),
   /*@ Whether there is SSL 2.0: never. Since 3.7. */
   ROW(HAS_SSLv2, 0),
   /*@ Whether there is SSL 3.0. Since 3.7. */

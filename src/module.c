@@ -25,6 +25,7 @@
 #include "memorybio.h"
 #include "object.h"
 #include "outcome.h"
+#include "protocols.h"
 #include "random.h"
 #include "session.h"
 #include "socket.h"
@@ -172,5 +173,6 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_openalgorithms(L);
   lssl_opengroups(L);
   lssl_openversions(L);
+  lssl_openprotocols(L);
   return 1;
 }
