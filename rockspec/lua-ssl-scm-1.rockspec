@@ -66,6 +66,7 @@ build = {
         "src/peer.c",
         "src/process.c",
         "src/protocols.c",
+        "src/psk.c",
         "src/random.c",
         "src/reasons.c",
         "src/revocation.c",

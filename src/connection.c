@@ -64,8 +64,11 @@ static void setmodes (Conn *c, const Context *context) {
   }
   if (c->server)
     SSL_set_accept_state(c->ssl);
-  else
+  else {
     SSL_set_connect_state(c->ssl);
+    /* a server's matter; with one, TLS 1.3 refuses the session of a PSK */
+    SSL_set_session_id_context(c->ssl, (const unsigned char *)"", 0);
+  }
   if (context->posthandshakeauth) {
     int mode = SSL_get_verify_mode(c->ssl);
     if (!c->server)

@@ -37,6 +37,7 @@ typedef struct Context {
   unsigned char posthandshakeauth;
   unsigned char strictalpn;	/* no common protocol is an error */
   unsigned char sniunicode;	/* the SNI callback wants a Unicode name */
+  unsigned char pskserver;	/* there is a callback for a server's keys */
   unsigned char messages;	/* there is a _msg_callback */
   unsigned char ocsp;		/* clients ask for a stapled response */
   unsigned char *alpn, *npn;	/* wire forms of the protocols, ours */

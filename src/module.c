@@ -26,6 +26,7 @@
 #include "object.h"
 #include "outcome.h"
 #include "protocols.h"
+#include "psk.h"
 #include "random.h"
 #include "session.h"
 #include "socket.h"
@@ -174,5 +175,6 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_opengroups(L);
   lssl_openversions(L);
   lssl_openprotocols(L);
+  lssl_openpsk(L);
   return 1;
 }

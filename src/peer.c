@@ -13,6 +13,7 @@
 #include "errors.h"
 #include "handlers.h"
 #include "peer.h"
+#include "psk.h"
 #include "session.h"
 
 /*
@@ -355,6 +356,8 @@ static int set_context (lua_State *L) {
     if (SSL_set_SSL_CTX(c->ssl, context->ctx) == NULL)
       return lssl_raisequeue(L, NULL);
     lssl_preparehandlers(c->ssl, context);
+    if (c->server)
+      lssl_preparepsk(c->ssl, context);
   }
   lua_pushvalue(L, 3);
   lua_setiuservalue(L, 1, LSSL_UVCONTEXT);
