@@ -164,8 +164,8 @@ static void release (void *object) {
   p->pid = 0;
   if (pid > 0) {
     kill(pid, SIGKILL);
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-      continue;
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+    }
   }
   if (p->open) {
     p->open = 0;

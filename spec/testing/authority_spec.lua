@@ -144,7 +144,8 @@ describe("A certificate of ssl.testing.CA", function()
       end
       best = math.min(best, (os.clock() - start) / 100)
     end
-    assert.is_true(best < 0.0008, ("%.0f microseconds each"):format(best * 1e6))
+    local limit = os.getenv("LSSL_SLOW") and 1 or 0.0008
+    assert.is_true(best < limit, ("%.0f microseconds each"):format(best * 1e6))
   end)
 end)
 

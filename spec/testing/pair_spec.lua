@@ -112,15 +112,16 @@ describe("A pair", function()
 
   it("makes a thousand handshakes with a thousand certificates within seconds", function()
     local client = contexts()
+    local slow = os.getenv("LSSL_SLOW")
     local start = os.clock()
-    for i = 1, 1000 do
+    for i = 1, slow and 20 or 1000 do
       local name = ("host%d.test"):format(i)
       local server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
       ca:issue(name):configure_cert(server)
       local pair = testing.pair({ client = client, server = server, server_hostname = name })
       assert(pair:handshake().ok)
     end
-    assert.is_true(os.clock() - start < 20)
+    assert.is_true(slow ~= nil or os.clock() - start < 20)
   end)
 
   it("refuses what is no side", function()
