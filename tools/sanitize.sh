@@ -1,5 +1,5 @@
 #!/bin/sh
-# Usage: make sanitize [SPEC=...]
+# Usage: make sanitize [SPEC=...] [STACKS=1]
 # The specs under AddressSanitizer, LeakSanitizer and UBSan in the system's own
 # Lua, which is not instrumented: the sanitizer comes in by LD_PRELOAD. Only
 # Lua gets it, our children included, as `lua` and by $LUA: other programs
@@ -31,8 +31,10 @@ LUA=$bin/$(basename "$LUA")
 export LUA
 export LSSL_SLOW=1  # specs that time what they do ask for less
 export PATH="$bin:$PATH"
-# Stacks need the slow unwinder: OpenSSL is built without frame pointers.
-export ASAN_OPTIONS="detect_leaks=1:fast_unwind_on_malloc=0:abort_on_error=0:${ASAN_OPTIONS:-}"
+# OpenSSL is built without frame pointers: to see who called it takes the slow
+# unwinder, at many times the time. STACKS=1 asks for it.
+slow=${STACKS:+0}
+export ASAN_OPTIONS="detect_leaks=1:fast_unwind_on_malloc=${slow:-1}:abort_on_error=0:${ASAN_OPTIONS:-}"
 export LSAN_OPTIONS="suppressions=$PWD/tools/leaks.supp:print_suppressions=0:${LSAN_OPTIONS:-}"
 export UBSAN_OPTIONS="print_stacktrace=1:${UBSAN_OPTIONS:-}"
 "$LUA" tools/busted.lua "$@"

@@ -8,6 +8,8 @@ local lua = os.getenv("LUA") or "lua5.4"
 
 -- Others' modules named `ssl` are found only where ours are not looked for.
 local plain_lua = "env -u LUA_PATH -u LUA_CPATH " .. lua
+-- luaossl leaks by itself, which is not ours to see under a sanitizer.
+local leaky_lua = "ASAN_OPTIONS=detect_leaks=0 " .. plain_lua
 
 local function there(command)
   return (os.execute(command .. " >/dev/null 2>&1"))
@@ -160,6 +162,6 @@ describe("An identity in files", function()
       conn:starttls(ctx)
       io.write((assert(conn:read(12))))
     ]]):format(mine.ca, mine.cert, mine.key, server.port) })["client.lua"]
-    assert.equal("luaossl.test", (run("%s %s", plain_lua, script)))
+    assert.equal("luaossl.test", (run("%s %s", leaky_lua, script)))
   end)
 end)
