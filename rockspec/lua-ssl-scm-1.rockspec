@@ -78,6 +78,7 @@ build = {
         "src/testing.c",
         "src/transport.c",
         "src/trust.c",
+        "src/verify.c",
         "src/versions.c",
         "src/wait.c",
         "src/wincerts.c",

@@ -355,6 +355,8 @@ static int set_waiter (lua_State *L) {
 
 void lssl_preparehandlers (SSL *ssl, const Context *context) {
   SSL_set_msg_callback(ssl, context->messages ? on_message : NULL);
+  SSL_set_verify(ssl, SSL_get_verify_mode(ssl),
+                 SSL_CTX_get_verify_callback(context->ctx));
 }
 
 static const luaL_Reg methods[] = {

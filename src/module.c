@@ -35,6 +35,7 @@
 #include "state.h"
 #include "wait.h"
 #include "trust.h"
+#include "verify.h"
 #include "versions.h"
 #include "testing.h"
 #include "wincerts.h"
@@ -176,5 +177,6 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_openversions(L);
   lssl_openprotocols(L);
   lssl_openpsk(L);
+  lssl_openverify(L);
   return 1;
 }
