@@ -73,6 +73,14 @@ static Conn *self (lua_State *L) {
   return (Conn *)lssl_self(L, &objectclass);
 }
 
+/*@ ssl.SSLObject (class)
+** A TLS connection without a socket: it reads what the peer sent from one
+** `MemoryBIO` and writes what the peer shall get to another; the program moves
+** the bytes. Nothing waits: what lacks bytes raises `SSLWantReadError`. Made by
+** `SSLContext:wrap_bio`. Since: CPython 3.5.
+**
+**     assert(ssl.isinstance(client, ssl.SSLObject))
+*/
 /*@ SSLObject:do_handshake()
 ** Goes on with the handshake as far as the bytes at hand allow.
 ** Returns nothing once it is done. Raises `SSLWantReadError` when it needs more

@@ -45,6 +45,13 @@ SSL_SESSION *lssl_tosession (lua_State *L, int arg, const void **context) {
   return s->session;
 }
 
+/*@ ssl.SSLSession (class)
+** A session of a connection, to resume it by a later one with the same server:
+** what `session` of a connection gives and takes. Sessions compare by `==`.
+** Since: CPython 3.6.
+**
+**     assert(ssl.isinstance(conn.session, ssl.SSLSession))
+*/
 /*@ SSLSession.id (string, read only)
 ** The identifier of the session, up to 32 bytes; for a TLS 1.3 client one that
 ** OpenSSL made up. OpenSSL: `SSL_SESSION_get_id`. Since: CPython 3.6.

@@ -440,6 +440,14 @@ void lssl_checkconnected (lua_State *L, const Conn *c) {
     lssl_oserror(L, c->ended ? EBADF : ENOTCONN, NULL);
 }
 
+/*@ ssl.SSLSocket (class)
+** A TLS connection over a socket, whose descriptor it owns; or a listening
+** socket that accepts such connections. Made by `SSLContext:wrap_socket`. A
+** `local conn <close>` closes it; one that is collected unclosed `warn`s.
+** After `close`, `detach` or `unwrap` its methods raise. Since: CPython 2.6.
+**
+**     assert(ssl.isinstance(conn, ssl.SSLSocket))
+*/
 /*@ SSLSocket:close()
 ** Closes the connection and its descriptor, at once and without a word to the
 ** peer: `unwrap` first to end in good order. More than once does no harm; a

@@ -78,7 +78,7 @@ function M.get_server_certificate(...)
   return pem.DER_cert_to_PEM_cert(conn:getpeercert(true))
 end
 
---@ ssl.wrap_socket(sock [, options])
+--@ ssl.wrap_socket(sock [, keyfile [, certfile [, server_side [, ...]]]])
 -- Wraps a socket by a context made for it alone. By default it verifies nothing,
 -- compares no host name and sends none: `SSLContext:wrap_socket` of a context of
 -- `create_default_context` is what a program wants. The options come in this order

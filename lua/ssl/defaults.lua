@@ -53,6 +53,15 @@ function asn1.fromname(name)
   return object(asn1, describe, _ssl.txt2obj(name, true))
 end
 
+--@ ssl._ASN1Object(oid)
+-- What OpenSSL knows of an object identifier; `_ASN1Object.fromnid(nid)` and
+-- `_ASN1Object.fromname(name)` find it by number and by name. `Purpose` is made of
+-- these.
+-- - `oid` (string): in dots.
+-- Returns an object with `nid` (integer), `shortname`, `longname` and `oid`
+-- (strings). Raises `ValueError` for an unknown one. Since: CPython 3.4.
+--
+--     assert(ssl._ASN1Object("1.3.6.1.5.5.7.3.1").shortname == "serverAuth")
 M._ASN1Object = asn1
 
 --@ ssl.Purpose.SERVER_AUTH (Purpose)
@@ -185,9 +194,18 @@ function M._create_unverified_context(...)
   return context
 end
 
--- Both names are private in CPython; programs replace the first by the function
--- above to turn verification off.
+--@ ssl._create_default_https_context([purpose [, options]])
+-- What programs replace by `_create_unverified_context` to turn verification off;
+-- in the beginning the same as `create_default_context`. `purpose`, `options`: as
+-- there. Since: CPython 2.7.9.
+--
+--     assert(ssl._create_default_https_context == ssl.create_default_context)
 M._create_default_https_context = M.create_default_context
+
+--@ ssl._create_stdlib_context([options])
+-- The same as `_create_unverified_context`, with its `options`. Since: CPython 3.4.
+--
+--     assert(ssl._create_stdlib_context == ssl._create_unverified_context)
 M._create_stdlib_context = M._create_unverified_context
 
 -- Paths ---------------------------------------------------------------------

@@ -110,6 +110,14 @@ end
 --@ pair:pump()
 -- Delivers all that is on the wire, and lets neither side do anything with it.
 -- Returns nothing. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local pair = testing.pair({
+--       client = ctx, server = server_ctx, server_hostname = "localhost",
+--     })
+--     pcall(pair.client.do_handshake, pair.client)  -- leaves its ClientHello
+--     pair:pump()
+--     assert(pair.records[1].from == "client")
 function Pair:pump()
   self:run(function() end)
 end
@@ -119,6 +127,13 @@ end
 -- - `side` (string): `"client"` or `"server"`: who gets them.
 -- - `bytes` (string).
 -- Returns nothing. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local pair = testing.pair({
+--       client = ctx, server = server_ctx, server_hostname = "localhost",
+--     })
+--     pair:inject("server", "GET / HTTP/1.0\r\n\r\n")
+--     assert(pair:handshake().server.error.reason == "HTTP_REQUEST")
 function Pair:inject(name, bytes)
   push(self:side(name, "inject"), bytes)
 end
@@ -127,6 +142,13 @@ end
 -- Ends the stream that a side reads, as when the connection breaks.
 -- - `side` (string): `"client"` or `"server"`.
 -- Returns nothing. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local pair = testing.pair({
+--       client = ctx, server = server_ctx, server_hostname = "localhost",
+--     })
+--     pair:cut("client")
+--     assert(ssl.isinstance(pair:handshake().client.error, ssl.SSLEOFError))
 function Pair:cut(name)
   self:side(name, "cut").ended = true
 end
@@ -251,6 +273,13 @@ end
 -- - `side` (string): who begins; `"client"` by default.
 -- Returns whether both sides saw the other's close_notify. Raises what either
 -- side raises. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local pair = testing.pair({
+--       client = ctx, server = server_ctx, server_hostname = "localhost",
+--     })
+--     pair:handshake()
+--     assert(pair:unwrap("server"))
 function Pair:unwrap(first)
   first = first or "client"
   self:side(first, "unwrap")

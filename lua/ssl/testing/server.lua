@@ -309,6 +309,13 @@ end
 -- waits: sets its `waiter`.
 -- - `ctx` (`SSLContext`): a client's.
 -- Returns nothing. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local server <close> = testing.server({ in_process = true })
+--     local mine = ssl.create_default_context({ cadata = server.ca.cert.pem })
+--     server:attach(mine)
+--     local conn <close> = server:connect(mine)
+--     assert(conn:version() == "TLSv1.3")
 function Server:attach(ctx)
   local tasks = self.tasks
   if not tasks then
@@ -375,6 +382,10 @@ end
 --@ server:close()
 -- Ends the server and all its connections. Under busted the end of the test does
 -- it. Returns nothing. Since: an addition.
+--
+--     local testing = require "ssl.testing"
+--     local server = testing.server()
+--     server:close()
 function Server:close()
   if self.process then
     self.process:close()

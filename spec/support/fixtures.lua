@@ -1,0 +1,156 @@
+-- The globals that an example of the manual may use, each made when it is first
+-- asked for: fixtures() gives an environment, and fixtures.close(it) ends it.
+
+local socket = require "socket"
+local ssl = require "ssl"
+local testing = require "ssl.testing"
+
+local M = {}
+
+-- Made once: keys take time. Contexts and connections are made anew each time.
+local ca = testing.CA({ common_name = "Authority of the examples" })
+local identity = ca:issue("localhost", "127.0.0.1", { common_name = "localhost" })
+
+local function path_of(name)
+  return function(env) return rawget(env, "files")()[name] end
+end
+
+-- Takes both sides through the handshake, step by step.
+local function handshake(one, other)
+  local pending = { one, other }
+  for _ = 1, 1000 do
+    for i = #pending, 1, -1 do
+      local ok, err = pcall(pending[i].do_handshake, pending[i])
+      if ok then
+        table.remove(pending, i)
+      elseif not ssl.isinstance(err, ssl.SSLWantReadError) then
+        error(err, 0)
+      end
+    end
+    if #pending == 0 then return end
+  end
+  error("the handshake does not end")
+end
+
+local makers = {}
+
+function makers.ctx()
+  return ssl.create_default_context({ cadata = ca.cert.pem })
+end
+
+function makers.server_ctx()
+  local context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+  identity:configure_cert(context)
+  return context
+end
+
+-- Connected by TCP on the loopback interface.
+local function sockets(env)
+  local listener = assert(socket.bind("127.0.0.1", 0))
+  local _, port = listener:getsockname()
+  local near = assert(socket.connect("127.0.0.1", port))
+  local far = assert(listener:accept())
+  listener:close()
+  near:settimeout(0)
+  far:settimeout(0)
+  local options = { do_handshake_on_connect = false, server_hostname = "localhost" }
+  env.conn = env.ctx:wrap_socket(near, options)
+  env.peer = env.server_ctx:wrap_socket(far, { do_handshake_on_connect = false,
+    server_side = true })
+  handshake(env.conn, env.peer)
+  for _, side in ipairs({ env.conn, env.peer }) do
+    side:settimeout(nil)
+    side.do_handshake_on_connect = true
+  end
+end
+
+function makers.conn(env)
+  sockets(env)
+  return env.conn
+end
+
+function makers.peer(env)
+  sockets(env)
+  return env.peer
+end
+
+local function objects(env)
+  local up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+  env.client = env.ctx:wrap_bio(down, up, { server_hostname = "localhost" })
+  env.server = env.server_ctx:wrap_bio(up, down, { server_side = true })
+  handshake(env.client, env.server)
+end
+
+function makers.client(env)
+  objects(env)
+  return env.client
+end
+
+function makers.server(env)
+  objects(env)
+  return env.server
+end
+
+local function service(env)
+  local running = testing.server({ ca = ca, identity = identity })
+  rawset(env, "service", running)
+  env.host, env.port = running.host, running.port
+end
+
+function makers.host(env)
+  service(env)
+  return env.host
+end
+
+function makers.port(env)
+  service(env)
+  return env.port
+end
+
+makers.certfile = path_of("chain")
+makers.keyfile = path_of("key")
+makers.cafile = path_of("ca")
+
+function makers.encryptedkeyfile(env)
+  local path = rawget(env, "files")().key .. ".encrypted"
+  local file <close> = assert(io.open(path, "wb"))
+  file:write(identity.key:encrypted(env.keypassword))
+  return path
+end
+
+--- A new environment.
+function M.open()
+  local env, files = { ssl = ssl, keypassword = "the password" }, nil
+  function env.files()
+    files = files or identity:files()
+    return files
+  end
+  function env.closefiles()
+    if files then
+      local encrypted = rawget(env, "encryptedkeyfile")
+      if encrypted then os.remove(encrypted) end
+      files:close()
+    end
+  end
+  return setmetatable(env, {
+    __index = function(self, name)
+      local make = makers[name]
+      if not make then return _G[name] end
+      local value = make(self)
+      rawset(self, name, value)
+      return value
+    end,
+  })
+end
+
+--- Closes what is open in an environment.
+function M.close(env)
+  for _, name in ipairs({ "conn", "peer", "service" }) do
+    local object = rawget(env, name)
+    if object then object:close() end
+  end
+  env.closefiles()
+  for name in pairs(env) do env[name] = nil end
+end
+
+return M
