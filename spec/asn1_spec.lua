@@ -162,7 +162,12 @@ describe("A time", function()
 
   it("that is none says so", function()
     for _, bad in ipairs { "", "99", "991331000000Z", "990230000000Z", "99123123595\0Z" } do
-      assert.equal("Bad time value", (dates(der.utctime(bad))))
+      local ok, text = pcall(dates, der.utctime(bad))
+      if ok then
+        assert.equal("Bad time value", text)
+      else  -- OpenSSL 3.2 and newer refuse the certificate
+        assert.is_true(ssl.isinstance(text, ssl.SSLError))
+      end
     end
   end)
 end)

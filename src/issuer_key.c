@@ -76,7 +76,7 @@ static int setcurvekey (X509_PUBKEY *to, EVP_PKEY *pkey) {
 }
 
 int lssl_setpublickey (X509 *x, EVP_PKEY *pkey) {
-  return setcurvekey(X509_get_X509_PUBKEY(x), pkey) ||
+  return setcurvekey((X509_PUBKEY *)(uintptr_t)X509_get_X509_PUBKEY(x), pkey) ||
          X509_set_pubkey(x, pkey) == 1;
 }
 

@@ -77,7 +77,7 @@ run_suite () {  # release, lua
   [ $outcome = passed ] || tail -n 40 "$log"
   printf '%s, %s, %s: %s, %s\n' "$1" "$2" \
     "$(inside "$folder" openssl version 2>/dev/null | cut -d' ' -f1,2)" $outcome \
-    "$(grep -a ' success.* / .* failure.* / ' "$log" | tail -n 1)"
+    "$(grep -aE '^[0-9]+ success.* / .* failure.* / ' "$log" | sort -n | tail -n 1)"
   [ $outcome = passed ]
 }
 

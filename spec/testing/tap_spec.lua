@@ -15,6 +15,12 @@ local function new_pair(wire)
   })
 end
 
+-- What a record is called that cannot be deciphered, before OpenSSL 3.2 and since.
+local undecipherable = {
+  DECRYPTION_FAILED_OR_BAD_RECORD_MAC = true,
+  RECORD_LAYER_FAILURE = true,
+}
+
 describe("A tap", function()
   it("sees each record with its type, version and length", function()
     local seen = {}
@@ -46,7 +52,7 @@ describe("A tap", function()
     assert.is_true(pair:handshake().ok)
     local ok, err = pcall(pair.transfer, pair, "hello")
     assert.is_false(ok)
-    assert.equal("DECRYPTION_FAILED_OR_BAD_RECORD_MAC", err.reason)
+    assert.is_true(undecipherable[err.reason])
   end)
 
   it("drops a record for which the other side waits", function()
@@ -59,7 +65,7 @@ describe("A tap", function()
     assert.is_true(pair:handshake().ok)
     local ok, err = pcall(pair.transfer, pair, "hello")
     assert.is_false(ok)
-    assert.equal("DECRYPTION_FAILED_OR_BAD_RECORD_MAC", err.reason)
+    assert.is_true(undecipherable[err.reason])
   end)
 
   it("ends the stream in the middle of a record", function()
