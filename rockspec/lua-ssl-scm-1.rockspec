@@ -69,6 +69,7 @@ build = {
         "src/psk.c",
         "src/random.c",
         "src/reasons.c",
+        "src/resumption.c",
         "src/revocation.c",
         "src/session.c",
         "src/sockconstants.c",

@@ -12,6 +12,7 @@
 #include "connection.h"
 #include "errors.h"
 #include "handlers.h"
+#include "resumption.h"
 #include "session.h"
 #include "transport.h"
 
@@ -95,7 +96,7 @@ static void setsession (lua_State *L, Conn *c, int self) {
   SSL_SESSION *session;
   lua_getiuservalue(L, self, LSSL_UVSESSION);
   session = lssl_tosession(L, -1, &owner);
-  if (session != NULL && !SSL_set_session(c->ssl, session))
+  if (session != NULL && !lssl_offersession(c->ssl, session))
     lssl_raisequeue(L, NULL);
   lua_pushnil(L);
   lua_setiuservalue(L, self, LSSL_UVSESSION);
@@ -122,6 +123,8 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
     lssl_raisequeue(L, NULL);
   checkrole(L, context, c->server);
   setmodes(c, context);
+  if (c->server && !lssl_bindsessions(c->ssl))
+    lssl_raisequeue(L, NULL);
   lssl_preparehandlers(c->ssl, context);
   setname(L, c, self, context);
   setsession(L, c, self);

@@ -14,6 +14,7 @@
 #include "errors.h"
 #include "handlers.h"
 #include "hostname.h"
+#include "resumption.h"
 
 int lssl_pushhandler (lua_State *L, int which) {
   lua_getiuservalue(L, 2, LSSL_UVCONTEXT);
@@ -83,6 +84,7 @@ static void setservername (lua_State *L, Context *c, int unicode) {
   lua_setiuservalue(L, 1, LSSL_UVSNI);
   c->sniunicode = (unsigned char)unicode;
   SSL_CTX_set_tlsext_servername_callback(c->ctx, f);
+  lssl_bindnames(c->ctx, f != NULL);  /* the name may change who is trusted */
 }
 
 static void checkserver (lua_State *L, const Context *c) {
@@ -99,8 +101,10 @@ static void checkserver (lua_State *L, const Context *c) {
 ** ends it with `internal_error`, an error with `handshake_failure`, each as the
 ** `cause` of what `do_handshake` raises. It must not yield.
 ** Setting it raises `ValueError` on a client's context, a string error for what
-** cannot be called. OpenSSL: `SSL_CTX_set_tlsext_servername_callback`; RFC
-** 6066, 3. Since: CPython 3.7.
+** cannot be called. With a callback, a session is resumed only for the name it
+** was made for, as another name may mean other trust; CPython leaves that to
+** the callback. OpenSSL: `SSL_CTX_set_tlsext_servername_callback`; RFC 6066, 3.
+** Since: CPython 3.7.
 **
 **     server_ctx.sni_callback = function(conn, name, context)
 **       if name == "unknown.test" then return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME end

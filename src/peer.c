@@ -14,6 +14,7 @@
 #include "handlers.h"
 #include "peer.h"
 #include "psk.h"
+#include "resumption.h"
 #include "session.h"
 
 /*
@@ -388,8 +389,9 @@ static int get_serverhostname (lua_State *L) {
 /*@ SSLSocket.session (SSLSession or nil, read and write)
 ** The session of the connection; with TLS 1.3 it can be resumed only once data
 ** have been read, since tickets come after the handshake. A client may set it
-** before the handshake to resume an earlier connection of the same context.
-** Setting it raises `ValueError` for a session of another context, on the
+** before the handshake to resume an earlier connection of the same context; a
+** session whose server would not pass the verification of this connection is
+** not offered to it, and the handshake a full one. Setting it raises `ValueError` for a session of another context, on the
 ** server's side, or after the handshake. OpenSSL: `SSL_set_session`.
 ** Since: CPython 3.6.
 **
@@ -439,7 +441,7 @@ static int set_session (lua_State *L) {
   }
   checksession(L, c, 3, &session);
   lssl_clearerrors();
-  if (SSL_set_session(c->ssl, session) == 0)
+  if (!lssl_offersession(c->ssl, session))
     return lssl_raisequeue(L, NULL);
   return 0;
 }
