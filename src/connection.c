@@ -4,6 +4,7 @@
 */
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <openssl/x509v3.h>
@@ -174,8 +175,27 @@ void lssl_endconnection (Conn *c) {
   }
   lssl_endtls(c);
   c->fd = -1;
-  if (fd >= 0 && !c->borrowed)
+  if (fd < 0 || c->borrowed)
+    return;
+  if (c->uses == 0)
     close(fd);
+  else {
+    shutdown(fd, SHUT_RDWR);
+    c->leaving = fd;
+  }
+}
+
+void lssl_leave (Conn *c, unsigned char uses) {
+  c->uses &= (unsigned char)~uses;
+  if (c->uses == 0 && c->leaving >= 0) {
+    close(c->leaving);
+    c->leaving = -1;
+  }
+}
+
+void lssl_dropconnection (Conn *c) {
+  lssl_leave(c, c->uses);
+  lssl_endconnection(c);
 }
 
 /* }====================================================== */

@@ -44,6 +44,7 @@ typedef struct Conn {
   lua_Number timeout;		/* in seconds; < 0: none, 0: never wait */
   size_t flushing;		/* bytes of a write that are left to flush */
   int fd;			/* the descriptor, ours; -1: none */
+  int leaving;			/* closed, but a loop watches it: 'uses' */
   unsigned char server;		/* the server's side */
   unsigned char busy;		/* inside OpenSSL: callbacks may be running */
   unsigned char uses;		/* LSSL_READING, LSSL_WRITING: one waits */
@@ -80,8 +81,19 @@ SSL *lssl_checkssl (lua_State *L, const Conn *c);
 /* Ends the SSL alone; the descriptor can then only be closed. */
 void lssl_endtls (Conn *c);
 
-/* Ends the SSL and closes the descriptor; quietly, and any number of times. */
+/*
+** Ends the SSL and closes the descriptor; quietly, and any number of times.
+** While a call of another coroutine waits for the descriptor, it is only shut
+** down, which wakes up that call in any event loop; a loop may not be left
+** with a closed one. lssl_leave then closes it.
+*/
 void lssl_endconnection (Conn *c);
+
+/* Takes back the marks 'uses' of a call that no longer waits. */
+void lssl_leave (Conn *c, unsigned char uses);
+
+/* The end for the collector, which tells nobody and waits for nobody. */
+void lssl_dropconnection (Conn *c);
 
 /*
 ** Pushes the error of the step that failed, with its cause; and remembers it

@@ -345,7 +345,7 @@ static int set_keylog (lua_State *L) {
 **     local socket = require "socket"
 **     ctx.waiter = function(conn, event, timeout)
 **       local set = { conn }
-**       socket.select(event == "read" and set, event == "write" and set, timeout)
+**       socket.select(event == "read" and set or nil, event == "write" and set or nil, timeout)
 **     end
 */
 static int get_waiter (lua_State *L) {

@@ -18,7 +18,7 @@
 static const Class objectclass;
 
 static void release (void *object) {
-  lssl_endconnection((Conn *)object);
+  lssl_dropconnection((Conn *)object);
 }
 
 /*@ SSLContext:wrap_bio(incoming, outgoing [, server_side [, server_hostname [, session]]])
@@ -52,7 +52,7 @@ static int context_wrapbio (lua_State *L) {
     return lssl_valueerror(L, "check_hostname requires server_hostname");
   c = (Conn *)lssl_newobject(L, &objectclass);
   c->state = lssl_state(L);
-  c->fd = -1;
+  c->fd = c->leaving = -1;
   c->server = (unsigned char)lua_toboolean(L, 4);
   lua_insert(L, 1);  /* where what is kept for a connection is looked for */
   lua_pushvalue(L, 2);

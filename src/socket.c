@@ -244,7 +244,7 @@ static Conn *newsocket (lua_State *L) {
   Conn *c = (Conn *)lssl_newobject(L, &socketclass);
   c->state = lssl_state(L);
   c->issocket = 1;
-  c->fd = -1;
+  c->fd = c->leaving = -1;
   c->timeout = -1;
   c->raggedeof = 1;
   c->handshakes = 1;
@@ -480,9 +480,7 @@ static int socket_close (lua_State *L) {
 */
 static int socket_detach (lua_State *L) {
   Conn *c = lssl_opensocketself(L);
-  if (c->busy)
-    return lssl_valueerror(L, "the connection is in use by the call whose "
-                           "callback this is");
+  lssl_checkidle(L, c, LSSL_READING | LSSL_WRITING);
   lua_settop(L, 1);
   return lssl_giveback(L, c);
 }
@@ -544,7 +542,7 @@ static const char *complaint (const void *object) {
 }
 
 static void release (void *object) {
-  lssl_endconnection((Conn *)object);
+  lssl_dropconnection((Conn *)object);
 }
 
 static const luaL_Reg methods[] = {

@@ -182,7 +182,7 @@ typedef struct Waiting {
 static int waiting_close (lua_State *L) {
   Waiting *w = (Waiting *)luaL_testudata(L, 1, WAITING);
   if (w != NULL && w->conn != NULL) {
-    w->conn->uses &= (unsigned char)~w->op.uses;
+    lssl_leave(w->conn, w->op.uses);
     w->conn = NULL;
   }
   return 0;
@@ -264,20 +264,20 @@ static int raisewant (lua_State *L, Step s) {
   return lua_error(L);
 }
 
-static void checkuse (lua_State *L, const Conn *c, const Operation *op) {
+void lssl_checkidle (lua_State *L, const Conn *c, int uses) {
   if (c->busy)
     lssl_valueerror(L, "the connection is in use by the call whose callback "
                     "this is");
-  if (c->uses & op->uses)
+  if (c->uses & uses)
     lssl_valueerror(L, "the connection is in use: a %s is waiting",
-                    c->uses & op->uses & LSSL_READING ? "read" : "write");
+                    c->uses & uses & LSSL_READING ? "read" : "write");
 }
 
 int lssl_operate (lua_State *L, Conn *c, Operation *op) {
   int haswaiter;
   Step s;
   if (c->busy || (c->uses & op->uses))
-    checkuse(L, c, op);
+    lssl_checkidle(L, c, op->uses);
   s = attempt(L, c, op);
   if (!waits(s))
     return finish(L, c, op, s);

@@ -43,6 +43,9 @@ struct Operation {
 */
 int lssl_operate (lua_State *L, Conn *c, Operation *op);
 
+/* Raises if a call that occupies one of 'uses' is under way. */
+void lssl_checkidle (lua_State *L, const Conn *c, int uses);
+
 /* Readers and setters of seconds: nil (-1) for none, else not negative. */
 lua_Number lssl_checktimeout (lua_State *L, int arg, const char *name);
 void lssl_pushtimeout (lua_State *L, lua_Number timeout);
