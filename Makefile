@@ -198,6 +198,7 @@ INSTALL = install
 .PHONY: install uninstall clean help
 install: all
 	$(INSTALL) -d '$(DESTDIR)$(LUA_LIBDIR)' '$(DESTDIR)$(LUA_DIR)/ssl/testing' \
+	  '$(DESTDIR)$(LUA_DIR)/ssl/waiter' \
 	  '$(DESTDIR)$(PREFIX)/bin'
 	$(INSTALL) -m 755 $(MODULE) '$(DESTDIR)$(LUA_LIBDIR)/_ssl.so'
 	for file in $(LUA_SOURCES); do \
@@ -208,7 +209,8 @@ install: all
 uninstall:
 	rm -f '$(DESTDIR)$(LUA_LIBDIR)/_ssl.so' '$(DESTDIR)$(PREFIX)/bin/lua-ssl-cert'
 	for file in $(LUA_SOURCES); do rm -f "$(DESTDIR)$(LUA_DIR)/$$file"; done
-	-rmdir '$(DESTDIR)$(LUA_DIR)/ssl/testing' '$(DESTDIR)$(LUA_DIR)/ssl' 2>/dev/null
+	-rmdir '$(DESTDIR)$(LUA_DIR)/ssl/testing' '$(DESTDIR)$(LUA_DIR)/ssl/waiter' \
+	  '$(DESTDIR)$(LUA_DIR)/ssl' 2>/dev/null
 
 # The matrix's folders take long to make and stay; tools/matrix.sh --clean.
 clean:

@@ -116,5 +116,12 @@ build = {
     ["ssl.testing.server"] = "lua/ssl/testing/server.lua",
     ["ssl.testing.tap"] = "lua/ssl/testing/tap.lua",
     ["ssl.testing.wire"] = "lua/ssl/testing/wire.lua",
+    ["ssl.waiter"] = "lua/ssl/waiter.lua",
+    ["ssl.waiter.copas"] = "lua/ssl/waiter/copas.lua",
+    ["ssl.waiter.cqueues"] = "lua/ssl/waiter/cqueues.lua",
+    ["ssl.waiter.luv"] = "lua/ssl/waiter/luv.lua",
+    ["ssl.waiter.pause"] = "lua/ssl/waiter/pause.lua",
+    ["ssl.waiter.plain"] = "lua/ssl/waiter/plain.lua",
+    ["ssl.waiter.scheduler"] = "lua/ssl/waiter/scheduler.lua",
   },
 }
