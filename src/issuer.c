@@ -45,11 +45,7 @@ static int parseagain (Certificate *c) {
 
 static Certificate *checkcertificate (lua_State *L, int arg,
                                       const char *name) {
-  Certificate *c =
-    (Certificate *)lssl_checkobject(L, arg, &certificateclass, name);
-  if (c->x509 == NULL)
-    lssl_valueerror(L, "the certificate was released");
-  return c;
+  return (Certificate *)lssl_checkobject(L, arg, &certificateclass, name);
 }
 
 X509 *lssl_checkcertificate (lua_State *L, int arg, const char *name) {

@@ -32,10 +32,7 @@ static const Class keyclass;
 */
 
 EVP_PKEY *lssl_checkkey (lua_State *L, int arg, const char *name) {
-  Key *k = (Key *)lssl_checkobject(L, arg, &keyclass, name);
-  if (k->pkey == NULL)
-    lssl_valueerror(L, "the key was released");
-  return k->pkey;
+  return ((Key *)lssl_checkobject(L, arg, &keyclass, name))->pkey;
 }
 
 const EVP_MD *lssl_optdigest (lua_State *L, int arg) {

@@ -77,7 +77,8 @@ static void runchild (lua_State *L, int index, int listener, int fd) {
   shutinherited(listener, fd);
   lua_settop(L, index + 1);
   if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
-    fprintf(stderr, "ssl.testing: server: %s\n", lua_tostring(L, -1));
+    const char *text = lua_tostring(L, -1);
+    fprintf(stderr, "ssl.testing: server: %s\n", text ? text : "(an object)");
     fflush(NULL);
     _exit(1);
   }
@@ -198,7 +199,8 @@ static const luaL_Reg getters[] = {
 
 static const Class processclass = {
   .name = "Process", .tname = "ssl.testing.Process", .size = sizeof(Process),
-  .release = release, .methods = methods, .getters = getters
+  .release = release, .methods = methods, .getters = getters,
+  .close = process_close
 };
 
 static const luaL_Reg functions[] = {

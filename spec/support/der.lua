@@ -1,19 +1,12 @@
 -- Builds DER, and certificates out of it: any shape, however malformed, needs no
 -- file and never expires. Signatures are dummies.
 
+local der = require "ssl.testing.der"
+
 local M = {}
 
 --- One element: a tag (integer below 31 with its class bits) and its content.
-function M.element(tag, content)
-  local n = #content
-  if n < 128 then return string.char(tag, n) .. content end
-  local length = ""
-  while n > 0 do
-    length = string.char(n & 0xff) .. length
-    n = n >> 8
-  end
-  return string.char(tag, 0x80 | #length) .. length .. content
-end
+M.element = der.value
 
 -- der.utf8("x") and so on; what has parts takes them as several arguments
 local function element(tag)
@@ -28,7 +21,6 @@ M.universal, M.bmp = element(0x1c), element(0x1e)
 M.utctime, M.generalizedtime = element(0x17), element(0x18)
 M.enumerated = element(0x0a)
 
-function M.boolean(value) return M.element(0x01, value and "\xff" or "\0") end
 function M.bits(bytes, unused) return M.element(0x03, string.char(unused or 0) .. bytes) end
 
 --- Context tags: [n] around parts, and [n] in place of a primitive's tag.
@@ -45,23 +37,7 @@ function M.integer(value)
   return M.element(0x02, bytes)
 end
 
---- An object identifier of its dotted text.
-function M.oid(dotted)
-  local arcs = {}
-  for arc in dotted:gmatch("%d+") do arcs[#arcs + 1] = math.tointeger(tonumber(arc)) end
-  local content = {}
-  for i = 2, #arcs do
-    local arc = i == 2 and arcs[1] * 40 + arcs[2] or arcs[i]
-    local bytes = string.char(arc & 0x7f)
-    arc = arc >> 7
-    while arc > 0 do
-      bytes = string.char(arc & 0x7f | 0x80) .. bytes
-      arc = arc >> 7
-    end
-    content[#content + 1] = bytes
-  end
-  return M.element(0x06, table.concat(content))
-end
+M.boolean, M.oid = der.boolean, der.oid
 
 local attributes = {
   CN = "2.5.4.3", C = "2.5.4.6", L = "2.5.4.7", O = "2.5.4.10", OU = "2.5.4.11",

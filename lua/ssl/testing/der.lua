@@ -76,9 +76,9 @@ function der.oid(text)
     end
     out[#out + 1] = bytes
   end
-  arc(math.tointeger(first) * 40 + math.tointeger(second))
+  arc(tonumber(first) * 40 + tonumber(second))
   for n in rest:gmatch("%d+") do
-    arc(math.tointeger(n))
+    arc(tonumber(n))
   end
   return value(0x06, concat(out))
 end

@@ -123,7 +123,7 @@ local function subtree(name)
       error(_ssl.ValueError(("'%s' is no network"):format(name)), 0)
     end
     local mask = {}
-    bits = math.tointeger(bits)
+    bits = tonumber(bits)
     for i = 1, #address do
       local n = math.max(0, math.min(8, bits - (i - 1) * 8))
       mask[i] = string.char(0xFF00 >> n & 0xFF)
