@@ -24,6 +24,7 @@
 #include "identity.h"
 #include "memorybio.h"
 #include "object.h"
+#include "ocsp.h"
 #include "outcome.h"
 #include "protocols.h"
 #include "psk.h"
@@ -178,5 +179,6 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_openprotocols(L);
   lssl_openpsk(L);
   lssl_openverify(L);
+  lssl_openocsp(L);
   return 1;
 }

@@ -8,6 +8,7 @@
 #include "bytearray.h"
 #include "class.h"
 #include "connection.h"
+#include "details.h"
 #include "errors.h"
 #include "hostname.h"
 #include "io.h"
@@ -166,5 +167,6 @@ void lssl_openobject (lua_State *L) {
   lssl_extendclass(L, &objectclass, lssl_peermethods, lssl_peergetters,
                    lssl_peersetters);
   lssl_extendclass(L, &objectclass, lssl_bindingmethods, NULL, NULL);
+  lssl_extendclass(L, &objectclass, lssl_detailmethods, NULL, NULL);
   lssl_addtocontext(L, contextmethods, NULL, NULL);
 }

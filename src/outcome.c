@@ -156,6 +156,9 @@ static void pushfailure (lua_State *L, const Outcome *o, const Verdict *v) {
                  "EOF occurred in violation of protocol", NULL);
   else if (is(o->code, ERR_LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED))
     pushsslerror(L, LSSL_CERTVERIFY, o->kind, o->code, NULL, v);
+  else if (is(o->code, ERR_LIB_SSL, SSL_R_INVALID_STATUS_RESPONSE) &&
+           v != NULL && v->code != X509_V_OK)  /* see ocsp.c */
+    pushsslerror(L, LSSL_CERTVERIFY, o->kind, o->code, NULL, v);
   else if (o->code != 0)
     pushsslerror(L, system ? LSSL_SYSCALL : LSSL_SSLERROR, o->kind, o->code,
                  NULL, NULL);

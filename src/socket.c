@@ -12,6 +12,7 @@
 #include "arguments.h"
 #include "binding.h"
 #include "class.h"
+#include "details.h"
 #include "errors.h"
 #include "hostname.h"
 #include "io.h"
@@ -568,5 +569,6 @@ void lssl_opensocket (lua_State *L) {
   lssl_openclass(L, &socketclass);
   lssl_addtosocket(L, lssl_peermethods, lssl_peergetters, lssl_peersetters);
   lssl_addtosocket(L, lssl_bindingmethods, NULL, NULL);
+  lssl_addtosocket(L, lssl_detailmethods, NULL, NULL);
   lssl_addtocontext(L, contextmethods, NULL, NULL);
 }

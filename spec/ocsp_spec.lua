@@ -1,0 +1,193 @@
+local ssl = require "_ssl"
+local joined = require "support.joined"
+local testing = require "ssl.testing"
+
+local NEEDED, FAILED, UNKNOWN, REVOKED = 73, 74, 75, 23
+local DAY = 86400
+
+-- Before the helper counts the objects that a test leaves.
+local leaf, ca = joined.identity()
+local stapled = ca:issue("localhost", { must_staple = true })
+local other = ca:issue("other.test")
+local stranger = testing.CA()
+local delegate = ca:issue("ocsp.test", { extended_key_usage = { "OCSPSigning" } })
+local pretender = ca:issue("ocsp.test")
+
+-- The errors of both and the connections; the server staples `response`.
+local function shake(response, policy, identity, version)
+  local client_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+  local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+  if version then joined.only(version, client_ctx, server_ctx) end
+  ca:configure_trust(client_ctx);
+  (identity or leaf):configure_cert(server_ctx)
+  server_ctx.ocsp_response = response
+  client_ctx.ocsp_stapling = policy
+  local client, server = joined.objects(client_ctx, server_ctx)
+  local cerr, serr = joined.handshake(client, server)
+  return cerr, serr, client, server
+end
+
+local function refused(code, text, cerr, serr)
+  assert.is_true(ssl.isinstance(cerr, ssl.SSLCertVerificationError))
+  assert.equal(code, cerr.verify_code)
+  assert.is_true(ssl.isinstance(cerr.cause, ssl.SSLError))
+  assert.truthy(cerr.cause.message:find(text, 1, true), cerr.cause.message)
+  assert.is_true(ssl.isinstance(serr, ssl.SSLError))
+end
+
+for _, version in ipairs { 0x303, 0x304 } do
+  describe(("a stapled OCSP response in version 0x%x"):format(version), function()
+    it("that is good is accepted, and can be read on both sides", function()
+      local good = ca:ocsp(leaf)
+      for _, policy in ipairs { ssl.CERT_OPTIONAL, ssl.CERT_REQUIRED } do
+        local cerr, serr, client, server = shake(good, policy, leaf, version)
+        assert.is_false(cerr)
+        assert.is_false(serr)
+        joined.echo(client, server)
+        assert.equal(good, client:ocsp_response())
+        assert.equal(good, server:ocsp_response())
+      end
+    end)
+
+    it("that says revoked or unknown is refused", function()
+      for _, policy in ipairs { ssl.CERT_OPTIONAL, ssl.CERT_REQUIRED } do
+        refused(REVOKED, "is revoked", shake(ca:ocsp(leaf, { status = "revoked" }), policy, leaf,
+          version))
+        refused(UNKNOWN, "is unknown", shake(ca:ocsp(leaf, { status = "unknown" }), policy, leaf,
+          version))
+      end
+    end)
+
+    it("that is missing is refused where it is required or promised", function()
+      refused(NEEDED, "did not staple", shake(nil, ssl.CERT_REQUIRED, leaf, version))
+      refused(NEEDED, "did not staple", shake(nil, ssl.CERT_OPTIONAL, stapled, version))
+      assert.is_false((shake(nil, ssl.CERT_OPTIONAL, leaf, version)))
+      assert.is_false((shake(ca:ocsp(stapled), ssl.CERT_OPTIONAL, stapled, version)))
+    end)
+  end)
+end
+
+describe("a stapled OCSP response", function()
+  local now = os.time()
+
+  it("out of date is refused, or from the future", function()
+    for _, times in ipairs { { now - 2 * DAY, now - DAY }, { now + DAY, now + 2 * DAY } } do
+      refused(FAILED, "out of date", shake(ca:ocsp(leaf, {
+        this_update = times[1], next_update = times[2],
+      }), ssl.CERT_OPTIONAL))
+    end
+  end)
+
+  it("out of date is refused even if it says good of a certificate now revoked", function()
+    refused(FAILED, "out of date", shake(ca:ocsp(stapled, {
+      this_update = now - 9 * DAY, next_update = now - 8 * DAY,
+    }), ssl.CERT_OPTIONAL, stapled))
+  end)
+
+  it("signed by a stranger, or by a certificate without the right to, is refused", function()
+    for _, signer in ipairs { stranger, pretender, leaf } do
+      refused(FAILED, "not signed by who may", shake(ca:ocsp(leaf, { signer = signer }),
+        ssl.CERT_OPTIONAL))
+    end
+  end)
+
+  it("signed by whom the issuer charged with it is accepted", function()
+    assert.is_false((shake(ca:ocsp(leaf, { signer = delegate }), ssl.CERT_REQUIRED)))
+  end)
+
+  it("about another certificate is refused", function()
+    refused(UNKNOWN, "another certificate", shake(ca:ocsp(other), ssl.CERT_OPTIONAL))
+  end)
+
+  it("with any byte changed that it signs is refused", function()
+    local good = ca:ocsp(leaf)
+    local signed = good:find(ca.cert.der, 1, true) - 1  -- the signer's certificate ends it
+    for i = 1, signed, 23 do
+      local bad = good:sub(1, i - 1) .. string.char(good:byte(i) ~ 1) .. good:sub(i + 1)
+      local cerr = shake(bad, ssl.CERT_OPTIONAL)
+      assert.is_true(ssl.isinstance(cerr, ssl.SSLCertVerificationError), "byte " .. i)
+    end
+  end)
+
+  it("that cannot be read is refused", function()
+    for _, bad in ipairs { "x", ca:ocsp(leaf):sub(1, -2), ca:ocsp(leaf) .. "x", "\x30\0" } do
+      refused(FAILED, "cannot be read", shake(bad, ssl.CERT_OPTIONAL))
+    end
+    refused(FAILED, "responder's failure", shake("\x30\3\x0a\1\6", ssl.CERT_OPTIONAL))
+  end)
+
+  it("is not sent to who did not ask", function()
+    local cerr, _, client, server = shake("no response at all", ssl.CERT_NONE, stapled)
+    assert.is_false(cerr)
+    assert.is_nil(client:ocsp_response())
+    assert.is_nil(server:ocsp_response())
+  end)
+
+  it("is not needed to resume a session", function()
+    local client_ctx, server_ctx = joined.contexts()
+    client_ctx.ocsp_stapling = ssl.CERT_REQUIRED
+    server_ctx.ocsp_response = ca:ocsp(leaf)
+    local first = joined.connect(client_ctx, server_ctx)
+    server_ctx.ocsp_response = nil
+    local again = joined.connect(client_ctx, server_ctx, first.session)
+    assert.is_true(again.session_reused)
+  end)
+end)
+
+describe("SSLContext.ocsp_response", function()
+  it("may be a function of the connection", function()
+    local seen
+    local good = ca:ocsp(leaf)
+    local cerr, _, client, server = shake(function(conn)
+      seen = conn
+      return ssl.bytearray(good)
+    end, ssl.CERT_REQUIRED)
+    assert.is_false(cerr)
+    assert.equal(server, seen)
+    assert.equal(good, client:ocsp_response())
+    cerr = shake(function() return nil end, ssl.CERT_OPTIONAL)
+    assert.is_false(cerr)
+    cerr = shake(function() return "" end, ssl.CERT_OPTIONAL)
+    assert.is_false(cerr)
+  end)
+
+  it("ends the handshake by an error or a wrong type, which are the cause", function()
+    local thrown = {}
+    local cerr, serr = shake(function() error(thrown) end, ssl.CERT_OPTIONAL)
+    assert.equal(thrown, serr.cause)
+    assert.is_true(ssl.isinstance(cerr, ssl.SSLError))
+    for _, value in ipairs { 5, true, {} } do
+      _, serr = shake(function() return value end, ssl.CERT_OPTIONAL)
+      assert.truthy(serr.cause:find("bad return value from 'ocsp_response' (", 1, true))
+    end
+  end)
+
+  it("is given back, and refuses other types", function()
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    assert.is_nil(ctx.ocsp_response)
+    ctx.ocsp_response = ssl.bytearray("abc")
+    assert.equal("abc", ctx.ocsp_response)
+    for _, value in ipairs { 5, true, {} } do
+      local ok, err = pcall(function() ctx.ocsp_response = value end)
+      assert.is_false(ok)
+      assert.truthy(err:find("bad value for 'ocsp_response' (", 1, true))
+    end
+    assert.equal("abc", ctx.ocsp_response)
+  end)
+end)
+
+describe("SSLContext.ocsp_stapling", function()
+  it("is CERT_NONE at first, and one of the three", function()
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    assert.equal(ssl.CERT_NONE, ctx.ocsp_stapling)
+    ctx.ocsp_stapling = ssl.CERT_REQUIRED
+    assert.equal(ssl.CERT_REQUIRED, ctx.ocsp_stapling)
+    for _, value in ipairs { -1, 3 } do
+      local ok, err = pcall(function() ctx.ocsp_stapling = value end)
+      assert.is_false(ok)
+      assert.is_true(ssl.isinstance(err, ssl.ValueError))
+    end
+    assert.is_false(pcall(function() ctx.ocsp_stapling = true end))
+    assert.equal(ssl.CERT_REQUIRED, ctx.ocsp_stapling)
+  end)
+end)
