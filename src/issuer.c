@@ -5,7 +5,6 @@
 #include <openssl/bn.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
-#include <openssl/pkcs12.h>
 #include <openssl/x509v3.h>
 
 #include "arguments.h"
@@ -327,57 +326,6 @@ static int certificate_matches (lua_State *L) {
 /* }====================================================== */
 
 
-/*
-** {======================================================
-** PKCS #12
-** =======================================================
-*/
-
-static void freecertificates (void *p) {
-  sk_X509_pop_free((STACK_OF(X509) *)p, X509_free);
-}
-
-static void freepkcs12 (void *p) {
-  PKCS12_free((PKCS12 *)p);
-}
-
-/* pushes a userdata that owns a stack of the array's certificates at 'arg' */
-static STACK_OF(X509) *newstack (lua_State *L, int arg) {
-  lua_Integer i;
-  STACK_OF(X509) *stack;
-  void **box = lssl_newbox(L, freecertificates);
-  luaL_checktype(L, arg, LUA_TTABLE);
-  *box = stack = sk_X509_new_null();
-  if (stack == NULL)
-    lssl_raisequeue(L, NULL);
-  for (i = 1; lua_rawgeti(L, arg, i) != LUA_TNIL; i++) {
-    X509 *x = lssl_checkcertificate(L, -1, "pkcs12");
-    if (!X509_add_cert(stack, x, X509_ADD_FLAG_UP_REF))
-      lssl_raisequeue(L, NULL);
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 1);
-  return stack;
-}
-
-/* pkcs12(password, key, certificate, others): its DER */
-static int pkcs12 (lua_State *L) {
-  const char *password = lssl_checkcstring(L, 1, "pkcs12");
-  EVP_PKEY *key = lssl_checkkey(L, 2, "pkcs12");
-  X509 *x = lssl_checkcertificate(L, 3, "pkcs12");
-  STACK_OF(X509) *others = newstack(L, 4);
-  BIO *bio = lssl_newbio(L);
-  void **box = lssl_newbox(L, freepkcs12);
-  lssl_clearerrors();
-  *box = PKCS12_create(password, NULL, key, x, others, 0, 0, 0, 0, 0);
-  if (*box == NULL || i2d_PKCS12_bio(bio, (PKCS12 *)*box) != 1)
-    return lssl_raisequeue(L, NULL);
-  lssl_pushbio(L, bio);
-  return 1;
-}
-
-/* }====================================================== */
-
 static void release (void *object) {
   Certificate *c = (Certificate *)object;
   X509 *x = c->x509;
@@ -415,7 +363,6 @@ static int address (lua_State *L) {
 static const luaL_Reg functions[] = {
   {"certificate", certificate},
   {"readcertificate", readcertificate},
-  {"pkcs12", pkcs12},
   {"address", address},
   {NULL, NULL}
 };

@@ -141,6 +141,25 @@ describe("An identity in files", function()
     assert.equal("luasec.test", (run("%s %s", plain_lua, script)))
   end);
 
+  (has_luasec and it or pending)("is made where `ssl` is LuaSec", function()
+    local script = files.folder():write({ ["both.lua"] = [[
+      local luasec = require "ssl"
+      local testing = require "ssl.testing"
+      local server <close> = testing.https({ ["/"] = "hello" })
+      local files <close> = server.identity:files()
+      local conn = assert(require("socket").connect("127.0.0.1", server.port))
+      conn = assert(luasec.wrap(conn, { mode = "client", protocol = "any", verify = "peer",
+        cafile = files.ca }))
+      assert(conn:dohandshake())
+      conn:send("GET / HTTP/1.0\r\n\r\n")
+      io.write(luasec._VERSION, " ", (conn:receive("*a")))
+    ]] })["both.lua"]
+    local theirs = run("%s -e 'io.write(package.searchpath(\"ssl\", package.path))'", plain_lua)
+    local out = run("LUA_PATH='%s?.lua;%s' LUA_CPATH='%s' %s %s", theirs:match("^.*/"),
+      package.path, package.cpath, lua, script)
+    assert.matches("^%d[%d.]* HTTP/1.1 200 OK.*hello$", out)
+  end);
+
   (has_luaossl and it or pending)("is used by luaossl", function()
     local ca = testing.CA()
     local server = testing.server({ ca = ca, client_ca = ca, handler = function(conn)

@@ -7,6 +7,7 @@ local loop = require "ssl.testing.loop"
 local read_options = require "ssl.testing.options"
 local report = require "ssl.testing.report"
 local scope = require "ssl.testing.scope"
+local serve = require "ssl.testing.serve"
 local socket = require "socket"
 local wire = require "ssl.testing.wire"
 
@@ -25,130 +26,12 @@ local OPTIONS = {
   stall = "string", reset = "string", garbage = "string", plain = "string", ragged = "boolean",
 }
 
-local POINTS = { connect = true, handshake = true, data = true }
-
-local GARBAGE = ("\x80\0garbage\xFF"):rep(20)
-
--- Sends back what it gets.
-local function echo(conn)
-  repeat
-    local data = conn:recv(16384)
-    if data then
-      conn:sendall(data)
-    end
-  until not data
-end
-
--- What goes wrong before TLS begins. Returns whether something did.
-local function misbehave_before(plan, sock)
-  if plan.reset == "connect" then
-    wire.reset(sock)
-  elseif plan.stall == "connect" then
-    wire.drain(sock)
-  elseif plan.garbage == "connect" then
-    wire.send(sock, GARBAGE)
-    wire.drain(sock)
-  else
-    local text = plan.plain or plan.garbage == "handshake" and GARBAGE
-      or plan.stall == "handshake" and "\22\3\3\0\x7A\2"  -- how a ServerHello begins
-    if not text and plan.reset ~= "handshake" then
-      return false
-    end
-    wire.receive(sock)
-    if plan.reset == "handshake" then
-      wire.reset(sock)
-      return true
-    end
-    wire.send(sock, text)
-    if not plan.plain then
-      wire.drain(sock)
-    end
-  end
-  return true
-end
-
--- What goes wrong once the client has sent its first data. Returns whether
--- something did.
-local function misbehave_after(plan, conn)
-  if plan.stall == "data" then
-    repeat
-      local data = conn:recv(16384)
-    until not data
-  elseif plan.reset == "data" or plan.garbage == "data" then
-    conn:recv(1)
-    local guard <close> = wire.guard(conn:detach())
-    if plan.reset then
-      wire.reset(guard.socket)
-    else
-      wire.send(guard.socket, GARBAGE)
-      wire.drain(guard.socket)
-    end
-  else
-    return false
-  end
-  return true
-end
-
--- The peer may be gone without a word, which is its affair.
-local function end_connection(conn)
-  local ok, sock = pcall(conn.unwrap, conn)
-  if ok and sock then
-    sock:close()
-  end
-end
-
--- Serves one connection; `tell` gets its report, before the client is done.
-local function serve(plan, sock, tell)
-  local guard <close> = wire.guard(sock)
-  if misbehave_before(plan, guard.socket) then
-    return tell({ ok = true, stage = "before" })
-  end
-  sock:settimeout(nil)  -- the connection's, from here on
-  local conn <close> = plan.context:wrap_socket(sock,
-    { server_side = true, do_handshake_on_connect = false })
-  local ok, err = pcall(conn.do_handshake, conn)
-  if not ok then
-    return tell(report.error("handshake", err))
-  end
-  local entry = report.success(conn)
-  if misbehave_after(plan, conn) then
-    return tell(entry)
-  end
-  local value
-  ok, value = pcall(plan.handler, conn)
-  if not ok then
-    if not _ssl.isinstance(value, _ssl.Error) then
-      io.stderr:write("ssl.testing: handler: ", tostring(value), "\n")
-    end
-    return tell(report.error("handler", value))
-  end
-  entry.value = report.plain(value)
-  tell(entry)
-  if not plan.ragged then
-    end_connection(conn)
-  end
-end
-
--- Starts what serves `listener` as tasks of `tasks`; `tell` gets the reports.
-local function start(tasks, listener, plan, tell)
-  local function one(sock)
-    serve(plan, sock, tell)
-  end
-  if plan.tap or plan.drip then
-    local inner, port = wire.listen()
-    plan.inner = inner
-    tasks:spawn(wire.accept, tasks, inner, one)
-    one = wire.relay(tasks, port, plan)
-  end
-  tasks:spawn(wire.accept, tasks, listener, one)
-end
-
 -- The server in a child process.
 local function start_child(self, listener, plan)
   self.process = _ssl._testing.fork(function(tell)
     warn("@off")  -- of the parent's objects, which are not ours to close
     local tasks = loop.new()
-    start(tasks, listener, plan, function(entry) tell(report.write(entry)) end)
+    serve(tasks, listener, plan, function(entry) tell(report.write(entry)) end)
     while true do
       tasks:step()
     end
@@ -160,11 +43,23 @@ end
 -- The server in coroutines of this process.
 local function start_here(self, listener, plan)
   self.tasks, self.listener, self.plan = loop.new(), listener, plan
-  start(self.tasks, listener, plan, function(entry)
+  serve(self.tasks, listener, plan, function(entry)
     self.reports[#self.reports + 1] = entry
   end)
   self:attach(self.client_context)
 end
+
+-- Sends back what it gets.
+local function echo(conn)
+  repeat
+    local data = conn:recv(16384)
+    if data then
+      conn:sendall(data)
+    end
+  until not data
+end
+
+local POINTS = { connect = true, handshake = true, data = true }
 
 local function check_points(options)
   for _, name in ipairs({ "stall", "reset", "garbage" }) do

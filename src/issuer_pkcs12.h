@@ -1,0 +1,13 @@
+/*
+** issuer_pkcs12.h - a key with its certificates as one file, for tests.
+** SPDX-License-Identifier: MIT
+*/
+#ifndef lssl_issuer_pkcs12_h
+#define lssl_issuer_pkcs12_h
+
+#include "common.h"
+
+/* Adds its function to the table on the top. */
+void lssl_openissuerpkcs12 (lua_State *L);
+
+#endif
