@@ -60,6 +60,7 @@ build = {
         "src/issuer_files.c",
         "src/issuer_key.c",
         "src/issuer_pkcs12.c",
+        "src/makefile.c",
         "src/memorybio.c",
         "src/module.c",
         "src/object.c",

@@ -181,6 +181,7 @@ static Step accept_step (Conn *c, Operation *op) {
   } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
   if (fd >= 0) {
     accepted->fd = fd;
+    accepted->restore = 1;
     return STEP_DONE;
   }
   c->outcome.kind = SSL_ERROR_SYSCALL;

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include "class.h"
@@ -207,6 +208,12 @@ void lssl_dropconnection (Conn *c) {
 ** =======================================================
 */
 
+int lssl_isfatal (const Conn *c) {
+  const Outcome *o = &c->outcome;
+  return (o->kind == SSL_ERROR_SSL || o->kind == SSL_ERROR_SYSCALL) &&
+         !lssl_isharmless(o) && !c->ended;
+}
+
 int lssl_raisefailure (lua_State *L, Conn *c) {
   const Outcome *o = &c->outcome;
   Verdict v = {X509_V_OK, NULL};
@@ -217,8 +224,7 @@ int lssl_raisefailure (lua_State *L, Conn *c) {
   }
   lssl_pushoutcome(L, o, &v);
   lssl_setcause(L, &c->caller, 1);
-  if ((o->kind == SSL_ERROR_SSL || o->kind == SSL_ERROR_SYSCALL) &&
-      !lssl_isharmless(o) && !c->ended) {
+  if (lssl_isfatal(c)) {
     c->broken = 1;
     lua_pushvalue(L, -1);
     lua_setiuservalue(L, 1, LSSL_UVFAILURE);
@@ -228,7 +234,8 @@ int lssl_raisefailure (lua_State *L, Conn *c) {
 
 void lssl_checkbroken (lua_State *L, Conn *c) {
   if (c->broken) {
-    lua_getiuservalue(L, 1, LSSL_UVFAILURE);
+    if (lua_getiuservalue(L, 1, LSSL_UVFAILURE) == LUA_TNIL)
+      lssl_raisefailure(L, c);  /* it broke in a file of makefile */
     lua_error(L);
   }
 }
@@ -262,6 +269,13 @@ static Step failed (Conn *c, int syserr) {
   c->outcome.kind = SSL_ERROR_SYSCALL;
   c->outcome.syserr = syserr;
   c->outcome.code = 0;
+  return STEP_FAILED;
+}
+
+static Step misused (Conn *c, int reason) {
+  c->outcome.kind = SSL_ERROR_SSL;
+  c->outcome.syserr = 0;
+  c->outcome.code = ERR_PACK(ERR_LIB_SSL, 0, reason);
   return STEP_FAILED;
 }
 
@@ -317,6 +331,8 @@ Step lssl_stepwrite (Conn *c, const void *data, size_t size,
   int result;
   *written = 0;
   lssl_clearerrors();
+  if (c->flushing > size)  /* as OpenSSL says of a retry with fewer bytes */
+    return misused(c, SSL_R_BAD_LENGTH);
   if (c->flushing > 0)
     return flush(c, c->flushing, written);
   if (c->issocket && size > LSSL_RECORD)

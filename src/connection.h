@@ -101,6 +101,9 @@ void lssl_dropconnection (Conn *c);
 */
 int lssl_raisefailure (lua_State *L, Conn *c);
 
+/* Does the failure of the last step end the connection? */
+int lssl_isfatal (const Conn *c);
+
 /* Raises again what broke the connection, if anything did. */
 void lssl_checkbroken (lua_State *L, Conn *c);
 

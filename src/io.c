@@ -52,7 +52,7 @@ int lssl_blockinghandshake (lua_State *L, Conn *c) {
 ** =======================================================
 */
 
-static Step read_step (Conn *c, Operation *op) {
+Step lssl_readstep (Conn *c, Operation *op) {
   unsigned char *buffer = op->buffer;
   size_t size = op->size;
   if (buffer == NULL) {
@@ -94,7 +94,7 @@ static int into_finish (lua_State *L, Conn *c, Operation *op, Step s) {
 static void startread (lua_State *L, Conn *c, Operation *op) {
   if (c->broken && !(c->raggedeof && lssl_isragged(&c->outcome)))
     lssl_checkbroken(L, c);
-  op->step = read_step;
+  op->step = lssl_readstep;
   op->name = "read";
   op->uses = LSSL_READING;
 }
@@ -153,7 +153,7 @@ static Step write_step (Conn *c, Operation *op) {
 }
 
 /* what is left of 'data' is told by its own length: 'done' counts the rest */
-static Step writeall_step (Conn *c, Operation *op) {
+Step lssl_writeallstep (Conn *c, Operation *op) {
   Step s = STEP_DONE;
   size_t written;
   while (s == STEP_DONE && op->size > 0) {
@@ -206,7 +206,7 @@ int lssl_writeall (lua_State *L, Conn *c, const unsigned char *data,
   startwrite(L, c, &op, data, size);
   if (size == 0)
     return 0;
-  op.step = writeall_step;
+  op.step = lssl_writeallstep;
   op.finish = writeall_finish;
   return lssl_operate(L, c, &op);
 }

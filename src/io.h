@@ -27,6 +27,13 @@ int lssl_write (lua_State *L, Conn *c, const unsigned char *data, size_t size);
 int lssl_writeall (lua_State *L, Conn *c, const unsigned char *data,
                    size_t size);
 
+/*
+** The steps of reading into 'op->buffer' and of writing all of 'op->data', for
+** who has no Lua at hand.
+*/
+Step lssl_readstep (Conn *c, Operation *op);
+Step lssl_writeallstep (Conn *c, Operation *op);
+
 /* Python's read(len=1024, buffer=None) with the arguments at 2 and 3. */
 int lssl_readmethod (lua_State *L, Conn *c);
 

@@ -22,6 +22,7 @@
 #include "handlers.h"
 #include "hostname.h"
 #include "identity.h"
+#include "makefile.h"
 #include "memorybio.h"
 #include "object.h"
 #include "ocsp.h"
@@ -170,6 +171,7 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_opensocket(L);
   lssl_opensocketio(L);
   lssl_openaddress(L);
+  lssl_openmakefile(L);
   lssl_opentrust(L);
   lssl_opentesting(L);
   lssl_openidentity(L);

@@ -201,15 +201,16 @@ static void disown (lua_State *L, Conn *c, int index) {
 }
 
 /*
-** Ends the connection at index 1. An object that could not give its descriptor
+** Ends the connection at 'self'. An object that could not give its descriptor
 ** up closes it itself; what its close() raises is lost, since there may be a
 ** better error under way.
 */
-static void endsocket (lua_State *L, Conn *c) {
+static void endsocket (lua_State *L, int self) {
+  Conn *c = (Conn *)lua_touserdata(L, self);
   lssl_endconnection(c);
   if (c->borrowed) {
     c->borrowed = 0;
-    lua_getiuservalue(L, 1, LSSL_UVWRAPPED);
+    lua_getiuservalue(L, self, LSSL_UVWRAPPED);
     if (pushmethod(L, lua_gettop(L), "close")) {
       lua_insert(L, -2);
       lua_pcall(L, 1, 0, 0);
@@ -222,13 +223,13 @@ static void endsocket (lua_State *L, Conn *c) {
 int lssl_giveback (lua_State *L, Conn *c) {
   int fd = untake(c);
   lua_getiuservalue(L, 1, LSSL_UVWRAPPED);
-  if (lua_isnil(L, -1))
-    lua_pushinteger(L, fd);
-  else if (pushmethod(L, lua_gettop(L), "setfd")) {
+  if (pushmethod(L, lua_gettop(L), "setfd")) {
     lua_pushvalue(L, -2);
     lua_pushinteger(L, fd);
     lua_call(L, 2, 0);
   }
+  else if (!c->borrowed)  /* nobody there to take it back */
+    lua_pushinteger(L, fd);
   return 1;
 }
 
@@ -267,7 +268,7 @@ Conn *lssl_newaccepted (lua_State *L, int listener) {
 static int begun (lua_State *L, int status, lua_KContext unused) {
   (void)unused;
   if (status != LUA_OK && status != LUA_YIELD) {
-    endsocket(L, (Conn *)lua_touserdata(L, 1));
+    endsocket(L, 1);
     return lua_error(L);
   }
   lua_settop(L, 1);
@@ -441,6 +442,11 @@ void lssl_checkconnected (lua_State *L, const Conn *c) {
     lssl_oserror(L, c->ended ? EBADF : ENOTCONN, NULL);
 }
 
+void lssl_closelate (lua_State *L) {
+  endsocket(L, lua_gettop(L));
+  lua_pop(L, 1);
+}
+
 /*@ ssl.SSLSocket (class)
 ** A TLS connection over a socket, whose descriptor it owns; or a listening
 ** socket that accepts such connections. Made by `SSLContext:wrap_socket`. A
@@ -451,8 +457,9 @@ void lssl_checkconnected (lua_State *L, const Conn *c) {
 */
 /*@ SSLSocket:close()
 ** Closes the connection and its descriptor, at once and without a word to the
-** peer: `unwrap` first to end in good order. More than once does no harm; a
-** to-be-closed variable does it by itself.
+** peer: `unwrap` first to end in good order. While files of `makefile` are
+** open, it takes effect when the last of them is closed. More than once does no
+** harm; a to-be-closed variable does it by itself.
 ** Returns nothing. Since: CPython 2.6.
 **
 **     conn:close()
@@ -464,7 +471,7 @@ static int socket_close (lua_State *L) {
   if (c->files > 0)  /* the files of makefile still use it */
     c->closed = 1;
   else
-    endsocket(L, c);
+    endsocket(L, 1);
   return 0;
 }
 
@@ -539,7 +546,7 @@ static int socket_dohandshake (lua_State *L) {
 
 static const char *complaint (const void *object) {
   const Conn *c = (const Conn *)object;
-  return (c->fd >= 0 && !c->ended) ? "unclosed ssl.SSLSocket" : NULL;
+  return (c->fd >= 0 && !c->ended && !c->closed) ? "unclosed ssl.SSLSocket" : NULL;
 }
 
 static void release (void *object) {

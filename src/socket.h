@@ -32,6 +32,12 @@ void lssl_checkconnected (lua_State *L, const Conn *c);
 int lssl_giveback (lua_State *L, Conn *c);
 
 /*
+** Ends the connection of the socket on the top, whose last file is closed after
+** its close(), and pops it.
+*/
+void lssl_closelate (lua_State *L);
+
+/*
 ** Pushes a new socket for a connection that the listening one at 'listener'
 ** will accept: its settings, but no descriptor yet.
 */

@@ -83,22 +83,37 @@ void lssl_pushtimeout (lua_State *L, lua_Number timeout) {
 /* }====================================================== */
 
 
+static Step systemfailure (Conn *c, int syserr) {
+  c->outcome.kind = SSL_ERROR_SYSCALL;
+  c->outcome.syserr = syserr;
+  c->outcome.code = 0;
+  return STEP_FAILED;
+}
+
+/* the failure of a call whose connection has been ended meanwhile */
+static Step gone (Conn *c) {
+  return systemfailure(c, c->ended ? EBADF : ENOTCONN);
+}
+
+static int isgone (const Conn *c, const Operation *op) {
+  return c->ssl == NULL && !(op->plain && c->fd >= 0);
+}
+
 /* one attempt, with the connection marked as inside OpenSSL */
 static Step attempt (lua_State *L, Conn *c, Operation *op) {
   Step s;
-  if (c->ssl == NULL && !(op->plain && c->fd >= 0)) {
-    c->outcome.kind = SSL_ERROR_SYSCALL;
-    c->outcome.syserr = EBADF;
-    c->outcome.code = 0;
-    return STEP_FAILED;
-  }
+  if (isgone(c, op))
+    return gone(c);
   c->caller.L = L;
   c->busy = 1;
   s = op->step(c, op);
   c->busy = 0;
   c->caller.L = NULL;
-  if (c->closing)
+  if (c->closing) {  /* by a callback: nothing is left to go on with */
     lssl_endconnection(c);
+    if (s != STEP_FAILED)
+      s = gone(c);
+  }
   return s;
 }
 
@@ -141,8 +156,11 @@ static void pollfor (lua_State *L, Conn *c, Operation *op, Step s,
   do {
     left = remaining(end);
     n = poll(&p, 1, milliseconds(left));
-    if (n < 0 && errno == EINTR)
+    if (n < 0 && errno == EINTR) {
       runhooks(L);
+      if (isgone(c, op))  /* poll would wait for no descriptor */
+        return;
+    }
     else if (n < 0)
       lssl_oserror(L, errno, NULL);
   } while (n <= 0 && left != 0);
@@ -160,6 +178,32 @@ static int waitbypoll (lua_State *L, Conn *c, Operation *op, Step s) {
 }
 
 /* }====================================================== */
+
+
+Step lssl_operatequietly (Conn *c, Operation *op, int nowait) {
+  lua_Number end;
+  Step s;
+  if (c->busy || (c->uses & op->uses))
+    return systemfailure(c, EBUSY);
+  s = attempt(NULL, c, op);
+  if (waits(s) && (nowait || c->timeout == 0))
+    return systemfailure(c, EAGAIN);
+  end = deadline(c, op);
+  while (waits(s)) {
+    struct pollfd p;
+    lua_Number left = remaining(end);
+    int n;
+    p.fd = c->fd;
+    p.events = (s == STEP_READ) ? POLLIN : POLLOUT;
+    n = poll(&p, 1, milliseconds(left));
+    if (n < 0 && errno != EINTR)
+      return systemfailure(c, errno);
+    if (n <= 0 && left == 0)
+      return systemfailure(c, ETIMEDOUT);
+    s = attempt(NULL, c, op);
+  }
+  return s;
+}
 
 
 /*

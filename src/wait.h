@@ -46,6 +46,14 @@ int lssl_operate (lua_State *L, Conn *c, Operation *op);
 /* Raises if a call that occupies one of 'uses' is under way. */
 void lssl_checkidle (lua_State *L, const Conn *c, int uses);
 
+/*
+** The same without Lua, for the files of makefile: waits by poll, calls no
+** callbacks, and returns how the last attempt ended. What Lua would be told by
+** an error is STEP_FAILED with the system's number for it in 'outcome':
+** ETIMEDOUT, EAGAIN where waiting is not allowed, EBUSY.
+*/
+Step lssl_operatequietly (Conn *c, Operation *op, int nowait);
+
 /* Readers and setters of seconds: nil (-1) for none, else not negative. */
 lua_Number lssl_checktimeout (lua_State *L, int arg, const char *name);
 void lssl_pushtimeout (lua_State *L, lua_Number timeout);

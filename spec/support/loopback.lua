@@ -1,0 +1,120 @@
+-- Sockets for specs, all on the loopback interface, and all closed when the net
+-- they were made in is: `local net <close> = loopback.new()`.
+
+local socket = require "socket"
+local ssl = require "ssl"
+
+local M = {}
+
+local Net = {}
+Net.__index = Net
+
+function M.new()
+  return setmetatable({ held = {} }, Net)
+end
+
+--- Has `object:close()` called at the end; gives the object back.
+function Net:add(object)
+  self.held[#self.held + 1] = object
+  return object
+end
+
+function Net:close()
+  for i = #self.held, 1, -1 do
+    pcall(self.held[i].close, self.held[i])
+    self.held[i] = nil
+  end
+end
+
+Net.__close = Net.close
+
+--- A listening LuaSocket object and its port.
+function Net:listener()
+  local listener = self:add(assert(socket.bind("127.0.0.1", 0)))
+  listener:settimeout(10)
+  local _, port = listener:getsockname()
+  return listener, tonumber(port)
+end
+
+--- Two connected LuaSocket objects.
+function Net:pair()
+  local listener, port = self:listener()
+  local one = self:add(assert(socket.connect("127.0.0.1", port)))
+  local other = self:add(assert(listener:accept()))
+  listener:close()
+  one:settimeout(10)
+  other:settimeout(10)
+  return one, other
+end
+
+--- The descriptor of a LuaSocket object, which no longer has it.
+function M.release(object)
+  local fd = object:getfd()
+  object:setfd(-1)
+  return fd
+end
+
+--- A LuaSocket object around a descriptor that someone gave up.
+function Net:adopt(fd)
+  local object = socket.tcp()
+  object:setfd(fd)
+  object:settimeout(10)
+  return self:add(object)
+end
+
+local function iswant(err)
+  return ssl.isinstance(err, ssl.SSLWantReadError) or ssl.isinstance(err, ssl.SSLWantWriteError)
+end
+
+M.iswant = iswant
+
+--- Calls conn[method](conn, ...) of a connection that does not wait: "want" if it
+--- wanted to; else true and its results, or false and the error.
+function M.try(conn, method, ...)
+  local results = table.pack(pcall(conn[method], conn, ...))
+  if not results[1] and iswant(results[2]) then
+    return "want"
+  end
+  return table.unpack(results, 1, results.n)
+end
+
+--- Steps two connections that do not wait until both have done `method`, or one
+--- fails: its error, and whether it was the first.
+function M.both(one, other, method)
+  local done = {}
+  for _ = 1, 1000 do
+    for i, conn in ipairs({ one, other }) do
+      if not done[i] then
+        local ok, err = M.try(conn, method)
+        if ok == false then return err, i == 1 end
+        done[i] = ok == true
+      end
+    end
+    if done[1] and done[2] then return end
+  end
+  error("neither side gets any further")
+end
+
+--- Wraps both ends of a new pair; no handshake yet, and no waiting.
+function Net:wrapped(client_context, server_context, options)
+  local one, other = self:pair()
+  local client_options = { server_hostname = "localhost", do_handshake_on_connect = false,
+    timeout = 0 }
+  for key, value in pairs(options or {}) do client_options[key] = value end
+  local client = self:add(client_context:wrap_socket(one, client_options))
+  local server = self:add(server_context:wrap_socket(other, { server_side = true,
+    do_handshake_on_connect = false, timeout = 0 }))
+  return client, server
+end
+
+--- Two SSLSockets that have made their handshake; with a timeout of ten seconds.
+function Net:tls(client_context, server_context, options)
+  local client, server = self:wrapped(client_context, server_context, options)
+  local err = M.both(client, server, "do_handshake")
+  if err then error(err) end
+  client:settimeout(10)
+  server:settimeout(10)
+  return client, server
+end
+
+return M
