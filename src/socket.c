@@ -141,10 +141,17 @@ static int callmethod (lua_State *L, int index, const char *name) {
   return 1;
 }
 
+/* a bare descriptor? LuaSocket's getfd gives floats */
+static int isbare (lua_State *L, int index) {
+  int whole;
+  lua_tointegerx(L, index, &whole);
+  return whole && lua_type(L, index) == LUA_TNUMBER;
+}
+
 /* the descriptor of what is at 'index'; -1 if it has none yet */
 static int getdescriptor (lua_State *L, int index) {
   lua_Integer fd;
-  if (lua_isinteger(L, index)) {
+  if (isbare(L, index)) {
     fd = lua_tointeger(L, index);
     if (fd < 0 || fd > INT32_MAX)
       lssl_oserror(L, EBADF, NULL);
@@ -158,13 +165,15 @@ static int getdescriptor (lua_State *L, int index) {
 }
 
 /* LuaSocket's other kinds, which may have no descriptor to tell them by */
-static void checkkind (lua_State *L, int index) {
+static void checkkind (lua_State *L, int index, int fd) {
   const char *kind;
-  if (lua_isinteger(L, index))
+  if (isbare(L, index))
     return;
   kind = luaL_tolstring(L, index, NULL);
   if (strncmp(kind, "udp", 3) == 0)
     lssl_notimplemented(L, "only stream sockets are supported");
+  if (fd < 0 && strncmp(kind, "tcp{master}", 11) != 0)  /* closed */
+    lssl_oserror(L, EBADF, NULL);
   lua_pop(L, 1);
   if (callmethod(L, index, "dirty")) {
     if (lua_toboolean(L, -1))
@@ -197,7 +206,7 @@ static void disown (lua_State *L, Conn *c, int index) {
     lua_call(L, 2, 0);
   }
   else if (!callmethod(L, index, "detach"))
-    c->borrowed = !lua_isinteger(L, index);
+    c->borrowed = !isbare(L, index);
 }
 
 /*
@@ -348,7 +357,7 @@ static void fill (lua_State *L, Conn *c) {
   lua_setiuservalue(L, 1, LSSL_UVHOSTNAME);
   if (!lua_isnil(L, 1 + SESSION))
     lssl_keepsession(L, 1 + SESSION);
-  if (!lua_isinteger(L, 1 + SOCK)) {
+  if (!isbare(L, 1 + SOCK)) {
     lua_pushvalue(L, 1 + SOCK);
     lua_setiuservalue(L, 1, LSSL_UVWRAPPED);
   }
@@ -393,7 +402,7 @@ static int context_wrapsocket (lua_State *L) {
   checkwrap(L, context);
   timeout = lua_isnil(L, TIMEOUT) ? gettimeout(L, SOCK)
                                   : lssl_checktimeout(L, TIMEOUT, wrapname);
-  checkkind(L, SOCK);
+  checkkind(L, SOCK, fd);
   if (fd >= 0)
     checkstream(L, fd);
   c = newsocket(L);

@@ -1,0 +1,490 @@
+local socket = require "socket"
+local ssl = require "ssl"
+local testing = require "ssl.testing"
+local loopback = require "support.loopback"
+
+local ca = testing.CA()
+local client_context = ssl.create_default_context({ cadata = ca.cert.pem })
+local server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+ca:issue("localhost"):configure_cert(server_context)
+server_context.num_tickets = 0
+
+local EBADF, ENOTCONN, ECONNRESET, ENOTSOCK = 9, 107, 104, 88
+
+local function raises(class, f, ...)
+  local ok, err = pcall(f, ...)
+  assert.is_false(ok)
+  assert(ssl.isinstance(err, class), "another error: " .. tostring(err))
+  return err
+end
+
+local function raises_type(text, f, ...)
+  local ok, err = pcall(f, ...)
+  assert.is_false(ok)
+  assert.equal("string", type(err))
+  assert.is_truthy(err:find(text, 1, true), err)
+end
+
+local options = { server_hostname = "localhost", timeout = 5 }
+
+local function wrap(sock, more)
+  local all = {}
+  for key, value in pairs(options) do all[key] = value end
+  for key, value in pairs(more or {}) do all[key] = value end
+  return client_context:wrap_socket(sock, all)
+end
+
+local function isopen(fd)
+  local probe = socket.tcp()
+  probe:setfd(fd)
+  local address = probe:getsockname()
+  probe:setfd(-1)
+  return address ~= nil
+end
+
+-- A pair of sockets that have made their handshake.
+local function connect(net, more)
+  return net:tls(client_context, server_context, more)
+end
+
+describe("SSLContext.wrap_socket", function()
+  it("takes the descriptor of a LuaSocket object, and its timeout", function()
+    local net <close> = loopback.new()
+    local one = net:pair()
+    one:settimeout(3)
+    local fd = one:getfd()
+    local conn = net:add(wrap(one, { do_handshake_on_connect = false, timeout = nil }))
+    assert.equal(fd, conn:fileno())
+    assert.equal(-1, one:getfd())
+    assert.equal(5, conn:gettimeout())
+    local other = net:add(client_context:wrap_socket(net:pair(),
+      { server_hostname = "localhost", do_handshake_on_connect = false }))
+    assert.equal(10, other:gettimeout())
+  end)
+
+  it("takes a bare descriptor, which has no timeout", function()
+    local net <close> = loopback.new()
+    local fd = loopback.release((net:pair()))
+    local conn = net:add(client_context:wrap_socket(fd,
+      { server_hostname = "localhost", do_handshake_on_connect = false }))
+    assert.equal(fd, conn:fileno())
+    assert.is_nil(conn:gettimeout())
+    assert.equal(fd, conn:detach())
+    net:adopt(fd)
+  end)
+
+  it("takes any object with getfd, and gets its descriptor by setfd or detach", function()
+    for _, way in ipairs({ "setfd", "detach" }) do
+      local net <close> = loopback.new()
+      local fd, given = loopback.release((net:pair())), nil
+      local object = { getfd = function() return fd end }
+      object[way] = function(_, value) given = value or "detached" end
+      local conn = wrap(object, { do_handshake_on_connect = false })
+      assert.equal(way == "setfd" and -1 or "detached", given)
+      local back = conn:detach()
+      assert.equal(way == "setfd" and object or fd, back)
+      assert.equal(way == "setfd" and fd or "detached", given)
+      net:adopt(fd)
+    end
+  end)
+
+  it("closes an object that cannot give its descriptor up by its own close", function()
+    local net <close> = loopback.new()
+    local one = net:pair()
+    local closed = 0
+    local object = {
+      getfd = function() return one:getfd() end,
+      close = function() closed = closed + 1; one:close() end,
+    }
+    local conn = wrap(object, { do_handshake_on_connect = false })
+    conn:close()
+    conn:close()
+    assert.equal(1, closed)
+    local again = net:pair()
+    local kept = { getfd = function() return again:getfd() end }
+    conn = wrap(kept, { do_handshake_on_connect = false })
+    assert.equal(kept, conn:detach())
+    assert.is_true(isopen(again:getfd()))
+  end)
+
+  it("refuses what is no descriptor, and leaves it as it is", function()
+    local net <close> = loopback.new()
+    for _, fd in ipairs({ -1, -2, 1 << 31, 1 << 40, math.mininteger, 987654 }) do
+      assert.equal(EBADF, raises(ssl.OSError, wrap, fd).errno)
+    end
+    local file <close> = assert(io.open("/dev/null"))
+    local pipe <close> = assert(io.popen("exec cat >/dev/null", "w"))
+    local lfs = require "lfs"
+    local found = 0
+    for name in lfs.dir("/proc/self/fd") do
+      local target = lfs.symlinkattributes("/proc/self/fd/" .. name, "target")
+      if target and (target:find("^pipe:") or target == "/dev/null") then
+        found = found + 1
+        assert.equal(ENOTSOCK, raises(ssl.OSError, wrap, tonumber(name)).errno)
+      end
+    end
+    assert.is_true(found >= 1)
+    assert.is_truthy(file:read("a") and pipe:write("still open"))
+    for _, bad in ipairs({ "3", 1.5, true, {}, print, io.stdout, net }) do
+      raises_type("bad argument #1 to 'wrap_socket'", wrap, bad)
+    end
+    raises_type("bad argument #1 to 'wrap_socket'", client_context.wrap_socket, client_context)
+  end)
+
+  it("refuses datagrams", function()
+    local net <close> = loopback.new()
+    for _, make in ipairs({ "udp", "udp4", "udp6" }) do
+      local udp = net:add(assert(socket[make]()))
+      local err = raises(ssl.NotImplementedError, wrap, udp)
+      assert.equal("only stream sockets are supported", err.message)
+    end
+    local udp = net:add(socket.udp4())
+    udp:setsockname("127.0.0.1", 0)
+    raises(ssl.NotImplementedError, wrap, udp)
+    assert.is_true(isopen(udp:getfd()))
+    raises(ssl.NotImplementedError, wrap, udp:getfd())
+  end)
+
+  it("refuses a closed socket", function()
+    local net <close> = loopback.new()
+    local one = net:pair()
+    one:close()
+    assert.equal(EBADF, raises(ssl.OSError, wrap, one).errno)
+    local conn = connect(net)
+    conn:close()
+    assert.equal(EBADF, raises(ssl.OSError, wrap, conn).errno)
+  end)
+
+  it("checks its arguments before it touches the descriptor", function()
+    local net <close> = loopback.new()
+    local one = net:pair()
+    local fd = one:getfd()
+    local function untouched(class, sock_options)
+      local err = raises(class, client_context.wrap_socket, client_context, one, sock_options)
+      assert.equal(fd, one:getfd())
+      assert.is_true(isopen(fd))
+      return err.message
+    end
+    assert.equal("check_hostname requires server_hostname", untouched(ssl.ValueError, {}))
+    assert.equal("server_hostname can only be specified in client mode",
+      untouched(ssl.ValueError, { server_side = true, server_hostname = "x" }))
+    assert.equal("server_hostname cannot be an empty string or start with a leading dot.",
+      untouched(ssl.ValueError, { server_hostname = ".x" }))
+    untouched(ssl.ValueError, { server_hostname = "x", timeout = -1 })
+    untouched(ssl.ValueError, { server_hostname = "x", timeout = 0 / 0 })
+    raises_type("unexpected keyword argument 'server_hostnam'", client_context.wrap_socket,
+      client_context, one, { server_hostnam = "x" })
+    raises_type("(", client_context.wrap_socket, client_context, one, { server_hostname = 5 })
+    assert.equal(fd, one:getfd())
+  end)
+
+  it("closes the descriptor when the context is for the other side", function()
+    local net <close> = loopback.new()
+    local one = net:pair()
+    local fd = one:getfd()
+    local err = raises(ssl.SSLError, server_context.wrap_socket, server_context, one)
+    assert.equal("Cannot create a client socket with a PROTOCOL_TLS_SERVER context", err.message)
+    assert.is_false(isopen(fd))
+  end)
+
+  it("refuses a handshake without waiting, and closes the descriptor", function()
+    local net <close> = loopback.new()
+    local one = net:pair()
+    local err = raises(ssl.ValueError, wrap, one, { timeout = 0 })
+    assert.equal("do_handshake_on_connect should not be specified for non-blocking sockets",
+      err.message)
+  end)
+
+  it("refuses a socket that has read bytes into its own buffer", function()
+    local net <close> = loopback.new()
+    local one, other = net:pair()
+    other:send("plain and more")
+    assert.equal("plain", one:receive(5))
+    assert.is_true(one:dirty())
+    raises(ssl.ValueError, wrap, one)
+    assert.equal(" and more", one:receive(9))
+  end)
+
+  it("never gives out bytes that came before the handshake (CVE-2023-40217)", function()
+    for _, side in ipairs({ "client", "server" }) do
+      for _, size in ipairs({ 1, 5, 1000 }) do
+        local net <close> = loopback.new()
+        local one, other = net:pair()
+        other:send(("x"):rep(size))
+        other:setoption("linger", { on = true, timeout = 0 })
+        other:close()
+        socket.select({ one }, nil, 5)
+        local ok, err = pcall(function()
+          if side == "client" then return wrap(one) end
+          return server_context:wrap_socket(one, { server_side = true, timeout = 5 })
+        end)
+        assert.is_false(ok)
+        assert.is_true(ssl.isinstance(err, ssl.OSError))
+      end
+    end
+  end)
+
+  it("lets no plain byte through when the peer sends some and closes", function()
+    for _, data in ipairs({ "", "h", "HTTP/1.0 400 Bad Request\r\n\r\n", ("\22"):rep(1000) }) do
+      local net <close> = loopback.new()
+      local one, other = net:pair()
+      other:send(data)
+      other:close()
+      local err = raises(ssl.OSError, wrap, one)
+      assert.is_true(ssl.isinstance(err, data == "" and ssl.SSLEOFError or ssl.SSLError))
+    end
+  end)
+
+  it("tells a peer that speaks plain HTTP from one that speaks TLS", function()
+    local net <close> = loopback.new()
+    local one, other = net:pair()
+    other:send("HTTP/1.0 400 Bad Request\r\n\r\n")
+    assert.equal("WRONG_VERSION_NUMBER", raises(ssl.SSLError, wrap, one).reason)
+    one, other = net:pair()
+    other:send("GET / HTTP/1.0\r\n\r\n")
+    local err = raises(ssl.SSLError, server_context.wrap_socket, server_context, one,
+      { server_side = true })
+    assert.same({ "HTTP_REQUEST", "SSL" }, { err.reason, err.library })
+  end)
+
+  it("tells a reset by its number", function()
+    local net <close> = loopback.new()
+    local one, other = net:pair()
+    other:setoption("linger", { on = true, timeout = 0 })
+    local conn = net:add(wrap(one, { do_handshake_on_connect = false }))
+    other:close()
+    local err = raises(ssl.OSError, conn.do_handshake, conn)
+    assert.equal(ECONNRESET, err.errno)
+  end)
+
+  it("gives up after its timeout where the peer stalls", function()
+    local net <close> = loopback.new()
+    local one = net:pair()
+    local fd = one:getfd()
+    local err = raises(ssl.TimeoutError, wrap, one, { timeout = 0.02 })
+    assert.is_truthy(err.message:find("handshake operation timed out", 1, true))
+    assert.is_false(isopen(fd))
+  end)
+
+  it("has one deadline for a handshake that drips in", function()
+    local net <close> = loopback.new()
+    local one, other = net:pair()
+    other:settimeout(0)
+    local fd = one:getfd()
+    client_context.waiter = function(_, _, left)
+      other:send("\22")
+      socket.sleep(math.min(0.01, left))
+    end
+    other:send("\22\3\3\63\255\2\0\63\251")  -- the begin of a long ServerHello
+    local start = socket.gettime()
+    local ok, err = pcall(wrap, one, { timeout = 0.1 })
+    client_context.waiter = nil
+    assert.is_false(ok)
+    assert.is_true(ssl.isinstance(err, ssl.TimeoutError))
+    assert.is_true(socket.gettime() - start < 1)
+    assert.is_false(isopen(fd))
+  end)
+
+  it("takes a second TLS connection's descriptor from the first", function()
+    local net <close> = loopback.new()
+    local conn = connect(net)
+    local fd = conn:fileno()
+    local second = net:add(wrap(conn, { do_handshake_on_connect = false }))
+    assert.equal(fd, second:fileno())
+    assert.equal(-1, conn:fileno())
+    assert.equal(fd, second:detach())
+    net:adopt(fd)
+  end)
+end)
+
+describe("SSLSocket that is not connected", function()
+  local function unconnected(net)
+    return net:add(wrap(socket.tcp4()))
+  end
+
+  it("says what CPython's says", function()
+    local net <close> = loopback.new()
+    local conn = unconnected(net)
+    local buffer = ssl.bytearray(3)
+    for _, call in ipairs({ { "read" }, { "read", 0 }, { "write", "x" }, { "write", "" } }) do
+      local err = raises(ssl.ValueError, conn[call[1]], conn, table.unpack(call, 2))
+      assert.is_truthy(err.message:find("on closed or unwrapped SSL socket.", 1, true))
+    end
+    for _, call in ipairs({ { "recv", 1 }, { "recv_into", buffer }, { "send", "x" },
+      { "sendall", "x" }, { "do_handshake" }, { "getpeercert" }, { "getpeername" } }) do
+      assert.equal(ENOTCONN,
+        raises(ssl.OSError, conn[call[1]], conn, table.unpack(call, 2)).errno)
+    end
+    for _, name in ipairs({ "cipher", "version", "shared_ciphers", "compression",
+      "selected_alpn_protocol", "selected_npn_protocol", "get_channel_binding", "group" }) do
+      assert.is_nil((conn[name](conn)))
+    end
+    assert.equal(0, conn:pending())
+    assert.is_nil(conn.session)
+    assert.is_nil(conn.session_reused)
+    assert.is_false(conn:dirty())
+    raises(ssl.ValueError, conn.unwrap, conn)
+    raises(ssl.ValueError, conn.verify_client_post_handshake, conn)
+    assert.same({}, conn:get_verified_chain())
+    assert.same({}, conn:get_unverified_chain())
+  end)
+end)
+
+describe("SSLSocket that has ended", function()
+  local ways = {
+    closed = function(conn) conn:close() end,
+    detached = function(conn) conn:detach():close() end,
+    ["shut down"] = function(conn) conn:shutdown(ssl.SHUT_RDWR) end,
+    unwrapped = function(conn, peer)
+      conn:settimeout(0)
+      peer:settimeout(0)
+      assert.is_nil(loopback.both(peer, conn, "unwrap"))
+    end,
+  }
+  for how, finish in pairs(ways) do
+    it("by being " .. how .. " never sends or gives plain bytes", function()
+      local net <close> = loopback.new()
+      local conn, peer = connect(net)
+      finish(conn, peer)
+      for _ = 1, 2 do
+        raises(ssl.ValueError, conn.read, conn)
+        raises(ssl.ValueError, conn.read, conn, 0)
+        raises(ssl.ValueError, conn.write, conn, "x")
+        raises(ssl.ValueError, conn.unwrap, conn)
+        for _, call in ipairs({ { "recv" }, { "recv", 0 }, { "recv_into", ssl.bytearray(3) },
+          { "send", "x" }, { "send", "" }, { "sendall", "x" }, { "do_handshake" },
+          { "getpeercert" }, { "cipher" }, { "version" }, { "pending" }, { "getpeername" },
+          { "getsockname" }, { "shutdown", 2 }, { "detach" }, { "compression" },
+          { "shared_ciphers" }, { "selected_alpn_protocol" }, { "get_channel_binding" },
+          { "get_verified_chain" }, { "makefile" }, { "group" }, { "getsockopt", 1, 4 },
+          { "connect", "localhost", 1 }, { "accept" }, { "listen" },
+          { "bind", "localhost", 0 } }) do
+          local err = raises(ssl.OSError, conn[call[1]], conn, table.unpack(call, 2))
+          assert.equal(EBADF, err.errno, call[1])
+        end
+        assert.equal(how == "shut down" and conn:fileno() or -1, conn:fileno())
+        assert.is_false(conn:dirty())
+        assert.is_nil(conn.session)
+        assert.is_nil(conn.session_reused)
+        assert.equal(client_context, conn.context)
+        assert.is_truthy(tostring(conn):find("SSLSocket"))
+        conn:close()
+      end
+    end)
+  end
+
+  it("is closed by a to-be-closed variable", function()
+    local net <close> = loopback.new()
+    local conn = connect(net)
+    do local _ <close> = conn end
+    assert.equal(-1, conn:fileno())
+  end)
+
+  it("is warned of and closed when it is collected unclosed", function()
+    local net <close> = loopback.new()
+    local fd
+    do
+      local one, other = net:pair()
+      local conn = wrap(one, { do_handshake_on_connect = false })
+      fd = conn:fileno()
+      net:add(other)
+    end
+    collectgarbage()
+    collectgarbage()
+    assert.is_false(isopen(fd))
+  end)
+end)
+
+describe("SSLSocket.unwrap", function()
+  it("gives back the very object, blocking or not as it was, for plain traffic", function()
+    local net <close> = loopback.new()
+    local one, other = net:pair()
+    local client = net:add(wrap(one, { do_handshake_on_connect = false, timeout = 0 }))
+    local server = net:add(server_context:wrap_socket(loopback.release(other),
+      { server_side = true, do_handshake_on_connect = false, timeout = 0 }))
+    assert.is_nil(loopback.both(client, server, "do_handshake"))
+    assert.equal("want", loopback.try(client, "unwrap"))
+    local fd = server:unwrap()
+    assert.equal("integer", math.type(fd))
+    other:setfd(fd)
+    local back
+    repeat
+      local ok, result = loopback.try(client, "unwrap")
+      back = ok == true and result
+    until back
+    assert.equal(one, back)
+    one:send("plain\n")
+    assert.equal("plain", other:receive("*l"))
+  end)
+
+  it("is refused before the handshake, and does no harm", function()
+    local net <close> = loopback.new()
+    local client, server = net:wrapped(client_context, server_context)
+    local err = raises(ssl.SSLError, client.unwrap, client)
+    assert.equal("SHUTDOWN_WHILE_IN_INIT", err.reason)
+    assert.is_nil(loopback.both(client, server, "do_handshake"))
+  end)
+
+  it("has one deadline for a peer that does not answer", function()
+    local net <close> = loopback.new()
+    local client = connect(net)
+    client:settimeout(0.02)
+    raises(ssl.TimeoutError, client.unwrap, client)
+  end)
+end)
+
+describe("A callback", function()
+  it("may close the connection whose handshake it is part of", function()
+    local context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca:issue("localhost"):configure_cert(context)
+    context.sni_callback = function(conn) conn:close() end
+    local net <close> = loopback.new()
+    local client, server = net:wrapped(client_context, context)
+    assert.equal("want", loopback.try(client, "do_handshake"))
+    server:settimeout(5)
+    local ok, err = pcall(server.do_handshake, server)
+    assert.is_false(ok)
+    assert.equal(EBADF, err.errno)
+    assert.equal(-1, server:fileno())
+    context.sni_callback = nil
+  end)
+
+  it("may close the connection at the peer's close_notify", function()
+    for _, method in ipairs({ "recv", "unwrap" }) do
+      local net <close> = loopback.new()
+      local context = ssl.create_default_context({ cadata = ca.cert.pem })
+      local armed
+      context._msg_callback = function(conn, direction, _, content)
+        if armed and direction == "read" and content == ssl._TLSContentType.ALERT then
+          conn:close()
+        end
+      end
+      local client, server = net:tls(context, server_context)
+      server:settimeout(0)
+      loopback.try(server, "unwrap")
+      armed = true
+      local ok, err = pcall(client[method], client)
+      assert.is_false(ok)
+      assert.equal(EBADF, err.errno)
+      assert.equal(-1, client:fileno())
+      context._msg_callback = nil
+    end
+  end)
+
+  it("cannot use the connection it is part of", function()
+    local net <close> = loopback.new()
+    local context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca:issue("localhost"):configure_cert(context)
+    local seen = {}
+    context.sni_callback = function(conn)
+      for _, name in ipairs({ "recv", "do_handshake", "unwrap", "detach" }) do
+        local ok, err = pcall(conn[name], conn)
+        seen[name] = not ok and ssl.isinstance(err, ssl.ValueError)
+      end
+    end
+    local client, server = net:wrapped(client_context, context)
+    assert.is_nil(loopback.both(client, server, "do_handshake"))
+    assert.same({ recv = true, do_handshake = true, unwrap = true, detach = true }, seen)
+    context.sni_callback = nil
+  end)
+end)
