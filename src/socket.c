@@ -502,11 +502,25 @@ static int socket_detach (lua_State *L) {
   return lssl_giveback(L, c);
 }
 
+/*
+** Has OpenSSL read bytes ahead that are not TLS's? Only where the peer did not
+** wait for our close_notify. Since 3.2 it counts the alert itself, so that
+** there is no telling.
+*/
+static int readtoomuch (const SSL *ssl) {
+#if OPENSSL_VERSION_NUMBER < 0x30200000L
+  return SSL_has_pending(ssl);
+#else
+  (void)ssl;
+  return 0;
+#endif
+}
+
 static int unwrapped (lua_State *L, Conn *c, Operation *op, Step s) {
   (void)op;
   if (s != STEP_DONE)
     return lssl_raisefailure(L, c);
-  if (SSL_has_pending(c->ssl))
+  if (readtoomuch(c->ssl))
     return lssl_valueerror(L, "bytes of the peer came with its close_notify, "
                            "before ours could reach it");
   return lssl_giveback(L, c);

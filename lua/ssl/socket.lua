@@ -65,17 +65,14 @@ local function address(name, ...)
   return host, port
 end
 
--- The addresses of a host for LuaSocket, or its error text.
+-- The addresses of a host for LuaSocket; the host itself where it finds none, for
+-- its connect to say why.
 local function resolve(host)
-  local found, text = require("socket").dns.getaddrinfo(host)
-  if not found then
-    return nil, text
-  end
   local addresses = {}
-  for i, entry in ipairs(found) do
+  for i, entry in ipairs(require("socket").dns.getaddrinfo(host) or {}) do
     addresses[i] = entry.addr
   end
-  return addresses
+  return addresses[1] and addresses or { host }
 end
 
 -- Waits for a connection that has begun; returns its errno, 0 for success.
@@ -108,8 +105,8 @@ local function connect(conn, host, port)
   if not object then
     return attempt(conn, deadline, conn._startconnect, host, port)
   end
-  local addresses, code = resolve(host)
-  for _, numeric in ipairs(addresses or {}) do
+  local code
+  for _, numeric in ipairs(resolve(host)) do
     code = attempt(conn, deadline, start_luasocket, object, numeric, port)
     if code == 0 or code == errno("timeout") then
       break
