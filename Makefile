@@ -140,7 +140,7 @@ examples: all
 	$(BUSTED) spec/examples_spec.lua
 parity: all
 	$(LUA) tools/parity.lua
-bench: all
+bench: all  # ROWS= ROUNDS= PEERS= choose
 	$(LUA) bench/run.lua
 fuzz: all
 	sh fuzz/run.sh

@@ -1,0 +1,65 @@
+-- LuaSec. It checks no host name.
+
+local socket = require "socket"
+local ssl = require "ssl"
+
+assert(ssl.newcontext, "this 'ssl' is not LuaSec")
+
+local dir = os.getenv("BENCH_DIR")
+local identity = ("%s/%s.pem"):format(dir, os.getenv("BENCH_CERT"))
+local suite = os.getenv("BENCH_CIPHER")
+
+local M = {
+  calls = { recv = "conn:receive(n)", want = "conn:receive(n)" },
+}
+
+function M.client()
+  return assert(ssl.newcontext({ mode = "client", protocol = "any", cafile = dir .. "/ca.pem",
+    verify = "peer", ciphersuites = suite }))
+end
+
+function M.server()
+  return assert(ssl.newcontext({ mode = "server", protocol = "any", key = identity,
+    certificate = identity, ciphersuites = suite }))
+end
+
+local function wrap(sock, ctx)
+  sock:setoption("tcp-nodelay", true)
+  local conn = assert(ssl.wrap(sock, ctx))
+  assert(conn:dohandshake())
+  return conn
+end
+
+function M.connect(ctx, port)
+  local sock = assert(socket.tcp())
+  assert(sock:connect("127.0.0.1", port))
+  sock:setoption("tcp-nodelay", true)
+  local conn = assert(ssl.wrap(sock, ctx))
+  conn:sni("localhost")
+  assert(conn:dohandshake())
+  return conn
+end
+
+function M.listen()
+  local listener = assert(socket.bind("127.0.0.1", 0, 1024))
+  print((select(2, listener:getsockname())))
+  io.stdout:flush()
+  return listener
+end
+
+function M.accept(ctx, listener)
+  return wrap(assert(listener:accept()), ctx)
+end
+
+function M.recv(conn, n) return (conn:receive(n)) end
+function M.send(conn, data) return assert(conn:send(data)) end
+function M.close(conn) conn:close() end
+function M.nonblocking(conn) conn:settimeout(0) end
+function M.peercert(conn) return conn:getpeercertificate() end
+
+-- Half-closes, and waits until the peer has it all.
+function M.finish(conn)
+  conn:close()
+end
+
+return M

@@ -1,0 +1,81 @@
+-- This module.
+
+local socket = require "socket"
+local ssl = require "ssl"
+
+local dir = os.getenv("BENCH_DIR")
+local identity = ("%s/%s.pem"):format(dir, os.getenv("BENCH_CERT"))
+
+local M = { buffer = ssl.bytearray }
+
+M.calls = {
+  recv = "conn:recv(n)",
+  into = "conn:recv_into(buffer)",
+  want = "pcall(conn.recv, conn, n)",
+}
+
+local function suite(ctx)
+  if os.getenv("BENCH_CIPHER") then
+    ctx:set_ciphersuites(os.getenv("BENCH_CIPHER"))
+  end
+  return ctx
+end
+
+function M.client()
+  local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+  ctx:load_verify_locations(dir .. "/ca.pem")
+  return suite(ctx)
+end
+
+function M.server()
+  local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+  ctx:load_cert_chain(identity)
+  return suite(ctx)
+end
+
+function M.connect(ctx, port, session)
+  local sock = assert(socket.connect("127.0.0.1", port))
+  sock:setoption("tcp-nodelay", true)
+  return ctx:wrap_socket(sock, { server_hostname = "localhost", session = session })
+end
+
+function M.listen()
+  local listener = assert(socket.bind("127.0.0.1", 0, 1024))
+  print((select(2, listener:getsockname())))
+  io.stdout:flush()
+  return listener
+end
+
+function M.accept(ctx, listener)
+  local sock = assert(listener:accept())
+  sock:setoption("tcp-nodelay", true)
+  return ctx:wrap_socket(sock, true)
+end
+
+function M.recv(conn, n) return conn:recv(n) end
+function M.into(conn, buffer) return conn:recv_into(buffer) end
+function M.send(conn, data) return conn:sendall(data) end
+function M.close(conn) conn:close() end
+function M.finish(conn) conn:unwrap():close() end
+function M.nonblocking(conn) conn:setblocking(false) end
+function M.reused(conn) return conn.session_reused end
+function M.session(conn) return conn.session end
+function M.peercert(conn) return conn:getpeercert() end
+function M.defaultcontext() return ssl.create_default_context() end
+
+function M.pair(client, server)
+  local up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+  local a = client:wrap_bio(down, up, { server_hostname = "localhost" })
+  local b = server:wrap_bio(up, down, true)
+  pcall(a.do_handshake, a)
+  pcall(b.do_handshake, b)
+  a:do_handshake()
+  b:do_handshake()
+  return a, b
+end
+
+function M.read(object, n) return object:read(n) end
+function M.write(object, data) return object:write(data) end
+function M.readinto(object, buffer) return object:read(#buffer, buffer) end
+
+return M
