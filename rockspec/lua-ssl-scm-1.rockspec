@@ -81,6 +81,8 @@ build = {
         "src/socketio.c",
         "src/state.c",
         "src/testing.c",
+        "src/ticketkeys.c",
+        "src/tickets.c",
         "src/transport.c",
         "src/trust.c",
         "src/verify.c",

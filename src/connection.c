@@ -121,7 +121,8 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
     return;
   }
   SSL_set_bio(c->ssl, in, out);
-  if (!lssl_setcaller(c->ssl, &c->caller))
+  if (!lssl_setcaller(c->ssl, &c->caller) ||
+      !lssl_giveticketkeys(c->ssl, context->tickets))
     lssl_raisequeue(L, NULL);
   checkrole(L, context, c->server);
   setmodes(c, context);
@@ -153,6 +154,7 @@ void lssl_endtls (Conn *c) {
   if (ssl != NULL) {
     if (!c->broken && SSL_is_init_finished(ssl))
       SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    lssl_taketicketkeys(ssl);
     SSL_free(ssl);
   }
 }

@@ -142,6 +142,7 @@ static void release (void *object) {
   SSL_CTX_free(c->ctx);
   OPENSSL_free(c->alpn);
   OPENSSL_free(c->npn);
+  lssl_dropticketkeys(c->tickets);
   if (c->keylog > 0)
     close(c->keylog - 1);
   memset(c, 0, sizeof *c);

@@ -12,6 +12,7 @@
 
 #include "common.h"
 #include "constants.h"
+#include "ticketkeys.h"
 
 /* user values of the object: what Lua gave and gets back */
 enum {
@@ -42,6 +43,7 @@ typedef struct Context {
   unsigned char ocsp;		/* clients ask for a stapled response */
   unsigned char *alpn, *npn;	/* wire forms of the protocols, ours */
   unsigned int alpnsize, npnsize;
+  TicketKeys *tickets;		/* a reference; NULL: OpenSSL's own */
   int keylog;			/* descriptor + 1, ours; 0: none */
 } Context;
 

@@ -38,6 +38,7 @@
 #include "wait.h"
 #include "trust.h"
 #include "verify.h"
+#include "tickets.h"
 #include "versions.h"
 #include "testing.h"
 #include "wincerts.h"
@@ -182,5 +183,6 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_openpsk(L);
   lssl_openverify(L);
   lssl_openocsp(L);
+  lssl_opentickets(L);
   return 1;
 }

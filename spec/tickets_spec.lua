@@ -1,0 +1,142 @@
+local ssl = require "_ssl"
+local joined = require "support.joined"
+
+local TLSv1_2, TLSv1_3 = 0x303, 0x304
+
+local function key(n) return ("key %012d"):format(n) .. (string.char(n)):rep(64) end
+
+-- A server of its own, as another process would have it.
+local function server_with(version, ...)
+  local client_ctx, server_ctx = joined.contexts()
+  joined.only(version, client_ctx, server_ctx)
+  server_ctx:set_ticket_keys { ... }
+  return server_ctx, client_ctx
+end
+
+for _, version in ipairs { TLSv1_2, TLSv1_3 } do
+  describe(("ticket keys in version 0x%x"):format(version), function()
+    it("let another server resume a session, and no server without them", function()
+      local first, client_ctx = server_with(version, key(1))
+      local session = joined.connect(client_ctx, first).session
+      assert.is_true(joined.connect(client_ctx, (server_with(version, key(1))), session)
+        .session_reused)
+      assert.is_false(joined.connect(client_ctx, (server_with(version, key(2))), session)
+        .session_reused)
+      assert.is_false(joined.connect(client_ctx, (server_with(version)), session).session_reused)
+    end)
+
+    it("that were rotated still resume, and renew the ticket", function()
+      local first, client_ctx = server_with(version, key(1))
+      local session = joined.connect(client_ctx, first).session
+      local client = joined.connect(client_ctx, (server_with(version, key(2), key(1))), session)
+      assert.is_true(client.session_reused)
+      local renewed = joined.connect(client_ctx, (server_with(version, key(2))), client.session)
+      assert.is_true(renewed.session_reused)
+    end)
+
+    it("are used after sni_callback has switched the context", function()
+      local first, client_ctx = server_with(version, key(1))
+      local other = server_with(version, key(3))
+      first.sni_callback = function(conn) conn.context = other end
+      local session = joined.connect(client_ctx, first).session
+      for n, resumed in pairs { true, [3] = false } do
+        local second = server_with(version, key(n))
+        second.sni_callback = function() end  -- it, too, acknowledges the name
+        assert.equal(resumed, joined.connect(client_ctx, second, session).session_reused)
+      end
+    end)
+
+    it("of the same name but another secret resume nothing", function()
+      local first, client_ctx = server_with(version, key(1))
+      local session = joined.connect(client_ctx, first).session
+      local forged = key(1):sub(1, 16) .. ("x"):rep(64)
+      assert.is_false(joined.connect(client_ctx, (server_with(version, forged)), session)
+        .session_reused)
+    end)
+
+    it("let a session travel as bytes", function()
+      local first, client_ctx = server_with(version, key(1))
+      local bytes = joined.connect(client_ctx, first).session:to_bytes()
+      local second, other_client = server_with(version, key(1))
+      local session = ssl.SSLSession.from_bytes(bytes)
+      assert.is_true(session.has_ticket)
+      assert.is_true(joined.connect(other_client, second, session).session_reused)
+    end)
+  end)
+end
+
+describe("ticket keys in two processes", function()
+  it("let the one resume what the other began", function()
+    local lua = os.getenv("LUA") or "lua5.4"
+    local leaf = joined.identity()
+    local files <close> = leaf:files()
+    local name = os.tmpname()
+    -- The other process makes the ticket, and hands the session over as bytes.
+    local pipe = assert(io.popen(("LUA_CPATH='%s' %s -"):format(package.cpath, lua), "w"))
+    pipe:write(([[
+      local ssl = require "_ssl"
+      local client, server = ssl.SSLContext(16), ssl.SSLContext(17)
+      client:load_verify_locations(%q)
+      server:load_cert_chain(%q, %q)
+      server:set_ticket_keys { %q }
+      local up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+      local a = client:wrap_bio(down, up, { server_hostname = "localhost" })
+      local b = server:wrap_bio(up, down, true)
+      for _ = 1, 4 do pcall(a.do_handshake, a) pcall(b.do_handshake, b) end
+      b:write("x") a:read(1)
+      local out = assert(io.open(%q, "wb"))
+      out:write(a.session:to_bytes())
+      out:close()
+    ]]):format(files.ca, files.chain, files.key, key(7), name))
+    pipe:close()
+    local file = assert(io.open(name, "rb"))
+    local session = ssl.SSLSession.from_bytes(file:read("a"))
+    file:close()
+    os.remove(name)
+    local server_ctx, client_ctx = server_with(TLSv1_3, key(7))
+    assert.is_true(joined.connect(client_ctx, server_ctx, session).session_reused)
+    assert.is_false(joined.connect(client_ctx, (server_with(TLSv1_3, key(8))), session)
+      .session_reused)
+  end)
+end)
+
+describe("SSLContext.set_ticket_keys", function()
+  local function raised(...)
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    local ok, err = pcall(ctx.set_ticket_keys, ctx, ...)
+    assert.is_false(ok)
+    return err
+  end
+
+  it("takes strings and bytearrays of 80 bytes", function()
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ctx:set_ticket_keys { key(1), ssl.bytearray(key(2)) }
+    ctx:set_ticket_keys {}
+    for _, wrong in ipairs { "", key(1):sub(2), key(1) .. "x", ("x"):rep(48) } do
+      local err = raised { key(1), wrong }
+      assert.is_true(ssl.isinstance(err, ssl.ValueError))
+      assert.equal("a ticket key must be 80 bytes long", err.message)
+    end
+  end)
+
+  it("refuses other types", function()
+    for _, wrong in ipairs { "x", 5, { 5 }, { key(1), true }, { {} } } do
+      assert.is_string(raised(wrong))
+    end
+    assert.is_string(raised())
+  end)
+
+  it("keeps the old keys when new ones are refused", function()
+    local server_ctx, client_ctx = server_with(TLSv1_3, key(1))
+    local session = joined.connect(client_ctx, server_ctx).session
+    assert.is_false(pcall(server_ctx.set_ticket_keys, server_ctx, { key(2), "short" }))
+    assert.is_true(joined.connect(client_ctx, server_ctx, session).session_reused)
+  end)
+
+  it("refuses a client's context", function()
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    local ok, err = pcall(ctx.set_ticket_keys, ctx, { key(1) })
+    assert.is_false(ok)
+    assert.is_true(ssl.isinstance(err, ssl.SSLError))
+  end)
+end)

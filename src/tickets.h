@@ -1,0 +1,12 @@
+/*
+** tickets.h - an SSLContext's own keys for session tickets.
+** SPDX-License-Identifier: MIT
+*/
+#ifndef lssl_tickets_h
+#define lssl_tickets_h
+
+#include "common.h"
+
+void lssl_opentickets (lua_State *L);
+
+#endif
