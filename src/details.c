@@ -28,6 +28,8 @@ static int conn_ocspresponse (lua_State *L) {
   return 1;
 }
 
+#if OPENSSL_VERSION_NUMBER < 0x30500000L
+
 /*
 ** The name of a signature scheme (RFC 8446, 4.2.3) from the kind of key and the
 ** digest, for OpenSSL before 3.5. What it does not tell apart is told by the
@@ -62,6 +64,8 @@ static const char *schemename (int kind, int digest) {
   }
   return NULL;
 }
+
+#endif
 
 /* pushes the scheme of our signature, or of the peer's; nil if none was made */
 static int pushscheme (lua_State *L, SSL *ssl, int peers) {
