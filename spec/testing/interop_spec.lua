@@ -59,7 +59,7 @@ describe("Every broken identity", function()
         refused = refused + 1
       end
     end
-    assert.is_true(refused >= 27)
+    assert.is_true(refused >= 31)
     local server <close> = testing.https({ ["/"] = "fetched" }, { ca = ca })
     assert.equal("fetched", (curl({ host = "localhost" }, server)))
   end);

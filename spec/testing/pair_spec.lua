@@ -145,17 +145,14 @@ describe("A client", function()
       local outcome = testing.pair({
         client = client, server = server, server_hostname = identity.host,
       }):handshake()
-      -- the API has no stapled OCSP responses to miss
-      if identity.needs ~= "OCSP stapling" then
-        local err = outcome.client.error
-        assert.is_table(err, identity.name .. " was accepted")
-        assert.is_true(ssl.isinstance(err, ssl[identity.expect.class]), identity.name)
-        assert.equal(identity.expect.reason, err.reason, identity.name)
-        assert.equal(identity.expect.verify_code, err.verify_code, identity.name)
-        assert.is_false(outcome.server.ok)
-        refused = refused + 1
-      end
+      local err = outcome.client.error
+      assert.is_table(err, identity.name .. " was accepted")
+      assert.is_true(ssl.isinstance(err, ssl[identity.expect.class]), identity.name)
+      assert.equal(identity.expect.reason, err.reason, identity.name)
+      assert.equal(identity.expect.verify_code, err.verify_code, identity.name)
+      assert.is_false(outcome.server.ok)
+      refused = refused + 1
     end
-    assert.is_true(refused >= 26)
+    assert.is_true(refused >= 30)
   end)
 end)

@@ -32,6 +32,9 @@ function Broken:configure_cert(ctx)
     ctx:set_ciphers("ALL:@SECLEVEL=0")
   end
   Identity.configure_cert(self, ctx)
+  if self.needs == "OCSP stapling" then
+    ctx.ocsp_response = self.ocsp
+  end
 end
 
 -- `verify_code` and all else that a failed check is known by.
@@ -223,9 +226,45 @@ kind("many_names", "It is larger than any certificate that has a use.", function
   return ca:issue({ names = names }), { class = "SSLError", reason = "EXCESSIVE_MESSAGE_SIZE" }
 end)
 
+-- Has the server staple `response`; the client has to ask for one.
+local function stapled(leaf, response, code)
+  local expect = verification(code)
+  expect.reason = "INVALID_STATUS_RESPONSE"
+  return leaf, expect, {
+    needs = "OCSP stapling", ocsp = response,
+    prepare = function(_, ctx) ctx.ocsp_stapling = _ssl.CERT_OPTIONAL end,
+  }
+end
+
+kind("revoked_staple", "The OCSP response that its server staples says that it is revoked.",
+  function(ca, host)
+    local leaf = ca:issue(host)
+    return stapled(leaf, ca:ocsp(leaf, { status = "revoked" }), 23)
+  end)
+
+kind("unknown_staple", "The OCSP response that its server staples knows nothing of it.",
+  function(ca, host)
+    local leaf = ca:issue(host)
+    return stapled(leaf, ca:ocsp(leaf, { status = "unknown" }), 75)
+  end)
+
+kind("stale_staple", "The OCSP response that its server staples is out of date.",
+  function(ca, host)
+    local leaf, now = ca:issue(host), os.time()
+    return stapled(leaf, ca:ocsp(leaf, {
+      this_update = now - 9 * DAY, next_update = now - DAY,
+    }), 74)
+  end)
+
+kind("forged_staple", "The OCSP response that its server staples is signed by a stranger.",
+  function(ca, host)
+    local leaf = ca:issue(host)
+    return stapled(leaf, ca:ocsp(leaf, { signer = authority.CA() }), 74)
+  end)
+
 kind("must_staple", "It asks for a stapled OCSP response, and the server has none.",
   function(ca, host)
-    return ca:issue(host, { must_staple = true }), verification(73), { needs = "OCSP stapling" }
+    return stapled(ca:issue(host, { must_staple = true }), nil, 73)
   end)
 
 --@ ssl.testing.broken
@@ -237,7 +276,8 @@ kind("must_staple", "It asks for a stapled OCSP response, and the server has non
 -- `wrong_usage`, `not_a_ca`, `no_cert_sign`, `path_too_long`,
 -- `name_constraint`, `excluded_name`, `expired_intermediate`,
 -- `missing_intermediate`, `unknown_critical_extension`, `huge_chain`,
--- `many_names` and `must_staple`.
+-- `many_names`, `revoked_staple`, `unknown_staple`, `stale_staple`,
+-- `forged_staple` and `must_staple`.
 -- - `ca` (`ssl.testing.CA`): an authority that the client trusts, a root.
 -- - `host` (string): the name or address that the client asks for.
 -- Each returns a `ssl.testing.BrokenIdentity`. Since: an addition.
