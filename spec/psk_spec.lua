@@ -1,5 +1,6 @@
 local ssl = require "_ssl"
 local joined = require "support.joined"
+local python = require "support.python"
 
 local TLSv1_2, TLSv1_3 = 0x303, 0x304
 local KEY = "\xde\xad\xbe\xef"
@@ -185,5 +186,58 @@ describe("SSLContext.set_psk_client_callback and set_psk_server_callback", funct
     other:set_psk_server_callback(give(KEY))
     server_ctx.sni_callback = function(conn) conn.context = other end
     joined.connect(client_ctx, server_ctx)
+  end)
+end)
+
+describe("pre-shared keys and CPython", function()
+  it("end alike: connected, or with the same class and reason on each side", function()
+    if not python.atleast(3, 13) then return pending("CPython 3.13 has them first") end
+    local cases = {
+      { "id", KEY, KEY }, { "id", KEY, "xx" }, { "id", KEY, "" }, { ("i"):rep(255), KEY, KEY },
+      { "id", ("k"):rep(256), ("k"):rep(256) },
+    }
+    local input = {}
+    for i, case in ipairs(cases) do
+      input[i] = { case[1], python.bytes(case[2]), python.bytes(case[3]) }
+    end
+    local theirs = python.run([[
+import ssl
+result = []
+for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+    for identity, ours, others in data:
+        c, s = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        c.check_hostname = False
+        for x in (c, s):
+            x.minimum_version = x.maximum_version = version
+            if version == ssl.TLSVersion.TLSv1_2: x.set_ciphers("PSK")
+        c.set_psk_client_callback(lambda hint: (identity, ours))
+        s.set_psk_server_callback(lambda identity: others)
+        up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+        both = (c.wrap_bio(down, up), s.wrap_bio(up, down, server_side=True))
+        ends = [None, None]
+        for _ in range(10):
+            for i in range(2):
+                if ends[i] is None:
+                    try:
+                        both[i].do_handshake()
+                        ends[i] = "connected"
+                    except ssl.SSLWantReadError: pass
+                    except ssl.SSLError as e: ends[i] = "%s %s" % (type(e).__name__, e.reason)
+        result.append("%s; %s" % tuple(ends))
+]], input)
+    -- CPython 3.13 knows no name for the alert unknown_psk_identity.
+    local function ending(err)
+      if err == false then return "connected" end
+      local known = err.reason ~= "TLSV1_ALERT_UNKNOWN_PSK_IDENTITY"
+      return ("SSLError %s"):format(known and err.reason or "None")
+    end
+    local i = 0
+    for _, version in ipairs { TLSv1_2, TLSv1_3 } do
+      for _, case in ipairs(cases) do
+        i = i + 1
+        local cerr, serr = shake(version, give(case[1], case[2]), give(case[3]))
+        assert.equal(theirs[i], ending(cerr) .. "; " .. ending(serr))
+      end
+    end
   end)
 end)

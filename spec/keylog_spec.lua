@@ -1,0 +1,98 @@
+-- The log of secrets is what others' programs can read: tshark decrypts with it.
+
+local ssl = require "_ssl"
+local joined = require "support.joined"
+
+-- A capture of one TCP connection to port 443, of the pieces {to_server, bytes}.
+local function capture(pieces)
+  local out = { string.pack("<I4I2I2i4I4I4I4", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101) }
+  local seq = { [true] = 1000, [false] = 2000 }
+  local function packet(to_server, flags, bytes)
+    local from, to = 50000, 443
+    if not to_server then from, to = to, from end
+    local tcp = string.pack(">I2I2I4I4BBI2I2I2", from, to, seq[to_server], seq[not to_server],
+      0x50, flags, 65535, 0, 0) .. bytes
+    local a, b = "\10\0\0\1", "\10\0\0\2"
+    local ip = string.pack(">BBI2I2I2BBI2", 0x45, 0, 20 + #tcp, #out, 0x4000, 64, 6, 0) ..
+      (to_server and a .. b or b .. a) .. tcp
+    out[#out + 1] = string.pack("<I4I4I4I4", #out, 0, #ip, #ip) .. ip
+    seq[to_server] = seq[to_server] + #bytes + (flags & 2 ~= 0 and 1 or 0)
+  end
+  packet(true, 0x02, "")
+  packet(false, 0x12, "")
+  packet(true, 0x10, "")
+  for _, piece in ipairs(pieces) do packet(piece[1], 0x18, piece[2]) end
+  return table.concat(out)
+end
+
+-- What both sides send, when the client says `question` and the server `answer`.
+local function talk(client_ctx, server_ctx, question, answer)
+  local pieces = {}
+  local bios = {}
+  for i = 1, 4 do bios[i] = ssl.MemoryBIO() end
+  local client = client_ctx:wrap_bio(bios[1], bios[2], { server_hostname = "localhost" })
+  local server = server_ctx:wrap_bio(bios[3], bios[4], true)
+  local function move()
+    for _, way in ipairs { { true, bios[2], bios[3] }, { false, bios[4], bios[1] } } do
+      local bytes = way[2]:read()
+      if bytes ~= "" then
+        pieces[#pieces + 1] = { way[1], bytes }
+        way[3]:write(bytes)
+      end
+    end
+  end
+  for _ = 1, 5 do
+    pcall(client.do_handshake, client)
+    move()
+    pcall(server.do_handshake, server)
+    move()
+  end
+  client:write(question)
+  move()
+  assert.equal(question, server:read(99))
+  server:write(answer)
+  move()
+  assert.equal(answer, client:read(99))
+  return pieces
+end
+
+local function save(bytes)
+  local name = os.tmpname()
+  local file = assert(io.open(name, "wb"))
+  file:write(bytes)
+  file:close()
+  return name
+end
+
+-- What tshark sees in the connection, in hexadecimal.
+local function decrypted(pcap, keys)
+  local pipe = assert(io.popen(("tshark -r %s -o tls.keylog_file:%s -q -z follow,tls,raw,0 2>&1")
+    :format(pcap, keys)))
+  local text = pipe:read("a")
+  pipe:close()
+  return text
+end
+
+local function hex(s) return (s:gsub(".", function(c) return ("%02x"):format(c:byte()) end)) end
+
+describe("SSLContext.keylog_filename", function()
+  for _, version in ipairs { 0x303, 0x304 } do
+    it(("lets tshark decrypt a capture of version 0x%x"):format(version), function()
+      if not os.execute("command -v tshark >/dev/null 2>&1") then
+        return pending("tshark is not installed")
+      end
+      for side = 1, 2 do
+        local ctx = { joined.contexts() }
+        joined.only(version, ctx[1], ctx[2])
+        local keys, none = os.tmpname(), save("")
+        ctx[side].keylog_filename = keys
+        local pcap = save(capture(talk(ctx[1], ctx[2], "the question", "the answer")))
+        local with, without = decrypted(pcap, keys), decrypted(pcap, none)
+        for _, name in ipairs { keys, none, pcap } do os.remove(name) end
+        assert.truthy(with:find(hex("the question"), 1, true), with)
+        assert.truthy(with:find(hex("the answer"), 1, true), with)
+        assert.is_nil(without:find(hex("the question"), 1, true))
+      end
+    end)
+  end
+end)
