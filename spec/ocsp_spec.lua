@@ -1,3 +1,4 @@
+local socket = require "socket"
 local ssl = require "_ssl"
 local joined = require "support.joined"
 local testing = require "ssl.testing"
@@ -189,5 +190,28 @@ describe("SSLContext.ocsp_stapling", function()
     end
     assert.is_false(pcall(function() ctx.ocsp_stapling = true end))
     assert.equal(ssl.CERT_REQUIRED, ctx.ocsp_stapling)
+  end)
+end)
+
+describe("OCSP stapling and openssl", function()
+  it("gives s_client what it asks for", function()
+    local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    leaf:configure_cert(server_ctx)
+    server_ctx.ocsp_response = ca:ocsp(leaf)
+    local listener = assert(socket.bind("127.0.0.1", 0))
+    listener:settimeout(10)
+    local _, port = listener:getsockname()
+    local pipe = assert(io.popen(
+      ("openssl s_client -status -connect 127.0.0.1:%s </dev/null 2>&1"):format(port)))
+    local plain = assert(listener:accept())
+    listener:close()
+    plain:settimeout(10)
+    local conn = server_ctx:wrap_socket(plain, { server_side = true })
+    pcall(conn.recv, conn, 1)
+    conn:close()
+    local text = pipe:read("a")
+    pipe:close()
+    assert.truthy(text:find("OCSP Response Status: successful", 1, true), text)
+    assert.truthy(text:find("Cert Status: good", 1, true), text)
   end)
 end)
