@@ -391,9 +391,9 @@ static int get_serverhostname (lua_State *L) {
 ** have been read, since tickets come after the handshake. A client may set it
 ** before the handshake to resume an earlier connection of the same context; a
 ** session whose server would not pass the verification of this connection is
-** not offered to it, and the handshake a full one. Setting it raises `ValueError` for a session of another context, on the
-** server's side, or after the handshake. OpenSSL: `SSL_set_session`.
-** Since: CPython 3.6.
+** not offered to it, and the handshake a full one. Setting it raises
+** `ValueError` for a session of another context, on the server's side, or after
+** the handshake. OpenSSL: `SSL_set_session`. Since: CPython 3.6.
 **
 **     assert(ssl.isinstance(conn.session, ssl.SSLSession))
 */

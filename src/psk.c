@@ -175,9 +175,9 @@ static int context_setpskclient (lua_State *L) {
 ** - `callback` (function or nil): called with the client's identity (string, or
 **   nil for an empty one), it returns the key (string or bytearray), an empty
 **   one to refuse. With TLS 1.3 it is asked before `sni_callback`, and may be
-**   asked for what is no identity but the ticket of a session. Another type, and an error, end the handshake and are
-**   the `cause` of what `do_handshake` raises. It must not yield. nil: no more
-**   keys.
+**   asked for what is no identity but the ticket of a session. Another type,
+**   and an error, end the handshake and are the `cause` of what `do_handshake`
+**   raises. It must not yield. nil: no more keys.
 ** - `identity_hint` (string): what clients are told before TLS 1.3, to find
 **   their identity by.
 ** Returns nothing. Raises `SSLError` on a client's context, `ValueError` for a
