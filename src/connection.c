@@ -346,6 +346,8 @@ Step lssl_stepwrite (Conn *c, const void *data, size_t size,
 /*
 ** Bytes after the peer's close_notify are not TLS's: from the moment ours is
 ** sent, no more may be taken off the socket than the record at hand needs.
+** A fatal alert in the place of close_notify, which OpenSSL takes for one, is
+** a failure.
 */
 Step lssl_stepshutdown (Conn *c, int *tries) {
   int result;
@@ -354,6 +356,8 @@ Step lssl_stepshutdown (Conn *c, int *tries) {
   do {
     result = SSL_shutdown(c->ssl);
   } while (result == 0 && (*tries)++ == 0);
+  if (result == 1 && lssl_haserrors())
+    result = -1;
   return result >= 0 ? STEP_DONE : explain(c, result);
 }
 

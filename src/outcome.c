@@ -215,6 +215,10 @@ int lssl_raisecode (lua_State *L, int library, int reason) {
   return lua_error(L);
 }
 
+int lssl_haserrors (void) {
+  return ERR_peek_error() != 0;
+}
+
 int lssl_lasterroris (int library, int reason) {
   return is(ERR_peek_last_error(), library, reason);
 }

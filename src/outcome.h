@@ -62,6 +62,9 @@ int lssl_sslerror (lua_State *L, int code, const char *text);
 */
 int lssl_raisecode (lua_State *L, int library, int reason);
 
+/* Whether OpenSSL's queue has an error: some calls that succeed leave one. */
+int lssl_haserrors (void);
+
 /* Is the newest entry of the queue this one? Leaves it there. */
 int lssl_lasterroris (int library, int reason);
 

@@ -39,28 +39,32 @@ for _, version in ipairs({ "TLSv1_2", "TLSv1_3" }) do
     it("cannot make a cut look like an end, whichever byte is the last", function()
       each_byte(function(from, offset)
         local what = ("%s cut after %d bytes"):format(from, offset)
+        local cut
         local sides = exchange.run(client, server, exchange.at(from, offset, function(record, n)
+          cut = true
           return { record.bytes:sub(1, n - 1), eof = true }
         end))
         exchange.check(sides, what)
-        local victim = sides[other[from]]
-        assert(not victim.done, what)
-        assert.equal("SSLEOFError", exchange.classname(victim.error), what)
+        if cut then  -- signatures vary in length
+          local victim = sides[other[from]]
+          assert(not victim.done, what)
+          assert.equal("SSLEOFError", exchange.classname(victim.error), what)
+        end
       end)
     end)
 
     it("cannot change a byte of what is received", function()
       each_byte(function(from, offset)
-        local where
+        local byte
         local what = ("%s corrupted at %d"):format(from, offset)
         local mask = 1 << offset % 8
         local sides = exchange.run(client, server, exchange.at(from, offset, function(record, n)
-          where = { record = record, n = n }
+          byte = n
           return tap.alter(nil, n, mask)(record)
         end))
         exchange.check(sides, what)
         -- Nothing protects the version in the header of a record in plain.
-        local free = where.n == 2 or where.n == 3
+        local free = byte == nil or byte == 2 or byte == 3
         assert(free or not (sides.client.done and sides.server.done), what)
       end)
     end)
