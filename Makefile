@@ -123,6 +123,7 @@ SPEC = spec
 quiet = $(MAKE) --no-print-directory
 
 .PHONY: demo test run-demo run-test
+MEMFAIL = $(OUT)/memfail.so
 demo:
 	@sh tools/setup.sh demo
 	@$(quiet) run-demo
@@ -132,8 +133,20 @@ test:
 
 run-demo: all
 	@$(LUA) examples/demo.lua $(if $(URL),'$(URL)')
-run-test: all
+run-test: all $(MEMFAIL)
 	$(BUSTED) $(SPEC)
+
+# For specs: the allocator that fails. OpenSSL needs it to its very end.
+$(MEMFAIL): spec/native/memfail.c $(OUT)/obj/flags | ready
+	$(call brief,$(CC) $<)$(CC) $(FLAGS) $(SHARED) $(LDFLAGS) \
+	  $(if $(filter Darwin,$(system)),,-Wl$(comma)-z$(comma)nodelete) -o $@ $< $(LIBS)
+comma = ,
+
+# STRIDE=1 lets every allocation fail; it takes long.
+.PHONY: memfail
+STRIDE = 10
+memfail: all $(MEMFAIL)
+	LUA_PATH='$(CURDIR)/?.lua;'"$$LUA_PATH" $(LUA) tools/memfail.lua -v -s $(STRIDE) $(SCENARIO)
 
 .PHONY: examples parity bench fuzz soak manual
 examples: all
@@ -165,20 +178,20 @@ sanitize:
 	@sh tools/setup.sh test
 	@$(quiet) OUT=build/sanitize CFLAGS='$(SANITIZE)' HARDENING=-U_FORTIFY_SOURCE WERROR= \
 	  LDFLAGS=-Wl,-z,nodelete run-sanitize
-run-sanitize: all
+run-sanitize: all $(MEMFAIL)
 	sh tools/sanitize.sh $(SPEC)
 
 valgrind:
 	@sh tools/setup.sh test valgrind
 	@$(quiet) run-valgrind
-run-valgrind: all
+run-valgrind: all $(MEMFAIL)
 	sh tools/valgrind.sh $(SPEC)
 
 coverage:
 	@sh tools/setup.sh test
 	@$(quiet) OUT=build/coverage CFLAGS='-O0 -g --coverage' HARDENING=-U_FORTIFY_SOURCE WERROR= \
 	  run-coverage
-run-coverage: all
+run-coverage: all $(MEMFAIL)
 	sh tools/coverage.sh $(SPEC)
 
 .PHONY: mingw
@@ -214,7 +227,7 @@ uninstall:
 
 # The matrix's folders take long to make and stay; tools/matrix.sh --clean.
 clean:
-	rm -rf build/obj build/_ssl.so build/sanitize build/coverage build/lint
+	rm -rf build/obj build/_ssl.so build/memfail.so build/sanitize build/coverage build/lint
 	rm -f src/*.o _ssl.so  # LuaRocks leaves these
 
 help:
@@ -227,6 +240,7 @@ help:
 	@echo 'make coverage   the specs with lines counted, C and Lua'
 	@echo 'make mingw      compile what only Windows has, with the MinGW-w64 compiler'
 	@echo 'make matrix     the specs on other Debian releases; ONLY=trixie, sid or experimental'
+	@echo 'make memfail    let each allocation fail; STRIDE=1 for every one of them'
 	@echo 'make parity     compare with CPython'
 	@echo 'make bench fuzz soak manual examples'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); make uninstall; make clean'

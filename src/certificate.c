@@ -45,11 +45,15 @@ static void freepoints (void *points) {
 /*
 ** Pushes a box with the extension 'nid' and returns it; NULL if there is none,
 ** or it is not well formed, or it is there twice: no part of it is trusted.
+** Raises if there is no memory for it.
 */
 static void *pushextension (lua_State *L, const X509 *cert, int nid,
                             Free f) {
   void **box = lssl_newbox(L, f);
+  lssl_clearerrors();
   *box = X509_get_ext_d2i(cert, nid, NULL, NULL);
+  if (*box == NULL && lssl_outofmemory())
+    lssl_raisememory(L);
   lssl_clearerrors();
   return *box;
 }
@@ -200,6 +204,8 @@ static X509 *nextcertificate (const Source *s, BIO *bio) {
 
 /* the last read gave none: were there no more? DER is asked beforehand */
 static Reading nomore (const Source *s, int n) {
+  if (lssl_outofmemory())  /* whatever else is said */
+    return READ_FAILED;
   if (n == 0)
     return READ_NONE;
   if (s->der || !lssl_lasterroris(ERR_LIB_PEM, PEM_R_NO_START_LINE))

@@ -102,6 +102,8 @@ ASN1_INTEGER *lssl_newserial (lua_State *L, int arg) {
                                  BN_RAND_BOTTOM_ANY);
   if (made)
     *serial = BN_to_ASN1_INTEGER(bn, NULL);
+  if (*serial == NULL && (text == NULL || lssl_outofmemory()))
+    lssl_raisequeue(L, NULL);
   if (*serial == NULL)
     lssl_valueerror(L, "bad serial number '%s'", text ? text : "");
   lua_pop(L, 1);  /* the box of the number, which goes with the next cycle */

@@ -32,7 +32,7 @@ static int memorybio_new (lua_State *L) {
   m = (MemoryBIO *)lssl_newobject(L, &memorybioclass);
   m->bio = lssl_newfifo();
   if (m->bio == NULL)
-    return lssl_stringerror(L, "not enough memory");
+    return lssl_raisememory(L);
   return 1;
 }
 
@@ -79,7 +79,7 @@ static int memorybio_write (lua_State *L) {
   if (f->eof)
     return lssl_sslerror(L, -1, "cannot write() after write_eof()");
   if (!lssl_fifowrite(f, data, size))
-    return lssl_stringerror(L, "not enough memory");
+    return lssl_raisememory(L);
   lua_pushinteger(L, (lua_Integer)size);
   return 1;
 }

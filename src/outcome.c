@@ -223,6 +223,16 @@ int lssl_lasterroris (int library, int reason) {
   return is(ERR_peek_last_error(), library, reason);
 }
 
+int lssl_outofmemory (void) {
+  return ERR_GET_REASON(ERR_peek_error()) == ERR_R_MALLOC_FAILURE ||
+         ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE;
+}
+
+int lssl_raisememory (lua_State *L) {
+  ERR_clear_error();
+  return lssl_stringerror(L, "not enough memory");
+}
+
 void lssl_pusherror (void) {
   ERR_raise(ERR_LIB_USER, ERR_R_INTERNAL_ERROR);
 }

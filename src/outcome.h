@@ -68,6 +68,15 @@ int lssl_haserrors (void);
 /* Is the newest entry of the queue this one? Leaves it there. */
 int lssl_lasterroris (int library, int reason);
 
+/*
+** Was there too little memory, by the oldest or newest entry of the queue? What
+** OpenSSL says after that may be misleading. Leaves the queue as it is.
+*/
+int lssl_outofmemory (void);
+
+/* Raises Lua's own error for it, as a string. Empties the queue. */
+int lssl_raisememory (lua_State *L);
+
 /* For specs: puts an unrelated entry on the queue; counts the entries. */
 void lssl_pusherror (void);
 int lssl_counterrors (void);

@@ -149,7 +149,7 @@ static int readcrls (STACK_OF(X509_CRL) *list, BIO *bio, int der) {
   while (!der || BIO_pending(bio) > 0) {
     X509_CRL *crl = nextcrl(bio, der);
     if (crl == NULL)
-      return !der && sk_X509_CRL_num(list) > 0 &&
+      return !der && sk_X509_CRL_num(list) > 0 && !lssl_outofmemory() &&
              lssl_lasterroris(ERR_LIB_PEM, PEM_R_NO_START_LINE);
     if (sk_X509_CRL_push(list, crl) <= 0) {
       X509_CRL_free(crl);

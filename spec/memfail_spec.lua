@@ -1,0 +1,34 @@
+-- Bug classes B1 and B34: an allocation that fails, at any point. Here a sample
+-- of them; `make memfail STRIDE=1` takes them all.
+
+local interpreter = os.getenv("LUA") or "lua5.4"
+
+local function run(stride, ...)
+  local names = {}
+  for _, name in ipairs({ ... }) do names[#names + 1] = ("'%s'"):format(name) end
+  local command = "LUA_PATH='./?.lua;'\"$LUA_PATH\" %s tools/memfail.lua -s %d %s 2>&1"
+  local pipe <close> = io.popen(command:format(interpreter, stride, table.concat(names, " ")))
+  local output = pipe:read("a")
+  local ok = pipe:close()
+  return ok, output
+end
+
+describe("An allocation that fails", function()
+  it("leaves nothing behind in contexts, queues and certificates", function()
+    local ok, output = run(23, "objects", "contexts", "trust", "certificates")
+    assert.is_true(ok, output)
+    assert.matches("%d%d+ failures made, 0 problems", output)
+  end)
+
+  it("leaves nothing behind in a connection with all its callbacks", function()
+    local ok, output = run(400, "TLS 1.3", "TLS 1.2", "refused")
+    assert.is_true(ok, output)
+    assert.matches("%d%d+ failures made, 0 problems", output)
+  end)
+
+  it("lets the module be loaded afterwards", function()
+    local ok, output = run(50, "loading")
+    assert.is_true(ok, output)
+    assert.matches("%d%d+ failures made, 0 problems", output)
+  end)
+end)

@@ -1,0 +1,238 @@
+-- What tools/memfail.lua runs with allocations failing: each makes a function
+-- that can run any number of times, and gives up all that it makes.
+
+local ssl = require "ssl"
+local testing = require "ssl.testing"
+
+local scenarios = {}
+
+-- `step`: with what the stride between two attempts is multiplied.
+local function scenario(name, make, step)
+  scenarios[#scenarios + 1] = { name = name, make = make, step = step or 1 }
+end
+
+local ca = testing.CA()
+local identity = ca:issue("localhost", "127.0.0.1")
+local person = ca:issue("someone")
+local files = identity:files()
+
+-- What OpenSSL may lack.
+local function optional(object, method, ...)
+  local f = object[method]
+  if not f then return end
+  local ok, err = pcall(f, object, ...)
+  if not ok and not ssl.isinstance(err, ssl.NotImplementedError) then error(err) end
+end
+
+local function contexts()
+  local client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+  local server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+  ca:configure_trust(client)
+  identity:configure_cert(server)
+  return client, server
+end
+
+-- Is it done? What it still needs of the peer is no error.
+local function awaits(f, object)
+  local ok, err = pcall(f, object)
+  if not ok and not ssl.isinstance(err, ssl.SSLWantReadError) then error(err) end
+  return ok
+end
+
+-- One side after the other, until both are done.
+local function shake(client, server)
+  local done = {}
+  for _ = 1, 20 do
+    for _, object in ipairs({ client, server }) do
+      done[object] = done[object] or awaits(object.do_handshake, object)
+    end
+    if done[client] and done[server] then return end
+  end
+  error("no end of the handshake")
+end
+
+local function connect(client_ctx, server_ctx, session)
+  local a, b = ssl.MemoryBIO(), ssl.MemoryBIO()
+  local client = client_ctx:wrap_bio(a, b, false, "localhost", session)
+  local server = server_ctx:wrap_bio(b, a, true)
+  shake(client, server)
+  return client, server
+end
+
+scenario("objects", function()
+  return function()
+    local b = ssl.bytearray("some bytes")
+    b:slice(2, 3)
+    b:tostring()
+    local bio = ssl.MemoryBIO()
+    bio:write(("x"):rep(3000))
+    bio:write(b)
+    bio:read(2000)
+    bio:read()
+    bio:write_eof()
+    ssl.RAND_bytes(1000)
+    assert(not pcall(ssl.RAND_bytes, -1))
+    ssl.create_default_context({ cadata = ca.cert.pem })
+  end
+end)
+
+scenario("contexts", function()
+  return function()
+    for _, protocol in ipairs({ ssl.PROTOCOL_TLS_CLIENT, ssl.PROTOCOL_TLS_SERVER }) do
+      local ctx = ssl.SSLContext(protocol)
+      ctx.check_hostname = false
+      ctx.verify_mode = ssl.CERT_OPTIONAL
+      ctx.verify_flags = ssl.VERIFY_X509_STRICT
+      ctx.options = ctx.options | ssl.OP_NO_TICKET
+      ctx.minimum_version = ssl.TLSVersion.TLSv1_2
+      ctx.maximum_version = ssl.TLSVersion.TLSv1_3
+      ctx:set_ciphers("ECDHE+AESGCM")
+      ctx:get_ciphers()
+      ctx:session_stats()
+      ctx:cert_store_stats()
+      optional(ctx, "set_groups", "P-256")
+      optional(ctx, "get_groups")
+      optional(ctx, "set_ciphersuites", "TLS_AES_128_GCM_SHA256")
+      optional(ctx, "set_alpn_protocols", { "h2", "http/1.1" })
+      optional(ctx, "set_ecdh_curve", "prime256v1")
+      ctx._msg_callback = function() end
+      ctx.waiter = function() end
+      ctx.keylog_filename = "/dev/null"
+      if protocol == ssl.PROTOCOL_TLS_SERVER then ctx.sni_callback = function() end end
+    end
+  end
+end)
+
+scenario("trust", function()
+  local pem, der = ca.cert.pem, ca.cert.der
+  return function()
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    ctx:load_verify_locations({ cadata = pem })
+    ctx:load_verify_locations({ cadata = ssl.bytearray(der) })
+    ctx:load_verify_locations({ cafile = files.ca })
+    ctx:get_ca_certs()
+    ctx:get_ca_certs(true)
+    ctx:load_default_certs()
+  end
+end)
+
+scenario("identity", function()
+  local key = identity.key:encrypted("secret")
+  local chain = identity.cert.pem
+  return function()
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ctx:load_cert_chain(files.chain, files.key)
+    ctx:load_cert_chain({ certdata = chain, keydata = key, password = "secret" })
+    ctx:load_cert_chain({
+      certdata = chain, keydata = key, password = function() return "sec" .. "ret" end,
+    })
+    assert(not pcall(ctx.load_cert_chain, ctx, "/no/such/file"))
+    assert(not pcall(ctx.load_cert_chain, ctx, { certdata = chain, keydata = "no key" }))
+  end
+end)
+
+-- One password, thousands of allocations.
+scenario("pkcs12", function()
+  local pfx = identity:pkcs12("secret")
+  return function()
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ctx:load_pkcs12(pfx, "secret")
+  end
+end, 500)
+
+scenario("certificates", function()
+  local der = ca:issue("localhost", "*.example.org", "127.0.0.1", "::1", {
+    ocsp = "http://ocsp.test/", ca_issuers = "http://ca.test/", crl = "http://crl.test/",
+  }).cert.der
+  return function()
+    local cert = ssl.decode_certificate(der)
+    assert(cert.subjectAltName[1][2] == "localhost")
+    ssl.PEM_cert_to_DER_cert(ssl.DER_cert_to_PEM_cert(der))
+    assert(not pcall(ssl.decode_certificate, "no certificate"))
+    assert(not pcall(ssl.decode_certificate, der:sub(1, -2)))
+  end
+end)
+
+-- A whole connection, with everything called back, and all that it can tell.
+local function talk(version, extra)
+  return function()
+    local client_ctx, server_ctx = contexts()
+    person:configure_cert(client_ctx)
+    ca:configure_trust(server_ctx)
+    server_ctx.verify_mode = ssl.CERT_REQUIRED
+    client_ctx.maximum_version = version
+    optional(client_ctx, "set_alpn_protocols", { "h2", "http/1.1" })
+    optional(server_ctx, "set_alpn_protocols", { "http/1.1" })
+    client_ctx._msg_callback = function(conn, direction) return conn, direction .. "!" end
+    client_ctx.keylog_filename = "/dev/null"
+    server_ctx.sni_callback = function(conn, name, ctx)
+      assert(name == "localhost" and conn.context == ctx)
+      conn.context = server_ctx
+    end
+    if extra then extra(client_ctx, server_ctx) end
+    return function()
+      local client, server = connect(client_ctx, server_ctx)
+      assert(client:write(("x"):rep(5000)) == 5000)
+      local buffer = ssl.bytearray(1000)
+      assert(server:read(1000, buffer) == 1000)
+      assert(#server:read(4000) == 4000)
+      assert(server:write("answer") == 6 and client:read() == "answer")
+      for _, object in ipairs({ client, server }) do
+        object:getpeercert()
+        object:getpeercert(true)
+        object:get_verified_chain()
+        object:get_unverified_chain()
+        object:cipher()
+        object:version()
+        object:shared_ciphers()
+        optional(object, "group")
+        object:get_channel_binding("tls-server-end-point")
+        object:selected_alpn_protocol()
+        object:export_keying_material("EXPERIMENTAL", 32, "context")
+      end
+      local session = client.session
+      local bytes = session:to_bytes()
+      assert(ssl.SSLSession.from_bytes(bytes) == session)
+      connect(client_ctx, server_ctx, session)  -- resumed, given the memory
+      awaits(client.unwrap, client)
+      server:unwrap()
+      client:unwrap()
+    end
+  end
+end
+
+scenario("TLS 1.3", talk(ssl.TLSVersion.TLSv1_3))
+scenario("TLS 1.2", talk(ssl.TLSVersion.TLSv1_2))
+
+-- Failures make objects too.
+scenario("refused", function()
+  local client_ctx, server_ctx = contexts()
+  local stranger = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+  local refusing = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+  identity:configure_cert(refusing)
+  refusing.sni_callback = function() error({ "no" }) end
+  return function()
+    local ok, err = pcall(connect, stranger, server_ctx)
+    assert(not ok, "a certificate of nobody was accepted")
+    if not ssl.isinstance(err, ssl.SSLCertVerificationError) then error(err) end
+    ok, err = pcall(connect, client_ctx, refusing)
+    assert(not ok, "the callback's error was lost")
+    if not ssl.isinstance(err, ssl.SSLError) then error(err) end
+  end
+end)
+
+scenario("kit", function()
+  return function()
+    local root = testing.CA()
+    local leaf = root:create_child_ca():issue("localhost")
+    leaf:pkcs12("secret")
+    root:revoke(leaf)
+    root:crl()
+    local client, server = contexts()
+    local pair = testing.pair({ client = client, server = server, server_hostname = "localhost" })
+    assert(pair:handshake().ok)
+    assert(pair:transfer("hello") == "hello")
+  end
+end, 20)
+
+return scenarios
