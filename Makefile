@@ -150,7 +150,7 @@ memfail: all $(MEMFAIL)
 
 .PHONY: examples parity bench fuzz soak manual
 examples: all
-	$(BUSTED) spec/examples_spec.lua
+	$(BUSTED) $(wildcard spec/examples*_spec.lua)
 parity: all
 	$(LUA) tools/parity.lua
 bench: all  # ROWS= ROUNDS= PEERS= choose

@@ -1,4 +1,4 @@
-local loops = require "spec.support.loops"
+local loops = require "support.loops"
 local socket = require "socket"
 local ssl = require "ssl"
 local testing = require "ssl.testing"
