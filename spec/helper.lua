@@ -4,6 +4,9 @@
 local busted = require "busted"
 local _, ssl = pcall(require, "_ssl")
 local _, lfs = pcall(require, "lfs")
+-- Between files busted forgets what was loaded; luv, loaded again, uses a loop
+-- that is gone. What is loaded here stays.
+pcall(require, "luv")
 
 -- A generation that survived one cycle with a finalizer dies in the next.
 local function collect()
