@@ -330,17 +330,22 @@ static Step writemany (Conn *c, const void *data, size_t size,
 
 Step lssl_stepwrite (Conn *c, const void *data, size_t size,
                      size_t *written) {
-  int result;
+  Step s;
   *written = 0;
   lssl_clearerrors();
-  if (c->flushing > size)  /* as OpenSSL says of a retry with fewer bytes */
+  if (size < c->flushing || size < c->unwritten)  /* fatal for OpenSSL */
     return misused(c, SSL_R_BAD_LENGTH);
   if (c->flushing > 0)
     return flush(c, c->flushing, written);
   if (c->issocket && size > LSSL_RECORD)
-    return writemany(c, data, size, written);
-  result = SSL_write_ex(c->ssl, data, size, written);
-  return result == 1 ? STEP_DONE : explain(c, result);
+    s = writemany(c, data, size, written);
+  else {
+    int result = SSL_write_ex(c->ssl, data, size, written);
+    s = (result == 1) ? STEP_DONE : explain(c, result);
+  }
+  c->unwritten = (s == STEP_WRITE && c->flushing == 0 &&
+                  SSL_is_init_finished(c->ssl)) ? size : 0;
+  return s;
 }
 
 /*

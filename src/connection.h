@@ -43,6 +43,7 @@ typedef struct Conn {
   Outcome outcome;		/* of the last step that did not end well */
   lua_Number timeout;		/* in seconds; < 0: none, 0: never wait */
   size_t flushing;		/* bytes of a write that are left to flush */
+  size_t unwritten;		/* size of a write that OpenSSL has begun */
   int fd;			/* the descriptor, ours; -1: none */
   int leaving;			/* closed, but a loop watches it: 'uses' */
   unsigned char server;		/* the server's side */

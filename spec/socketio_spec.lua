@@ -1,0 +1,301 @@
+local socket = require "socket"
+local _ssl = require "_ssl"
+local ssl = require "ssl"
+local testing = require "ssl.testing"
+local loopback = require "support.loopback"
+
+local ca = testing.CA()
+local client_context = ssl.create_default_context({ cadata = ca.cert.pem })
+local server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+ca:issue("localhost"):configure_cert(server_context)
+server_context.num_tickets = 0
+
+local function raises(class, f, ...)
+  local ok, err = pcall(f, ...)
+  assert.is_false(ok)
+  assert(ssl.isinstance(err, class), "another error: " .. tostring(err))
+  return err
+end
+
+local function connect(net, more)
+  return net:tls(client_context, server_context, more)
+end
+
+-- Fills the way to a peer that does not read; what is to be sent again.
+local function fill(conn, size)
+  local data = ("x"):rep(size)
+  conn:settimeout(0)
+  repeat local how = loopback.try(conn, "send", data) until how == "want"
+  return data
+end
+
+describe("SSLSocket.recv", function()
+  it("takes lengths as integers, however large", function()
+    local net <close> = loopback.new()
+    local conn, peer = connect(net)
+    for _, size in ipairs({ (1 << 31) - 1, 1 << 31, math.maxinteger }) do
+      peer:sendall("data")
+      assert.equal("data", conn:recv(size))
+    end
+    assert.equal("", conn:recv(0))
+    assert.equal("negative buffersize in recv", raises(ssl.ValueError, conn.recv, conn, -1).message)
+    raises(ssl.ValueError, conn.recv, conn, math.mininteger)
+    for _, size in ipairs({ 1.5, "10", true }) do
+      assert.is_false((pcall(conn.recv, conn, size)))
+    end
+    local err = raises(ssl.ValueError, conn.recv, conn, 1, 2)
+    assert.is_truthy(err.message:find("non-zero flags", 1, true))
+  end)
+
+  it("gives nil at the end, again and again, and 0 into a buffer", function()
+    local net <close> = loopback.new()
+    local conn, peer = connect(net)
+    peer:settimeout(0)
+    loopback.try(peer, "unwrap")
+    for _ = 1, 2 do
+      assert.is_nil(conn:recv())
+      assert.is_nil(conn:read())
+      assert.equal(0, conn:recv_into(ssl.bytearray(3)))
+    end
+    conn:sendall("half closed")
+    peer:settimeout(5)
+  end)
+
+  it("tells a ragged end unless it is to be suppressed", function()
+    local net <close> = loopback.new()
+    local conn, peer = connect(net)
+    peer:sendall("data")
+    peer:close()
+    assert.equal("data", conn:recv())
+    assert.is_nil(conn:recv())
+    conn.suppress_ragged_eofs = false
+    for _ = 1, 2 do
+      raises(ssl.SSLEOFError, conn.recv, conn)
+      raises(ssl.SSLEOFError, conn.recv_into, conn, ssl.bytearray(3))
+    end
+  end)
+
+  it("gives what came before a record that is broken, and then the error", function()
+    local net <close> = loopback.new()
+    local conn, peer = connect(net)
+    peer:sendall("good")
+    peer:detach():send("\23\3\3\0\32" .. ("z"):rep(32))
+    assert.equal("good", conn:recv())
+    local err = raises(ssl.SSLError, conn.recv, conn)
+    assert.equal("DECRYPTION_FAILED_OR_BAD_RECORD_MAC", err.reason)
+    assert.equal(err, raises(ssl.SSLError, conn.recv, conn))
+    assert.equal(err, raises(ssl.SSLError, conn.send, conn, "x"))
+    assert.equal(err, raises(ssl.SSLError, conn.unwrap, conn))
+  end)
+
+  it("has one deadline for a record that drips in", function()
+    local net <close> = loopback.new()
+    local context = ssl.create_default_context({ cadata = ca.cert.pem })
+    local conn, peer = net:tls(context, server_context)
+    local plain = peer:detach()
+    plain:send("\23\3\3\64\0")
+    local turns = 0
+    context.waiter = function(_, _, left)
+      turns = turns + 1
+      plain:send("z")
+      socket.sleep(math.min(0.005, left))
+    end
+    conn:settimeout(0.05)
+    local start = socket.gettime()
+    raises(ssl.TimeoutError, conn.recv, conn)
+    assert.is_true(socket.gettime() - start < 1 and turns > 2)
+    context.waiter = nil
+  end)
+end)
+
+describe("SSLSocket.send", function()
+  it("takes nothing, and whatever is bytes", function()
+    local net <close> = loopback.new()
+    local conn, peer = connect(net)
+    assert.equal(0, conn:send(""))
+    assert.equal(0, conn:write(ssl.bytearray(0)))
+    conn:sendall("")
+    assert.equal(3, conn:send(ssl.bytearray("a\0b")))
+    assert.equal("a\0b", peer:recv())
+    for _, bad in ipairs({ 1, true, {}, false }) do
+      assert.is_false((pcall(conn.send, conn, bad)))
+    end
+    assert.is_false((pcall(conn.send, conn)))
+  end)
+
+  it("refuses to go on with fewer bytes than it began with", function()
+    for _, size in ipairs({ 10000, 300000 }) do
+      local net <close> = loopback.new()
+      local conn, peer = connect(net)
+      local data = fill(conn, size)
+      for _, method in ipairs({ "send", "sendall" }) do
+        local ok, err = loopback.try(conn, method, "x")
+        assert(ok == "want" or not ok and err.reason == "BAD_LENGTH", tostring(err))
+      end
+      peer:settimeout(0)
+      local sent
+      repeat
+        loopback.try(peer, "recv", 16384)
+        sent = select(2, loopback.try(conn, "send", data))
+      until sent
+      assert.equal(size, sent)
+    end
+  end)
+
+  it("delivers every byte once, whatever the retries", function()
+    local net <close> = loopback.new()
+    local conn, peer = connect(net)
+    conn:settimeout(0)
+    peer:settimeout(0)
+    local parts, got = {}, {}
+    for i = 1, 40 do
+      local data = (tostring(i) .. ","):rep(i * 3000)
+      parts[i] = data
+      local ok
+      repeat
+        ok = loopback.try(conn, "send", data)
+        assert(ok)
+        if ok == "want" then
+          collectgarbage("step")
+          local read, piece = loopback.try(peer, "recv", 100000)
+          if read == true then got[#got + 1] = piece end
+        end
+      until ok == true
+    end
+    conn:close()
+    peer:settimeout(5)
+    repeat
+      local piece = peer:recv(100000)
+      got[#got + 1] = piece
+    until not piece
+    assert.is_true(table.concat(parts) == table.concat(got))
+  end)
+
+  it("has one deadline for all its bytes", function()
+    local net <close> = loopback.new()
+    local conn = connect(net)
+    fill(conn, 100000)
+    conn:settimeout(0.02)
+    raises(ssl.TimeoutError, conn.sendall, conn, ("x"):rep(5000000))
+  end)
+
+  it("never raises SIGPIPE", function()
+    -- in a child without LuaSocket, which would ignore the signal; bash connects
+    local name = os.tmpname()
+    local script <close> = assert(io.open(name, "w"))
+    script:write([[
+      local ssl = require "ssl"
+      local context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+      context.check_hostname = false
+      context.verify_mode = ssl.CERT_NONE
+      local conn = context:wrap_socket(3, { timeout = 10 })
+      pcall(conn.recv, conn)  -- until the reset
+      local failed = 0
+      for i = 1, 200 do
+        local ok, err = pcall(conn[i % 2 == 0 and "send" or "sendall"], conn, "data")
+        if not ok then
+          assert(ssl.isinstance(err, ssl.OSError))
+          failed = failed + 1
+        end
+      end
+      pcall(conn.unwrap, conn)
+      conn:close()
+      print(package.loaded.socket == nil and failed > 0 and "alive")
+    ]])
+    script:close()
+    local net <close> = loopback.new()
+    local listener, port = net:listener()
+    local pipe <close> = assert(io.popen(("exec bash -c 'exec 3<>/dev/tcp/127.0.0.1/%d; %s %s'")
+      :format(port, os.getenv("LUA") or "lua5.4", name)))
+    local plain = net:add(assert(listener:accept()))
+    plain:setoption("linger", { on = true, timeout = 0 })
+    local conn = net:add(server_context:wrap_socket(plain, { server_side = true, timeout = 10 }))
+    conn:close()
+    assert.equal("alive", pipe:read("l"))
+    os.remove(name)
+  end)
+end)
+
+describe("SSLSocket.settimeout", function()
+  it("takes what Python takes", function()
+    local net <close> = loopback.new()
+    local conn = connect(net)
+    for _, seconds in ipairs({ 0, 0.5, 1, 1e300, math.huge, 2147483648 }) do
+      conn:settimeout(seconds)
+      assert.equal(seconds, conn:gettimeout())
+      assert.equal(seconds ~= 0, conn:getblocking())
+    end
+    conn:settimeout(nil)
+    assert.is_nil(conn:gettimeout())
+    conn:setblocking(false)
+    assert.equal(0, conn:gettimeout())
+    conn:setblocking(true)
+    assert.is_nil(conn:gettimeout())
+    assert.equal("Timeout value out of range",
+      raises(ssl.ValueError, conn.settimeout, conn, -1).message)
+    raises(ssl.ValueError, conn.settimeout, conn, -math.huge)
+    assert.equal("Invalid value NaN (not a number)",
+      raises(ssl.ValueError, conn.settimeout, conn, 0 / 0).message)
+    assert.is_false((pcall(conn.settimeout, conn, "1")))
+    assert.is_false((pcall(conn.settimeout, conn, true)))
+  end)
+end)
+
+describe("A stale entry in OpenSSL's error queue", function()
+  it("changes nothing", function()
+    local net <close> = loopback.new()
+    local client, server = net:wrapped(client_context, server_context)
+    local function stale(conn, method, ...)
+      _ssl._pusherror()
+      local results = table.pack(loopback.try(conn, method, ...))
+      assert.equal(0, _ssl._counterrors(), method)
+      return table.unpack(results, 1, results.n)
+    end
+    local one, other
+    repeat
+      one = one == true or stale(client, "do_handshake")
+      other = other == true or stale(server, "do_handshake")
+      assert(one and other)
+    until one == true and other == true
+    assert.equal("want", stale(client, "recv"))
+    assert.is_true(stale(client, "send", "data"))
+    server:settimeout(5)
+    assert.same({ true, "data" }, { stale(server, "recv") })
+    assert.equal("want", stale(client, "unwrap"))
+    assert.is_nil(server:recv())
+    assert.is_true(stale(server, "unwrap"))
+  end)
+end)
+
+describe("What event loops ask", function()
+  it("is answered by the last want, and by what waits inside", function()
+    local net <close> = loopback.new()
+    local conn, peer = connect(net)
+    assert.equal("r", conn:events())
+    peer:sendall("many bytes")
+    conn:recv(1)
+    assert.is_true(conn:dirty())
+    assert.equal(9, conn:pending())
+    assert.equal(conn, socket.select({ conn }, nil, 5)[1])
+    conn:recv()
+    assert.is_false(conn:dirty())
+    fill(conn, 100000)
+    assert.equal("w", conn:events())
+    assert.is_nil(conn:timeout())
+    conn:settimeout(2)
+    assert.equal(2, conn:timeout())
+  end)
+end)
+
+describe("Methods that TLS has no use for", function()
+  it("are refused as CPython refuses them", function()
+    local net <close> = loopback.new()
+    local conn = connect(net)
+    for _, name in ipairs({ "dup", "sendmsg", "recvmsg", "recvmsg_into" }) do
+      raises(ssl.NotImplementedError, conn[name], conn)
+    end
+    for _, name in ipairs({ "sendto", "recvfrom", "recvfrom_into" }) do
+      raises(ssl.ValueError, conn[name], conn)
+    end
+  end)
+end)
