@@ -1,0 +1,140 @@
+local lfs = require "lfs"
+local socket = require "socket"
+local ssl = require "ssl"
+local testing = require "ssl.testing"
+
+local ca = testing.CA()
+local client_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+ca:configure_trust(client_ctx)
+ca:issue("localhost"):configure_cert(server_ctx)
+
+-- A connected client and server; the waiter is the client's from then on.
+local function connected(waiter)
+  local listener = assert(socket.bind("127.0.0.1", 0))
+  local a = assert(socket.connect("127.0.0.1", (select(2, listener:getsockname()))))
+  local b = assert(listener:accept())
+  listener:close()
+  local server = server_ctx:wrap_socket(b, { server_side = true, do_handshake_on_connect = false,
+    timeout = 0 })
+  client_ctx.waiter = function() pcall(server.do_handshake, server) end
+  local client = client_ctx:wrap_socket(a, { server_hostname = "localhost" })
+  pcall(server.do_handshake, server)
+  client_ctx.waiter = waiter
+  return client, server
+end
+
+after_each(function() client_ctx.waiter = nil end)
+
+describe("SSLContext.waiter", function()
+  it("is given the connection, the event and the seconds that are left", function()
+    local got
+    local client <close>, server = connected(function(...) got = table.pack(...) return false end)
+    local _ <close> = server
+    assert.is_false(pcall(client.recv, client))
+    assert.are.same({ client, "read", n = 3 }, got)
+    client:settimeout(5)
+    assert.is_false(pcall(client.recv, client))
+    assert.is_true(got[3] > 4 and got[3] <= 5)
+    assert.is_false(pcall(client.sendall, client, ("x"):rep(2 ^ 24)))
+    assert.are.equal("write", got[2])
+  end)
+
+  it("gives up with false, and the connection goes on", function()
+    local client <close>, server = connected(function() return false end)
+    local _ <close> = server
+    local _, err = pcall(client.recv, client)
+    assert.is_true(ssl.isinstance(err, ssl.TimeoutError))
+    server:send("later")
+    client_ctx.waiter = nil
+    assert.are.equal("later", client:recv())
+  end)
+
+  it("is asked again when it returns nil too early, until the deadline", function()
+    local calls = 0
+    local client <close>, server = connected(function() calls = calls + 1 end)
+    local _ <close> = server
+    client:settimeout(0.02)
+    local _, err = pcall(client.recv, client)
+    assert.is_true(ssl.isinstance(err, ssl.TimeoutError))
+    assert.is_true(calls > 1)
+  end)
+
+  it("may raise, which comes out of the call and harms nothing", function()
+    local problem = {}
+    local client <close>, server = connected(function() error(problem) end)
+    local _ <close> = server
+    assert.are.equal(problem, select(2, pcall(client.recv, client)))
+    server:send("later")
+    client_ctx.waiter = nil
+    assert.are.equal("later", client:recv())
+  end)
+
+  it("may close the connection", function()
+    local client, server = connected(function(conn) conn:close() return true end)
+    local _ <close> = server
+    local _, err = pcall(client.recv, client)
+    assert.is_true(ssl.isinstance(err, ssl.OSError))
+    assert.are.equal(9, err.errno)
+    assert.are.equal(-1, client:fileno())
+  end)
+
+  it("may be taken away while it waits", function()
+    local client <close>, server = connected()
+    local _ <close> = server
+    client_ctx.waiter = function()
+      client_ctx.waiter = nil
+      server:send("blocking again")
+    end
+    assert.are.equal("blocking again", client:recv())
+  end)
+
+  it("keeps a connection from a second reader, not from a writer", function()
+    local client <close>, server = connected(coroutine.yield)
+    local _ <close> = server
+    local got
+    local reader = coroutine.create(function() got = client:recv() end)
+    assert(coroutine.resume(reader))
+    local _, err = pcall(client.recv, client)
+    assert.are.equal("the connection is in use: a read is waiting", err.message)
+    client:sendall("question")
+    assert.are.equal("question", server:recv(100))
+    server:send("answer")
+    while not got do  -- the tickets come first
+      assert(coroutine.resume(reader, true))
+    end
+    assert.are.equal("answer", got)
+  end)
+
+  it("lets go of a connection whose coroutine is closed or collected while it waits", function()
+    local client <close>, server = connected(coroutine.yield)
+    local _ <close> = server
+    local reader = coroutine.create(function() client:recv() end)
+    assert(coroutine.resume(reader))
+    assert(coroutine.close(reader))
+    reader = coroutine.create(function() client:recv() end)
+    assert(coroutine.resume(reader))
+    reader = nil -- luacheck: ignore
+    collectgarbage()
+    collectgarbage()
+    server:send("still here")
+    client_ctx.waiter = nil
+    assert.are.equal("still here", client:recv())
+  end)
+
+  it("keeps the descriptor of a closed connection until nobody waits for it", function()
+    local client, server = connected(coroutine.yield)
+    local _ <close> = server
+    local fd = client:fileno()
+    local err
+    local reader = coroutine.create(function() err = select(2, pcall(client.recv, client)) end)
+    assert(coroutine.resume(reader))
+    local name = "/proc/self/fd/" .. fd
+    local known = lfs.symlinkattributes(name, "mode")  -- only Linux tells
+    client:close()
+    assert.are.equal(known, lfs.symlinkattributes(name, "mode"))
+    assert(coroutine.resume(reader, true))
+    assert.are.equal(9, err.errno)
+    assert.is_nil(lfs.symlinkattributes(name, "mode"))
+  end)
+end)
