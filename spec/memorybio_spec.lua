@@ -1,0 +1,70 @@
+local ssl = require "ssl"
+
+describe("MemoryBIO", function()
+  it("gives bytes in the order they were written", function()
+    local bio = ssl.MemoryBIO()
+    assert.equal(3, bio:write("a\0b"))
+    assert.equal(2, bio:write(ssl.bytearray("cd")))
+    assert.equal(5, bio.pending)
+    assert.equal("a\0", bio:read(2))
+    assert.equal("", bio:read(0))
+    assert.equal("bcd", bio:read(-5))
+    assert.equal("", bio:read())
+    assert.equal(0, bio.pending)
+  end)
+
+  it("is at its end when it is empty and told so", function()
+    local bio = ssl.MemoryBIO()
+    assert.is_false(bio.eof)
+    bio:write("x")
+    bio:write_eof()
+    bio:write_eof()
+    assert.is_false(bio.eof)
+    assert.equal("x", bio:read())
+    assert.is_true(bio.eof)
+    for _, data in ipairs({ "x", "" }) do
+      local ok, err = pcall(bio.write, bio, data)
+      assert.is_false(ok)
+      assert.equal("cannot write() after write_eof()", err.message)
+      assert.is_true(ssl.isinstance(err, ssl.SSLError))
+    end
+  end)
+
+  it("takes lengths as integers, however large", function()
+    local bio = ssl.MemoryBIO()
+    bio:write("data")
+    for _, n in ipairs({ 1.5, "1", true, {} }) do
+      assert.is_false((pcall(bio.read, bio, n)))
+    end
+    assert.equal("data", bio:read(math.maxinteger))
+    assert.equal("", bio:read(math.mininteger))
+    for _, data in ipairs({ 1, true, {} }) do
+      assert.is_false((pcall(bio.write, bio, data)))
+    end
+    assert.equal(0, bio:write(""))
+  end)
+
+  it("keeps its attributes from being written", function()
+    local bio = ssl.MemoryBIO()
+    for _, name in ipairs({ "pending", "eof", "other" }) do
+      assert.is_false((pcall(function() bio[name] = 1 end)))
+    end
+  end)
+
+  it("keeps every byte through any order of reads and writes", function()
+    local bio, model = ssl.MemoryBIO(), ""
+    math.randomseed(7)
+    for i = 1, 3000 do
+      if math.random(2) == 1 then
+        local data = string.char(i % 256):rep(math.random(0, 700))
+        bio:write(data)
+        model = model .. data
+      else
+        local n = math.random(0, 900)
+        assert.is_true(model:sub(1, n) == bio:read(n))
+        model = model:sub(n + 1)
+      end
+      assert.equal(#model, bio.pending)
+    end
+  end)
+end)

@@ -1,0 +1,98 @@
+local ssl = require "ssl"
+local testing = require "ssl.testing"
+local loopback = require "support.loopback"
+local pair = require "support.pair"
+
+local ca = testing.CA()
+local identity = ca:issue("localhost")
+
+local function contexts(version)
+  local client = ssl.create_default_context({ cadata = ca.cert.pem })
+  local server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+  identity:configure_cert(server)
+  client.maximum_version = version or ssl.TLSVersion.TLSv1_3
+  return client, server
+end
+
+for _, version in ipairs({ "TLSv1_2", "TLSv1_3" }) do
+  describe("SSLSession of " .. version, function()
+    it("is resumed by a later connection of its context", function()
+      local client, server = contexts(ssl.TLSVersion[version])
+      local first = pair.connected(client, server)
+      assert.is_false(first.client.session_reused)
+      local session = first.client.session
+      assert.is_true(ssl.isinstance(session, ssl.SSLSession))
+      local second = pair.connected(client, server, { session = session })
+      assert.is_true(second.client.session_reused)
+      assert.is_true(second.server.session_reused)
+      local third = pair.new(client, server)
+      third.client.session = session
+      assert.is_nil(third:handshake())
+      assert.is_true(third.client.session_reused)
+    end)
+
+    it("is resumed after a plain close too", function()
+      local net <close> = loopback.new()
+      local client, server = contexts(ssl.TLSVersion[version])
+      local conn, peer = net:tls(client, server)
+      peer:sendall("x")
+      conn:recv()
+      local session = conn.session
+      conn:close()
+      peer:close()
+      local again = net:tls(client, server, { session = session })
+      assert.is_true(again.session_reused)
+    end)
+
+    it("survives its bytes", function()
+      local client, server = contexts(ssl.TLSVersion[version])
+      local session = pair.connected(client, server).client.session
+      local same = ssl.SSLSession.from_bytes(session:to_bytes())
+      assert.equal(session, same)
+      assert.is_true(pair.connected(client, server, { session = same }).client.session_reused)
+    end)
+  end)
+end
+
+describe("SSLSession", function()
+  it("is refused by another context, by a server, and after the handshake", function()
+    local client, server = contexts()
+    local other = contexts()
+    local first = pair.connected(client, server)
+    local session = first.client.session
+    local function refused(conn, text)
+      local ok, err = pcall(function() conn.session = session end)
+      assert.is_false(ok)
+      assert.equal(text, err.message)
+      assert.is_true(ssl.isinstance(err, ssl.ValueError))
+    end
+    refused(first.client, "Cannot set session after handshake.")
+    refused(pair.new(other, server).client, "Session refers to a different SSLContext.")
+    assert.is_false((pcall(function() first.server.session = session end)))
+    for _, bad in ipairs({ 1, "x", {} }) do
+      assert.is_false((pcall(function() pair.new(client, server).client.session = bad end)))
+    end
+  end)
+
+  it("lives longer than its connection and context", function()
+    local session
+    do
+      local client, server = contexts()
+      session = pair.connected(client, server).client.session
+    end
+    collectgarbage()
+    collectgarbage()
+    assert.is_true(#session.id <= 32 and session.timeout > 0)
+    assert.is_true(math.abs(session.time - os.time()) < 60)
+    assert.is_true(session.has_ticket)
+    assert.is_true(session.ticket_lifetime_hint > 0)
+  end)
+
+  it("cannot be made of other bytes", function()
+    local client, server = contexts()
+    local bytes = pair.connected(client, server).client.session:to_bytes()
+    for _, bad in ipairs({ "", "x", bytes:sub(1, -2), bytes .. "x" }) do
+      assert.is_false((pcall(ssl.SSLSession.from_bytes, bad)))
+    end
+  end)
+end)
