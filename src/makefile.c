@@ -22,6 +22,9 @@
 /* what a file for both directions reads at once */
 #define AHEAD	4096
 
+/* the largest buffer that may be asked for */
+#define MAXBUFFER	(1 << 30)
+
 /*
 ** The other end of a FILE, freed when that is closed. One for both directions
 ** has no buffer in the C library, which could not turn from reading to writing
@@ -246,7 +249,8 @@ static void setbuffering (lua_State *L, File *file, lua_Integer buffering,
   if (both || buffering == 0)
     setvbuf(file->stream.f, NULL, _IONBF, 0);
   else if (buffering > 0) {
-    file->buffer = (char *)malloc(size);
+    if (size <= MAXBUFFER)
+      file->buffer = (char *)malloc(size);
     if (file->buffer == NULL ||
         setvbuf(file->stream.f, file->buffer, buffering == 1 ? _IOLBF : _IOFBF,
                 size) != 0)
