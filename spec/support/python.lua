@@ -65,13 +65,14 @@ local function quoted(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
 --     local names = python.run("result = [n.upper() for n in data]", { "a", "b" })
 -- Strings that are no UTF-8, and those of `python.bytes`, are bytes there; bytes
 -- and text both come back as strings, tuples as arrays, None as nil. What the
--- code raises is raised here, traceback and all.
-function M.run(code, input)
+-- code raises is raised here, traceback and all. `other` is another interpreter.
+function M.run(code, input, other)
   local name = os.tmpname()
   local file = assert(io.open(name, "wb"))
   file:write(json.encode({ code = code, data = outward(input) }))
   file:close()
-  local pipe = assert(io.popen(("%s -I -c %s < %s"):format(interpreter, quoted(bootstrap), name)))
+  local command = ("%s -I -c %s < %s"):format(other or interpreter, quoted(bootstrap), name)
+  local pipe = assert(io.popen(command))
   local text = pipe:read("a")
   local ok, how, status = pipe:close()
   os.remove(name)

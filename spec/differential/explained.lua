@@ -1,0 +1,32 @@
+-- The differences that are meant: explained(scenario, {major, minor}) gives the
+-- reason, or nil.
+
+-- A list of ciphers that is refused leaves the earlier one in force; with CPython
+-- it leaves none but those of TLS 1.3.
+local kept = "set_ciphers is all or nothing"
+
+-- CPython's codec says what is wrong with a name that is no host name, in its words.
+local worded = "a name is refused in other words"
+
+-- After a failure every call raises that failure again; with CPython what OpenSSL
+-- makes of a connection that it has given up.
+local first = "the first fatal error is kept"
+
+-- The session of a connection that was dropped without unwrap stays in the server's
+-- cache; with CPython OpenSSL takes it out of there.
+local cached = "a connection that is dropped does not spoil its session"
+
+local titles = {
+  ["After a ragged end, TLSv1_2"] = first, ["After a ragged end, TLSv1_3"] = first,
+  ["A session resumed without tickets, TLSv1_2"] = cached,
+  ["A session resumed without tickets, TLSv1_3"] = cached,
+  ["set_ciphers('')"] = kept, ["set_ciphers('nonsense')"] = kept, ["set_ciphers('!ALL')"] = kept,
+  ["set_ciphers('TLS_AES_128_GCM_SHA256')"] = kept,
+  ["The host name '.localhost'"] = worded,
+  ["The host name 'xxxxxxxxxxxxxxxxxxxx'"] = worded,
+}
+
+return function(scenario, version)
+  local entry = titles[scenario.title]
+  return entry and (type(entry) ~= "function" and entry or entry(version)) or nil
+end
