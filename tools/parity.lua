@@ -24,7 +24,7 @@ local errors = {}
 
 function errors.SSLError()
   local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-  return provoke(ctx.set_ciphers, ctx, "no such cipher")
+  return provoke(ctx.load_cert_chain, ctx, { certdata = "junk", keydata = "junk" })
 end
 
 function errors.SSLCertVerificationError()
