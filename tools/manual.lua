@@ -99,7 +99,8 @@ function M.rows()
 end
 
 -- What of SSLSocket is SSLObject's too.
-local shared = { ["src/peer.c"] = true, ["src/binding.c"] = true }
+local shared = { ["src/peer.c"] = true, ["src/binding.c"] = true,
+  ["src/details.c"] = true }
 
 local pages = {
   { file = "ssl", title = "The module ssl", about = "What `require \"ssl\"` gives." },

@@ -16,7 +16,12 @@ local first = "the first fatal error is kept"
 -- cache; with CPython OpenSSL takes it out of there.
 local cached = "a connection that is dropped does not spoil its session"
 
+-- A fatal alert that comes instead of close_notify is an error of unwrap; CPython
+-- takes it for a good end.
+local alerted = "unwrap tells of a fatal alert"
+
 local titles = {
+  ["A ragged end, TLSv1_2"] = alerted, ["A ragged end, TLSv1_3"] = alerted,
   ["After a ragged end, TLSv1_2"] = first, ["After a ragged end, TLSv1_3"] = first,
   ["A session resumed without tickets, TLSv1_2"] = cached,
   ["A session resumed without tickets, TLSv1_3"] = cached,
