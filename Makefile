@@ -158,7 +158,7 @@ bench: all  # ROWS= ROUNDS= PEERS= choose
 fuzz: all
 	sh fuzz/run.sh
 soak: all
-	$(LUA) tools/soak.lua
+	$(LUA) tools/soak.lua $(TIME)
 manual: all
 	$(LUA) tools/manual.lua
 
