@@ -21,7 +21,7 @@ end
 
 function Net:close()
   for i = #self.held, 1, -1 do
-    pcall(self.held[i].close, self.held[i])
+    pcall(function() self.held[i]:close() end)  -- maybe finalized by a spec
     self.held[i] = nil
   end
 end
