@@ -29,6 +29,7 @@ endif
 system_headers = $(patsubst -I%,-isystem%,$(1))
 ifneq ($(LUA_PACKAGE),-)
 LUA_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LUA_PACKAGE))
+LUA_LIBS := $(shell $(PKG_CONFIG) --libs $(LUA_PACKAGE))
 endif
 SSL_CFLAGS := $(shell $(PKG_CONFIG) --cflags openssl 2>/dev/null)
 SSL_LIBS := $(or $(shell $(PKG_CONFIG) --libs openssl 2>/dev/null),-lssl -lcrypto)
@@ -181,6 +182,13 @@ sanitize:
 run-sanitize: all $(MEMFAIL)
 	sh tools/sanitize.sh $(SPEC)
 
+.PHONY: tsan run-tsan
+tsan:
+	@$(quiet) OUT=build/tsan CFLAGS='-O1 -g -fsanitize=thread' HARDENING=-U_FORTIFY_SOURCE \
+	  WERROR= run-tsan
+run-tsan: all
+	sh tools/tsan.sh '$(LUA_CFLAGS)' '$(LUA_LIBS)'
+
 valgrind:
 	@sh tools/setup.sh test valgrind
 	@$(quiet) run-valgrind
@@ -227,7 +235,7 @@ uninstall:
 
 # The matrix's folders take long to make and stay; tools/matrix.sh --clean.
 clean:
-	rm -rf build/obj build/_ssl.so build/memfail.so build/sanitize build/coverage build/lint
+	rm -rf build/obj build/_ssl.so build/memfail.so build/sanitize build/tsan build/coverage build/lint
 	rm -f src/*.o _ssl.so  # LuaRocks leaves these
 
 help:
@@ -236,6 +244,7 @@ help:
 	@echo 'make test       the specs; SPEC=spec/x_spec.lua for one of them'
 	@echo 'make lint       luacheck, cppcheck, a strict clang build, the format of the files'
 	@echo 'make sanitize   the specs under AddressSanitizer and UBSan, leaks included'
+	@echo 'make tsan       Lua states in two threads under ThreadSanitizer'
 	@echo 'make valgrind   the specs under valgrind'
 	@echo 'make coverage   the specs with lines counted, C and Lua'
 	@echo 'make mingw      compile what only Windows has, with the MinGW-w64 compiler'

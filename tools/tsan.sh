@@ -1,0 +1,12 @@
+#!/bin/sh
+# Usage: make tsan
+# Lua states in two threads under ThreadSanitizer, which sees our code; then a
+# thousand states, one after the other.
+set -eu
+
+out=build/tsan
+program=$out/threads
+# shellcheck disable=SC2086 # flags are words
+${CC:-cc} -O1 -g -fsanitize=thread -pthread $1 -o "$program" spec/native/threads.c $2
+export TSAN_OPTIONS="halt_on_error=1:exitcode=66:${TSAN_OPTIONS:-}"
+"$program" "${THREADS:-2}" "${ROUNDS:-5}" spec/native/thread.lua
