@@ -85,8 +85,8 @@ static const unsigned char *choose (const unsigned char *wanted,
   for (i = 0; i < nwanted && wanted[i] < nwanted - i; i += wanted[i] + 1u) {
     for (j = 0; j < noffered && offered[j] < noffered - j;
          j += offered[j] + 1u) {
-      if (wanted[i] > 0 && memcmp(wanted + i, offered + j,
-                                  wanted[i] + (size_t)1) == 0)
+      if (wanted[i] > 0 && wanted[i] == offered[j] &&
+          memcmp(wanted + i + 1, offered + j + 1, wanted[i]) == 0)
         return offered + j;
     }
   }
