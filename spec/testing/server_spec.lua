@@ -150,6 +150,13 @@ for _, in_process in ipairs({ false, true }) do
       assert.equal("GET /", server:wait(3).value)
     end)
   end)
+
+  it("tells of a handler that returned false, too", function()
+    local server = testing.server({ handler = function() return false end })
+    local conn <close> = server:connect()
+    assert.is_false(server:wait().value)
+    assert.equal("TLSv1.3", conn:version())
+  end)
 end
 
 describe("A server of a test", function()

@@ -27,7 +27,9 @@ local kinds = { string = true, number = true, boolean = true }
 
 -- The value, if it can be told.
 function report.plain(value)
-  return kinds[type(value)] and value or nil
+  if kinds[type(value)] then
+    return value
+  end
 end
 
 -- The fields of an error that tests ask for.
