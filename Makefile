@@ -149,7 +149,7 @@ STRIDE = 10
 memfail: all $(MEMFAIL)
 	LUA_PATH='$(CURDIR)/?.lua;'"$$LUA_PATH" $(LUA) tools/memfail.lua -v -s $(STRIDE) $(SCENARIO)
 
-.PHONY: examples parity bench fuzz soak manual
+.PHONY: examples parity bench fuzz soak peers manual
 examples: all
 	$(BUSTED) $(wildcard spec/examples*_spec.lua)
 parity: all
@@ -160,6 +160,8 @@ fuzz: all
 	sh fuzz/run.sh
 soak: all
 	$(LUA) tools/soak.lua $(TIME)
+peers: all
+	sh tools/peers.sh $(OUT)
 manual: all
 	$(LUA) tools/manual.lua
 
@@ -251,5 +253,5 @@ help:
 	@echo 'make matrix     the specs on other Debian releases; ONLY=trixie, sid or experimental'
 	@echo 'make memfail    let each allocation fail; STRIDE=1 for every one of them'
 	@echo 'make parity     compare with CPython'
-	@echo 'make bench fuzz soak manual examples'
+	@echo 'make bench fuzz soak peers manual examples'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); make uninstall; make clean'
