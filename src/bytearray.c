@@ -193,9 +193,11 @@ const unsigned char *lssl_checkbytes (lua_State *L, int arg, size_t *size,
 
 unsigned char *lssl_checkbuffer (lua_State *L, int arg, size_t *size,
                                  const char *name) {
-  if (!lssl_isbytearray(L, arg))
+  Bytearray *b = (Bytearray *)lssl_testobject(L, arg, &bytearrayclass);
+  if (b == NULL)
     lssl_typeerror(L, arg, name, "ssl.bytearray");
-  return lssl_tobuffer(L, arg, size);
+  *size = b->size;
+  return b->data;
 }
 
 /* nothing to free: the storage is Lua's */

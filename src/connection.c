@@ -281,12 +281,28 @@ static Step misused (Conn *c, int reason) {
   return STEP_FAILED;
 }
 
+/*
+** A handshake, or what TLS 1.3 sends after it (tickets: read with the first
+** data), leaves a buffer for writing behind, which SSL_MODE_RELEASE_BUFFERS
+** frees only after a write. Plaintext that waits is in the one for reading.
+*/
+static void freebuffers (Conn *c) {
+  if (!SSL_has_pending(c->ssl)) {
+    SSL_free_buffers(c->ssl);
+    c->fresh = 0;
+  }
+}
+
 Step lssl_stephandshake (Conn *c) {
   int result;
   lssl_clearerrors();
   result = SSL_do_handshake(c->ssl);
   c->drained = 0;
-  return result == 1 ? STEP_DONE : explain(c, result);
+  if (result != 1)
+    return explain(c, result);
+  freebuffers(c);
+  c->fresh = 1;
+  return STEP_DONE;
 }
 
 Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got) {
@@ -294,7 +310,11 @@ Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got) {
   lssl_clearerrors();
   result = SSL_read_ex(c->ssl, data, size, got);
   c->drained = 0;
-  return result == 1 ? STEP_DONE : explain(c, result);
+  if (result != 1)
+    return explain(c, result);
+  if (c->fresh)
+    freebuffers(c);
+  return STEP_DONE;
 }
 
 /* sends what the corked transport has kept of a write of 'size' bytes */

@@ -51,6 +51,7 @@ typedef struct Conn {
   unsigned char uses;		/* LSSL_READING, LSSL_WRITING: one waits */
   unsigned char closing;	/* closed by a callback, as soon as it ends */
   unsigned char broken;		/* failed for good: LSSL_UVFAILURE */
+  unsigned char fresh;		/* not yet idle after a read since the handshake */
   unsigned char drained;	/* no complete record waits inside OpenSSL */
   unsigned char shutdownsent;	/* unwrap has sent its close_notify */
   unsigned char issocket;

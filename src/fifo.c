@@ -32,10 +32,9 @@ static int reserve (Fifo *f, size_t more) {
     f->end = used;
     return 1;
   }
-  if (size < 256)
-    size = 256;
-  while (size < used + more)
-    size *= 2;
+  size += size / 2;
+  if (size < used + more)
+    size = used + more < 256 ? 256 : used + more;
   data = (unsigned char *)OPENSSL_malloc(size);
   if (data == NULL)
     return 0;

@@ -74,9 +74,10 @@ static int socket_recvinto (lua_State *L) {
   Conn *c = lssl_selfsocket(L);
   unsigned char *buffer;
   size_t size, n;
-  lssl_arguments(L, name, "buffer nbytes flags");
+  if (!lua_isuserdata(L, 2) || lua_gettop(L) > 2)
+    lssl_arguments(L, name, "buffer nbytes flags");
   buffer = lssl_checkbuffer(L, 2, &size, name);
-  n = lua_isnil(L, 3) ? 0 : lssl_checksize(L, 3, name);
+  n = lua_isnoneornil(L, 3) ? 0 : lssl_checksize(L, 3, name);
   checkflags(L, 4, name);
   if (n > size)
     return lssl_valueerror(L, "nbytes is greater than the length of the "
