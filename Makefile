@@ -149,13 +149,15 @@ STRIDE = 10
 memfail: all $(MEMFAIL)
 	LUA_PATH='$(CURDIR)/?.lua;'"$$LUA_PATH" $(LUA) tools/memfail.lua -v -s $(STRIDE) $(SCENARIO)
 
-.PHONY: examples parity bench fuzz soak peers manual
+.PHONY: examples parity bench guard fuzz soak peers manual
 examples: all
 	$(BUSTED) $(wildcard spec/examples*_spec.lua)
 parity: all
 	$(LUA) tools/parity.lua
 bench: all  # ROWS= ROUNDS= PEERS= choose
 	$(LUA) bench/run.lua
+guard: all
+	$(LUA) bench/guard.lua
 fuzz: all
 	sh fuzz/run.sh
 soak: all
@@ -253,5 +255,7 @@ help:
 	@echo 'make matrix     the specs on other Debian releases; ONLY=trixie, sid or experimental'
 	@echo 'make memfail    let each allocation fail; STRIDE=1 for every one of them'
 	@echo 'make parity     compare with CPython'
-	@echo 'make bench fuzz soak peers manual examples'
+	@echo 'make bench      measure beside other bindings; ROWS= ROUNDS= PEERS= choose'
+	@echo 'make guard      hold garbage, instructions and system calls per call to their bounds'
+	@echo 'make fuzz soak peers manual examples'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); make uninstall; make clean'
