@@ -158,8 +158,8 @@ bench: all  # ROWS= ROUNDS= PEERS= choose
 	$(LUA) bench/run.lua
 guard: all
 	$(LUA) bench/guard.lua
-fuzz: all
-	sh fuzz/run.sh
+fuzz: all  # TIME= seconds in all; TARGETS= SEED= choose
+	TIME='$(or $(TIME),60)' sh fuzz/run.sh '$(LUA_CFLAGS) $(IDN_CFLAGS)' '$(LUA_LIBS) $(IDN_LIBS)'
 soak: all
 	$(LUA) tools/soak.lua $(TIME)
 peers: all
@@ -239,7 +239,8 @@ uninstall:
 
 # The matrix's folders take long to make and stay; tools/matrix.sh --clean.
 clean:
-	rm -rf build/obj build/_ssl.so build/memfail.so build/sanitize build/tsan build/coverage build/lint
+	rm -rf build/obj build/_ssl.so build/memfail.so build/sanitize build/tsan build/fuzz \
+	  build/coverage build/lint
 	rm -f src/*.o _ssl.so  # LuaRocks leaves these
 
 help:

@@ -1,0 +1,121 @@
+-- What is fuzzed: name -> function(bytes). An error that is not one of the
+-- module's, an entry left in OpenSSL's queue, and an object left over are findings.
+
+local _ssl = require "_ssl"
+local ssl = require "ssl"
+local testing = require "ssl.testing"
+local calls = require "fuzz.calls"
+
+local targets = {}
+
+local function isfair(err)
+  return ssl.isinstance(err, ssl.Error)
+    or type(err) == "string" and not err:find("attempt to", 1, true)
+end
+
+local function try(f, ...)
+  local ok, result = pcall(f, ...)
+  if not ok and not isfair(result) then error(result, 0) end
+  return ok, result
+end
+
+local function clean()
+  local left = _ssl._counterrors()
+  if left > 0 then error(left .. " entries left in OpenSSL's queue", 0) end
+end
+
+local ca = testing.CA()
+local identity = ca:issue("localhost")
+local client, server = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+  ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+ca:configure_trust(client)
+identity:configure_cert(server)
+server.sni_callback = function() end
+client._msg_callback = function() end
+client:set_alpn_protocols({ "h2", "http/1.1" })
+server:set_alpn_protocols({ "http/1.1" })
+
+function targets.certificate(bytes)
+  local ok, cert = try(ssl.decode_certificate, bytes)
+  if ok then
+    assert(type(cert.subject) == "table" and type(cert.notAfter) == "string")
+    try(ssl.cert_time_to_seconds, cert.notAfter)
+  end
+  clean()
+end
+
+function targets.load(bytes)
+  local context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+  try(context.load_verify_locations, context, { cadata = bytes })
+  try(context.load_verify_locations, context, { cadata = ssl.bytearray(bytes) })
+  try(context.load_cert_chain, context, { certdata = bytes, keydata = bytes, password = "x" })
+  try(context.load_cert_chain, context, { certdata = identity.cert.pem, keydata = bytes })
+  try(context.load_crl, context, bytes)
+  try(context.get_ca_certs, context)
+  try(ssl.PEM_cert_to_DER_cert, bytes)
+  clean()
+end
+
+-- The whole of a side's view: bytes in, whatever comes out dropped.
+local function feed(object, incoming, bytes)
+  local at, step = 1, 1 + #bytes % 97
+  repeat
+    incoming:write(bytes:sub(at, at + step - 1))
+    at = at + step
+    try(object.do_handshake, object)
+  until at > #bytes
+  incoming:write_eof()
+  try(object.read, object, 1000)
+  try(object.write, object, "answer")
+  try(object.getpeercert, object)
+  try(object.unwrap, object)
+  clean()
+end
+
+function targets.client(bytes)
+  local incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+  local object = client:wrap_bio(incoming, outgoing, false, "localhost")
+  try(object.do_handshake, object)
+  feed(object, incoming, bytes)
+end
+
+function targets.server(bytes)
+  local incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+  feed(server:wrap_bio(incoming, outgoing, true), incoming, bytes)
+end
+
+function targets.session(bytes)
+  local ok, session = try(ssl.SSLSession.from_bytes, bytes)
+  if ok then
+    assert(ssl.SSLSession.from_bytes(session:to_bytes()) == session)
+    local _ = { session.id, session.time, session.timeout, session.has_ticket }
+    local incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    local made, object = try(client.wrap_bio, client, incoming, outgoing, false, "localhost",
+      session)
+    if made then try(object.do_handshake, object) end
+  end
+  clean()
+end
+
+-- Names and values of an options table, each behind its length.
+function targets.options(bytes)
+  local options, at = {}, 1
+  local values = { true, 1, -1, "x", {}, "localhost", client, 1.5 }
+  while at < #bytes do
+    local length = bytes:byte(at) % 24
+    local name = bytes:sub(at + 1, at + length)
+    at = at + length + 1
+    options[name] = values[(bytes:byte(at) or 0) % #values + 1]
+    at = at + 1
+  end
+  try(ssl.create_default_context, options)
+  try(client.wrap_bio, client, options)
+  try(client.load_verify_locations, client, options)
+  try(server.load_cert_chain, server, options)
+  clean()
+end
+
+-- Random calls of the API; the bytes choose.
+targets.calls = calls
+
+return targets
