@@ -13,12 +13,12 @@ local PAGE = "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 6\r
   .. "Strict-Transport-Security: max-age=31536000\r\n\r\nhello\n"
 
 local function answer(ctx, sock)
-  local conn <close> = ctx:wrap_socket(sock, { server_side = true, timeout = 5 })
+  local conn <close> = ctx:wrap_socket(sock, { server_side = true, timeout = 30 })
   local request = ""
   repeat
     local data = conn:recv(16384)
     request = request .. (data or "")
-  until not data or request:find("\r\n\r\n", 1, true) or #request > 100000
+  until not data or request:find("\n\r?\n") or #request > 100000
   if request ~= "" then conn:sendall(PAGE) end
   conn:unwrap():close()
 end

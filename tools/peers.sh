@@ -96,12 +96,22 @@ if there testssl; then
   then bad "testssl.sh finds no weakness"; else good "testssl.sh finds no weakness"; fi
 fi
 if [ -n "${TLSFUZZER:-}" ]; then
-  for script in tls13-conversation tls13-ccs tls13-empty-alert tls13-finished-plaintext \
-    tls13-record-padding tls13-unencrypted-alert tls13-connection-abort conversation \
-    cve-2004-0079 cve-2016-6309 early-application-data message-duplication ssl-death-alert
+  for script in tls13-conversation tls13-ccs tls13-empty-alert tls13-finished \
+    tls13-finished-plaintext tls13-keyupdate tls13-zero-content-type tls13-zero-length-data \
+    tls13-unencrypted-alert tls13-record-padding tls13-connection-abort tls13-nociphers \
+    tls13-invalid-ciphers tls13-hrr
   do
     expect "tlsfuzzer $script" "tlsfuzzer-$script.log" '^FAIL: 0' '' \
-      "${PYTHON:-python3}" "$TLSFUZZER/scripts/test-$script.py" -h localhost -p "$port"
+      "${PYTHON:-python3}" "$TLSFUZZER/scripts/test-$script.py" -h localhost -p "$port" -n 10
+  done
+  # These begin with RSA key transport, which a default context does not know.
+  for script in conversation ccs cve-2004-0079 cve-2016-6309 early-application-data \
+    hello-request-by-client interleaved-CKE-with-CCS invalid-content-type \
+    renegotiation-disabled record-layer-fragmentation truncating-of-client-hello zero-length-data
+  do
+    expect "tlsfuzzer $script" "tlsfuzzer-$script.log" '^FAIL: 0' '' \
+      "${PYTHON:-python3}" "$TLSFUZZER/scripts/test-$script.py" -h localhost -p "$port" -n 10 \
+      -C TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
   done
 fi
 
