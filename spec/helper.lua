@@ -58,7 +58,7 @@ local function children(value, visit)
 end
 
 -- The module's objects that can be reached from the registry: object -> how.
-local function reachable()
+local function walk()
   local found, seen, queue, how = {}, {}, { debug.getregistry() }, { "registry" }
   seen[queue[1]] = true
   local i = 1
@@ -75,6 +75,15 @@ local function reachable()
     end)
     i = i + 1
   end
+  return found
+end
+
+-- A hook that counts lines makes the walk last for minutes.
+local function reachable()
+  local hook, mask, count = debug.gethook()
+  debug.sethook()
+  local found = walk()
+  debug.sethook(hook, mask, count)
   return found
 end
 
