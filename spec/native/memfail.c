@@ -232,6 +232,11 @@ int luaopen_memfail (lua_State *L) {
   void *ud;
   if (!CRYPTO_set_mem_functions(sslmalloc, sslrealloc, sslfree))
     return luaL_error(L, "OpenSSL has allocated already");
+  /*
+  ** OpenSSL 3.0 frees a store loader twice in the end if it could not be kept
+  ** in its table of methods for lack of memory: no clearing up at the exit.
+  */
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
   original = lua_getallocf(L, &ud);
   lua_setallocf(L, luaalloc, ud);
   luaL_newlib(L, functions);
