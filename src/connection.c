@@ -219,6 +219,9 @@ int lssl_isfatal (const Conn *c) {
 int lssl_raisefailure (lua_State *L, Conn *c) {
   const Outcome *o = &c->outcome;
   Verdict v = {X509_V_OK, NULL};
+  int fatal = lssl_isfatal(c);
+  if (fatal)
+    c->broken = 1;  /* even if there is no memory to say why */
   if (c->ssl != NULL) {
     v.code = SSL_get_verify_result(c->ssl);
     lua_getiuservalue(L, 1, LSSL_UVHOSTNAME);
@@ -226,8 +229,7 @@ int lssl_raisefailure (lua_State *L, Conn *c) {
   }
   lssl_pushoutcome(L, o, &v);
   lssl_setcause(L, &c->caller, 1);
-  if (lssl_isfatal(c)) {
-    c->broken = 1;
+  if (fatal) {
     lua_pushvalue(L, -1);
     lua_setiuservalue(L, 1, LSSL_UVFAILURE);
   }
