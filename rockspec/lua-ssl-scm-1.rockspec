@@ -47,6 +47,7 @@ build = {
         "src/connection.c",
         "src/constants.c",
         "src/context.c",
+        "src/derived.c",
         "src/details.c",
         "src/environment.c",
         "src/errors.c",

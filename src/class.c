@@ -110,8 +110,38 @@ void *lssl_newobject (lua_State *L, const Class *c) {
   return object;
 }
 
+/* the key of the metatable that a metatable is derived from */
+static const char derivedfrom = 0;
+
+void lssl_markderived (lua_State *L) {
+  lua_rawsetp(L, -2, &derivedfrom);
+}
+
+int lssl_isderived (lua_State *L, const void *root) {
+  int yes;
+  lua_rawgetp(L, -1, &derivedfrom);
+  yes = (lua_topointer(L, -1) == root);
+  lua_pop(L, 1);
+  return yes;
+}
+
+/* is the object at 'arg' one of a class derived from 'c'? */
+static int testderived (lua_State *L, int arg, const Class *c) {
+  int yes = 0;
+  if (c->fields != 0 && lua_getmetatable(L, arg)) {
+    luaL_getmetatable(L, c->tname);
+    lua_insert(L, -2);
+    yes = lssl_isderived(L, lua_topointer(L, -2));
+    lua_pop(L, 2);
+  }
+  return yes;
+}
+
 void *lssl_testobject (lua_State *L, int arg, const Class *c) {
-  return luaL_testudata(L, arg, c->tname);
+  void *object = luaL_testudata(L, arg, c->tname);
+  if (object == NULL && testderived(L, arg, c))
+    return lua_touserdata(L, arg);
+  return object;
 }
 
 void *lssl_checkobject (lua_State *L, int arg, const Class *c,
@@ -126,10 +156,10 @@ void *lssl_self (lua_State *L, const Class *c) {
   void *object = lua_touserdata(L, 1);
   if (object != NULL && lua_getmetatable(L, 1)) {
     const void *mine = lua_topointer(L, lua_upvalueindex(1));
-    const void *its = lua_topointer(L, -1);
-    lua_pop(L, 1);
-    if (mine == its)
+    if (mine == lua_topointer(L, -1) || lssl_isderived(L, mine)) {
+      lua_pop(L, 1);
       return object;
+    }
   }
   lssl_stringerror(L, "calling a method on bad self (%s expected, got %s)",
                    c->tname, luaL_typename(L, 1));
@@ -145,15 +175,21 @@ void *lssl_self (lua_State *L, const Class *c) {
 ** =======================================================
 */
 
-/* is the class on the top 'wanted' (a table's address), or derived from it? */
-static int derives (lua_State *L, const void *wanted) {
+/* as deep as classes may be derived: a program may make a ring of them */
+#define MAXDEPTH	100
+
+/*
+** Is the class on the top 'wanted' (a table's address), or derived from it, at
+** most 'depth' levels up?
+*/
+static int derives (lua_State *L, const void *wanted, int depth) {
   int top = lua_gettop(L), found = lua_topointer(L, top) == wanted;
   lua_Integer i;
-  if (found || !lua_istable(L, top) || !lua_checkstack(L, 4))
+  if (found || depth == 0 || !lua_istable(L, top) || !lua_checkstack(L, 4))
     return found;
   if (lua_getfield(L, top, "bases") == LUA_TTABLE) {
     for (i = 1; !found && lua_rawgeti(L, top + 1, i) == LUA_TTABLE; i++) {
-      found = derives(L, wanted);
+      found = derives(L, wanted, depth - 1);
       lua_settop(L, top + 1);
     }
   }
@@ -181,7 +217,7 @@ int lssl_isinstance (lua_State *L) {
   if (lua_getmetatable(L, 1)) {
     lua_pushliteral(L, "class");
     lua_rawget(L, -2);
-    yes = derives(L, lua_topointer(L, 2));
+    yes = derives(L, lua_topointer(L, 2), MAXDEPTH);
   }
   lua_pushboolean(L, yes);
   return 1;

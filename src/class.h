@@ -13,6 +13,7 @@ typedef struct Class {
   const char *tname;		/* "ssl.SSLContext": __name, registry key */
   size_t size;
   int uservalues;
+  int fields;			/* which of them derived classes use; 0: none */
   /*
   ** Ends an object: run by __gc. Never raises, blocks, or touches another
   ** userdata or the network; works on an object that was never filled.
@@ -58,6 +59,18 @@ void *lssl_checkobject (lua_State *L, int arg, const Class *c,
 ** two; only for functions that lssl_openclass registered as methods.
 */
 void *lssl_self (lua_State *L, const Class *c);
+
+/*
+** Marks the metatable below the top as one of objects derived from those with
+** the metatable on the top, which is popped.
+*/
+void lssl_markderived (lua_State *L);
+
+/*
+** Is the metatable on the top marked as derived from the one at the address
+** 'root'? Never raises.
+*/
+int lssl_isderived (lua_State *L, const void *root);
 
 /* _methods(name): the table of a class's methods, for the prelude to add to */
 int lssl_methods (lua_State *L);

@@ -8,6 +8,7 @@
 #include "bytearray.h"
 #include "class.h"
 #include "connection.h"
+#include "derived.h"
 #include "details.h"
 #include "errors.h"
 #include "hostname.h"
@@ -58,6 +59,8 @@ static int context_wrapbio (lua_State *L) {
   lua_insert(L, 1);  /* where what is kept for a connection is looked for */
   lua_pushvalue(L, 2);
   lua_setiuservalue(L, 1, LSSL_UVCONTEXT);
+  lua_getiuservalue(L, 2, LSSL_UVOBJECTCLASS);
+  lssl_setclass(L, 1, &objectclass);
   lua_pushvalue(L, 6);
   lua_setiuservalue(L, 1, LSSL_UVHOSTNAME);
   if (!lua_isnil(L, 7))
@@ -157,16 +160,46 @@ static const luaL_Reg contextmethods[] = {
   {NULL, NULL}
 };
 
+/*@ SSLContext.sslobject_class (class, read and write)
+** The class of the objects that `wrap_bio` makes: `ssl.SSLObject` at first, or
+** one derived from it by `SSLObject:extend`; nil stands for `ssl.SSLObject`.
+** Setting it raises a string error for anything else. Since: CPython 3.7.
+**
+**     ctx.sslobject_class = ssl.SSLObject:extend({ label = "mine" })
+**     local object = ctx:wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), false, "localhost")
+**     assert(object.label == "mine")
+*/
+static int get_objectclass (lua_State *L) {
+  return lssl_getclass(L, &objectclass, LSSL_UVOBJECTCLASS);
+}
+
+static int set_objectclass (lua_State *L) {
+  return lssl_changeclass(L, &objectclass, LSSL_UVOBJECTCLASS,
+                          "sslobject_class");
+}
+
+static const luaL_Reg contextgetters[] = {
+  {"sslobject_class", get_objectclass},
+  {NULL, NULL}
+};
+
+static const luaL_Reg contextsetters[] = {
+  {"sslobject_class", set_objectclass},
+  {NULL, NULL}
+};
+
 static const Class objectclass = {
   .name = "SSLObject", .tname = "ssl.SSLObject", .size = sizeof(Conn),
-  .uservalues = LSSL_CONNVALUES, .release = release, .methods = methods
+  .uservalues = LSSL_CONNVALUES, .fields = LSSL_UVFIELDS,
+  .release = release, .methods = methods
 };
 
 void lssl_openobject (lua_State *L) {
   lssl_openclass(L, &objectclass);
+  lssl_openderived(L, &objectclass);
   lssl_extendclass(L, &objectclass, lssl_peermethods, lssl_peergetters,
                    lssl_peersetters);
   lssl_extendclass(L, &objectclass, lssl_bindingmethods, NULL, NULL);
   lssl_extendclass(L, &objectclass, lssl_detailmethods, NULL, NULL);
-  lssl_addtocontext(L, contextmethods, NULL, NULL);
+  lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
 }

@@ -12,6 +12,7 @@
 #include "arguments.h"
 #include "binding.h"
 #include "class.h"
+#include "derived.h"
 #include "details.h"
 #include "errors.h"
 #include "hostname.h"
@@ -262,6 +263,14 @@ static Conn *newsocket (lua_State *L) {
   return c;
 }
 
+/* makes the new socket one of the class that its context asks for */
+static void setclass (lua_State *L, int self) {
+  lua_getiuservalue(L, self, LSSL_UVCONTEXT);
+  lua_getiuservalue(L, -1, LSSL_UVSOCKETCLASS);
+  lssl_setclass(L, self, &socketclass);
+  lua_pop(L, 1);
+}
+
 Conn *lssl_newaccepted (lua_State *L, int listener) {
   Conn *from = (Conn *)lua_touserdata(L, listener);
   Conn *c = newsocket(L);
@@ -270,6 +279,7 @@ Conn *lssl_newaccepted (lua_State *L, int listener) {
   c->handshakes = from->handshakes;
   lua_getiuservalue(L, listener, LSSL_UVCONTEXT);
   lua_setiuservalue(L, -2, LSSL_UVCONTEXT);
+  setclass(L, lua_gettop(L));
   return c;
 }
 
@@ -353,6 +363,7 @@ static void fill (lua_State *L, Conn *c) {
   c->raggedeof = option(L, 1 + RAGGED);
   lua_pushvalue(L, 1 + CONTEXT);
   lua_setiuservalue(L, 1, LSSL_UVCONTEXT);
+  setclass(L, 1);
   lua_pushvalue(L, 1 + HOST);
   lua_setiuservalue(L, 1, LSSL_UVHOSTNAME);
   if (!lua_isnil(L, 1 + SESSION))
@@ -567,6 +578,25 @@ static int socket_dohandshake (lua_State *L) {
   return lssl_handshake(L, c);
 }
 
+/*@ SSLContext.sslsocket_class (class, read and write)
+** The class of the sockets that `wrap_socket` and `accept` make: `ssl.SSLSocket`
+** at first, or one derived from it by `SSLSocket:extend`; nil stands for
+** `ssl.SSLSocket`. Setting it raises a string error for anything else. What is
+** connected already stays what it is. Since: CPython 3.7.
+**
+**     server_ctx.sslsocket_class = ssl.SSLSocket:extend({
+**       greet = function(self) self:sendall("220 ready\r\n") end
+**     })
+*/
+static int get_socketclass (lua_State *L) {
+  return lssl_getclass(L, &socketclass, LSSL_UVSOCKETCLASS);
+}
+
+static int set_socketclass (lua_State *L) {
+  return lssl_changeclass(L, &socketclass, LSSL_UVSOCKETCLASS,
+                          "sslsocket_class");
+}
+
 static const char *complaint (const void *object) {
   const Conn *c = (const Conn *)object;
   return (c->fd >= 0 && !c->ended && !c->closed) ? "unclosed ssl.SSLSocket" : NULL;
@@ -589,16 +619,28 @@ static const luaL_Reg contextmethods[] = {
   {NULL, NULL}
 };
 
+static const luaL_Reg contextgetters[] = {
+  {"sslsocket_class", get_socketclass},
+  {NULL, NULL}
+};
+
+static const luaL_Reg contextsetters[] = {
+  {"sslsocket_class", set_socketclass},
+  {NULL, NULL}
+};
+
 static const Class socketclass = {
   .name = "SSLSocket", .tname = "ssl.SSLSocket", .size = sizeof(Conn),
-  .uservalues = LSSL_CONNVALUES, .release = release, .complaint = complaint,
-  .methods = methods, .close = socket_close
+  .uservalues = LSSL_CONNVALUES, .fields = LSSL_UVFIELDS,
+  .release = release, .complaint = complaint, .methods = methods,
+  .close = socket_close
 };
 
 void lssl_opensocket (lua_State *L) {
   lssl_openclass(L, &socketclass);
+  lssl_openderived(L, &socketclass);
   lssl_addtosocket(L, lssl_peermethods, lssl_peergetters, lssl_peersetters);
   lssl_addtosocket(L, lssl_bindingmethods, NULL, NULL);
   lssl_addtosocket(L, lssl_detailmethods, NULL, NULL);
-  lssl_addtocontext(L, contextmethods, NULL, NULL);
+  lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
 }
