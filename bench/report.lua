@@ -106,12 +106,13 @@ local function legend(peers)
   return table.concat(parts)
 end
 
+-- Only rows that say so.
 function M.svg(path, rows, peers, results)
   local parts, y = { legend(peers) }, 30
   for _, row in ipairs(rows) do
     local entry, first = results[row.name], y
     for _, peer in ipairs(peers) do
-      local times = cost(row, entry, peer.name)
+      local times = row.chart and cost(row, entry, peer.name)
       if times and times > 0 then
         parts[#parts + 1] = bar(y, peer.name, times)
         y = y + BAR

@@ -2,7 +2,7 @@
 
 local AES128, AES256 = "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"
 local MB = 1e6
-local BULK = 256 * 1024 * 1024
+local BULK = 160 * 1024 * 1024
 
 local rows = {}
 
@@ -43,7 +43,7 @@ end
 bulk("16K", 16, AES128)
 bulk("64K", 64, AES128)
 bulk("256K", 256, AES128)
-bulk("16K aes256", 16, AES256)
+bulk("aes256 16K", 16, AES256)
 
 row("ping-pong 64", { task = "pingpong", size = 64, count = 8000, partner = "echo",
   value = microseconds })
@@ -61,16 +61,16 @@ row("want-error garbage", { task = "want", size = 64, count = 100000, partner = 
   value = garbage })
 
 for _, cert in ipairs({ "ecdsa", "rsa" }) do
-  row("handshake client " .. cert, { task = "connects", size = 1, count = 300, cert = cert,
+  row("handshake client " .. cert, { task = "connects", size = 1, count = 200, cert = cert,
     partner = "greet", value = microseconds })
 end
 for _, cert in ipairs({ "ecdsa", "rsa" }) do
-  row("handshake server " .. cert, { task = "accepts", size = 1, count = 300, cert = cert,
+  row("handshake server " .. cert, { task = "accepts", size = 1, count = 200, cert = cert,
     extra = 1, partner = "dial", value = microseconds })
 end
-row("handshake resumed", { task = "resumes", size = 1, count = 300, extra = 1,
+row("handshake resumed", { task = "resumes", size = 1, count = 200, extra = 1,
   partner = "greet", value = microseconds })
-row("handshake in memory", { task = "pairs", size = 1, count = 300, value = microseconds })
+row("handshake in memory", { task = "pairs", size = 1, count = 200, value = microseconds })
 row("memory 16K", { task = "memory", size = 16384, count = 16000, cipher = AES256,
   value = mb_per_cpu_second, more = true })
 row("memory 16K into", { task = "memoryinto", size = 16384, count = 16000, cipher = AES256,
@@ -85,5 +85,13 @@ row("getpeercert", { task = "peercert", size = 1, count = 5000, partner = "echo"
   value = microseconds })
 row("first default context", { task = "contexts", size = 0, count = 1, value = milliseconds })
 row("later default context", { task = "contexts", size = 1, count = 20, value = milliseconds })
+
+-- Those that the chart shows.
+for _, r in ipairs(rows) do
+  for _, name in ipairs({ "receive 16K", "recv_into 16K", "send 64K", "ping-pong 64",
+    "handshake client ecdsa", "handshake resumed", "handshake in memory", "idle after 64" }) do
+    r.chart = r.chart or r.name == name
+  end
+end
 
 return rows

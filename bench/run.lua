@@ -164,7 +164,7 @@ end
 for i = 1, tonumber(os.getenv("ROUNDS")) or 5 do
   io.stderr:write("round ", i, "\n")
   round(list, peers, results)
+  report.json(OUT .. "/results.json", list, peers, results)
 end
 report.text(list, peers, results)
-report.json(OUT .. "/results.json", list, peers, results)
 report.svg(OUT .. "/chart.svg", list, peers, results)
