@@ -41,7 +41,8 @@ endif
 ifeq ($(system),Darwin)
 SHARED = -bundle -undefined dynamic_lookup
 else
-SHARED = -shared -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+# nodelete: what OpenSSL is told of once stays valid when the last Lua state goes.
+SHARED = -shared -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodelete
 endif
 
 # --- Flags -------------------------------------------------------------------
