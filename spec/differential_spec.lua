@@ -1,3 +1,4 @@
+local _ssl = require "_ssl"
 local drive = require "differential.driver"
 local files = require "ssl.testing.files"
 local python = require "support.python"
@@ -93,7 +94,7 @@ for _, interpreter in ipairs(interpreters()) do
       local folder <close>, paths = material()
       version = python.run("import sys; result = list(sys.version_info[:2])", nil, interpreter)
       theirs = python.run(read("spec/differential/driver.py"),
-        { scenarios = scenarios, files = paths }, interpreter)
+        { scenarios = scenarios, files = paths, ciphers = _ssl._DEFAULT_CIPHERS }, interpreter)
       ours = drive(scenarios, paths)
       assert(folder)
     end)

@@ -204,7 +204,9 @@ describe("SSLContext.load_cert_chain", function()
     assert.equal(value, raised(load, { certdata = identity.cert.pem, password = failing,
       keydata = identity.key:encrypted(PASSWORD) }))
     assert.equal(2, calls)
-    assert.is_nil(raised(load, path["cert.pem"], path["locked.pem"], function() error() end))
+    -- Lua 5.5 makes text of a nil that is raised.
+    assert.equal(select(2, pcall(error)),
+      raised(load, path["cert.pem"], path["locked.pem"], function() error() end))
   end)
 
   it("does not call the function for a key that is not encrypted", function()

@@ -1,6 +1,7 @@
 local ssl = require "_ssl"
 local joined = require "support.joined"
 local python = require "support.python"
+local recordlayer = require "support.recordlayer"
 
 local TLSv1_2, TLSv1_3 = 0x303, 0x304
 local KEY = "\xde\xad\xbe\xef"
@@ -60,7 +61,7 @@ for _, version in ipairs { TLSv1_2, TLSv1_3 } do
     it("must be the same", function()
       local cerr, serr = shake(version, give("id", KEY), give(KEY .. "x"))
       assert.is_true(ssl.isinstance(serr, ssl.SSLError))
-      assert.equal(version == TLSv1_2 and "DECRYPTION_FAILED_OR_BAD_RECORD_MAC"
+      assert.equal(version == TLSv1_2 and recordlayer("DECRYPTION_FAILED_OR_BAD_RECORD_MAC")
         or "BINDER_DOES_NOT_VERIFY", serr.reason)
       assert.is_true(ssl.isinstance(cerr, ssl.SSLError))
       assert.is_nil(serr.cause)
@@ -225,7 +226,7 @@ for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
                     except ssl.SSLError as e: ends[i] = "%s %s" % (type(e).__name__, e.reason)
         result.append("%s; %s" % tuple(ends))
 ]], input)
-    -- CPython 3.13 knows no name for the alert unknown_psk_identity.
+    -- The first CPython 3.13 know no name for the alert unknown_psk_identity.
     local function ending(err)
       if err == false then return "connected" end
       local known = err.reason ~= "TLSV1_ALERT_UNKNOWN_PSK_IDENTITY"
@@ -236,7 +237,8 @@ for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
       for _, case in ipairs(cases) do
         i = i + 1
         local cerr, serr = shake(version, give(case[1], case[2]), give(case[3]))
-        assert.equal(theirs[i], ending(cerr) .. "; " .. ending(serr))
+        local expected = theirs[i]:gsub("TLSV1_ALERT_UNKNOWN_PSK_IDENTITY", "None")
+        assert.equal(expected, ending(cerr) .. "; " .. ending(serr))
       end
     end
   end)

@@ -5,10 +5,14 @@ import re
 import socket
 import ssl
 import sys
+import sysconfig
 import warnings
 
 warnings.simplefilter("ignore")
 files = data["files"]
+# Debian's Python leaves ciphers and the minimum version to OpenSSL's
+# configuration; its contexts are to begin as CPython's own do.
+own_defaults = sysconfig.get_config_var("PY_SSL_DEFAULT_CIPHERS") in (None, 1)
 
 
 class Unsupported(BaseException):
@@ -106,6 +110,10 @@ def apply(target, step):
 
 def context(protocol, steps, log):
     ctx = ssl.SSLContext(constant(protocol))
+    if not own_defaults:
+        ctx.set_ciphers(data["ciphers"])
+        if ctx.protocol in (ssl.PROTOCOL_TLS, ssl.PROTOCOL_TLS_CLIENT, ssl.PROTOCOL_TLS_SERVER):
+            ctx.minimum_version = ssl.TLSVersion.TLSv1_2
     for step in steps:
         answer = apply(ctx, step)
         if "error" in answer or step[0] != "set":

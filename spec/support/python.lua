@@ -97,6 +97,19 @@ function M.version()
   if version then return version[1], version[2] end
 end
 
+local own
+
+--- Has the interpreter CPython's own default ciphers and minimum version? Debian's
+-- leaves them to OpenSSL and its configuration.
+function M.owndefaults()
+  if own == nil then
+    own = M.run([[
+import sysconfig
+result = sysconfig.get_config_var("PY_SSL_DEFAULT_CIPHERS") in (None, 1)]])
+  end
+  return own
+end
+
 --- Is there a Python of at least this version?
 function M.atleast(major, minor)
   local v = M.version()

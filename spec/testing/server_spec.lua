@@ -1,6 +1,7 @@
 local socket = require "socket"
 local ssl = require "ssl"
 local testing = require "ssl.testing"
+local recordlayer = require "support.recordlayer"
 
 -- Connects, sends and reads with a short timeout: what came, or the error.
 local function talk(server)
@@ -101,7 +102,9 @@ for _, in_process in ipairs({ false, true }) do
         local server <close> = serve(options)
         local data, err = talk(server)
         assert.is_nil(data)
-        assert.equal("WRONG_VERSION_NUMBER", err.reason)
+        -- the handshake's first record is looked at before the record layer is asked
+        assert.equal(options.garbage == "data" and recordlayer("WRONG_VERSION_NUMBER")
+          or "WRONG_VERSION_NUMBER", err.reason)
       end
     end)
 
@@ -124,7 +127,7 @@ for _, in_process in ipairs({ false, true }) do
       local server = serve({ tap = testing.tap.alter({ from = "server", n = 4 }) })
       local data, err = talk(server)
       assert.is_nil(data)
-      assert.equal("DECRYPTION_FAILED_OR_BAD_RECORD_MAC", err.reason)
+      assert.equal(recordlayer("DECRYPTION_FAILED_OR_BAD_RECORD_MAC"), err.reason)
     end)
 
     it("serves clients that are connected at the same time", function()
