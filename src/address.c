@@ -289,7 +289,9 @@ static int socket_startconnect (lua_State *L) {
   lua_settop(L, 3);
   a = lookup(L, 0, ":connect");
   lssl_clearerrors();
-  ok = BIO_connect(c->fd, BIO_ADDRINFO_address(a), 0);
+  errno = 0;
+  ok = BIO_connect(c->fd, BIO_ADDRINFO_address(a),
+                   BIO_SOCK_NONBLOCK);  /* without it, made blocking */
   lua_pushinteger(L, ok ? 0 : socketerror());
   return 1;
 }

@@ -323,7 +323,7 @@ int lssl_operate (lua_State *L, Conn *c, Operation *op) {
   if (c->busy || (c->uses & op->uses))
     lssl_checkidle(L, c, op->uses);
   s = attempt(L, c, op);
-  if (!waits(s))
+  if (!waits(s) || c->caller.failed)  /* a callback's error waits for nobody */
     return finish(L, c, op, s);
   if (c->timeout == 0 && !op->block)
     return raisewant(L, s);
