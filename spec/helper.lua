@@ -87,20 +87,23 @@ local function reachable()
   return found
 end
 
-local function names(before)
+local function names()
   local list = {}
-  for object, how in pairs(reachable()) do
-    if not before[object] then list[#list + 1] = how end
-  end
+  for _, how in pairs(reachable()) do list[#list + 1] = how end
   table.sort(list)
   return #list > 0 and table.concat(list, "; ") or "held by no Lua value"
 end
 
 local function note(complaints, ...) complaints[#complaints + 1] = string.format(...) end
 
--- Which descriptors were opened or closed since `before`.
-local function compare_descriptors(complaints, before)
-  local now = descriptors()
+local function same(a, b)
+  for key, value in pairs(a) do if b[key] ~= value then return false end end
+  for key in pairs(b) do if not a[key] then return false end end
+  return true
+end
+
+-- Which descriptors were opened or closed from `before` to `now`.
+local function compare_descriptors(complaints, before, now)
   for fd, target in pairs(now) do
     if not before[fd] then note(complaints, "descriptor %d (%s) is still open", fd, target) end
   end
@@ -111,8 +114,7 @@ end
 
 if type(ssl) == "table" then
   local test, alive, open
-  -- Weak: what only this remembers may go.
-  local before = setmetatable({}, { __mode = "k" })
+  local first = descriptors()
 
   busted.subscribe({ "test", "start" }, function(element, parent)
     test = (parent and parent.name or "") .. " " .. element.name
@@ -120,24 +122,28 @@ if type(ssl) == "table" then
   end)
 
   busted.before_each(function()
-    collect()
     ssl._counterrors()
-    alive = ssl._alive()
     open = descriptors()
-    for object in pairs(before) do before[object] = nil end
-    if alive > 0 then
-      for object in pairs(reachable()) do before[object] = true end
+    if not same(open, first) then  -- some may only wait to be collected
+      collect()
+      open = descriptors()
     end
+    alive = ssl._alive()
   end)
 
   busted.after_each(function()
     local complaints = {}
     local errors = ssl._counterrors()
-    collect()
+    local now = descriptors()
+    -- A whole collection costs as much as many tests: only where there is a reason.
+    if ssl._alive() > alive or not same(open, now) then
+      collect()
+      now = descriptors()
+    end
     local left = ssl._alive() - alive
-    if left > 0 then note(complaints, "%d object(s) left: %s", left, names(before)) end
+    if left > 0 then note(complaints, "%d object(s) left: %s", left, names()) end
     if errors > 0 then note(complaints, "%d entries left in OpenSSL's error queue", errors) end
-    compare_descriptors(complaints, open)
+    compare_descriptors(complaints, open, now)
     if #complaints > 0 then
       error(("after '%s': %s"):format(test, table.concat(complaints, "\n")), 0)
     end
