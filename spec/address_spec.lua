@@ -113,7 +113,7 @@ describe("A bare descriptor", function()
     assert.matches("cannot find the address of '::1'", err.message, 1, true)
   end)
 
-  it("of a Unix socket has no host and port", function()
+  it("of a Unix socket has a path for an address, as in CPython", function()
     local ok, unix = pcall(require, "socket.unix")
     if not ok then return pending("LuaSocket has no Unix sockets") end
     local net <close> = loopback.new()
@@ -130,8 +130,10 @@ describe("A bare descriptor", function()
     local server = net:add(server_context:wrap_socket(loopback.release(far),
       { server_side = true, do_handshake_on_connect = false, timeout = 0 }))
     assert.is_nil(loopback.both(client, server, "do_handshake"))
-    assert.equal("", client:getpeername())
-    assert.equal("", server:getsockname())
+    assert.same({ path }, { client:getpeername() })
+    assert.same({ path }, { server:getsockname() })
+    assert.same({ "" }, { client:getsockname() })
+    assert.same({ "" }, { server:getpeername() })
   end)
 end)
 
@@ -187,5 +189,163 @@ describe("SSLSocket.shutdown", function()
     assert.is_false((pcall(conn.shutdown, conn, 3)))
     assert.is_false((pcall(conn.shutdown, conn)))
     assert.equal("TLSv1.3", conn:version())
+  end)
+end)
+
+-- What wrap_socket is to be given: each kind of unconnected socket.
+local kinds = { ["LuaSocket's"] = socket.tcp4, ["a bare"] = descriptor }
+
+local function client(net, new, options)
+  local all = { server_hostname = "localhost", do_handshake_on_connect = false, timeout = 5 }
+  for key, value in pairs(options or {}) do all[key] = value end
+  return net:add(client_context:wrap_socket(new(), all))
+end
+
+-- A listening socket and its port.
+local function listening(net, new)
+  local server = net:add(server_context:wrap_socket((new or socket.tcp4)(),
+    { server_side = true, do_handshake_on_connect = false, timeout = 5 }))
+  server:bind("127.0.0.1", 0)
+  server:listen(5)
+  return server, select(2, server:getsockname())
+end
+
+-- A port of the loopback interface where nobody listens.
+local function unused(net)
+  local object = net:add(assert(socket.bind("127.0.0.1", 0)))
+  local _, port = object:getsockname()
+  object:close()
+  return math.tointeger(tonumber(port))
+end
+
+for kind, new in pairs(kinds) do
+  describe("With " .. kind .. " socket", function()
+    it("connect and accept make a connection, whose addresses fit", function()
+      local net <close> = loopback.new()
+      local server, port = listening(net, new)
+      local one = client(net, new)
+      one:connect({ "127.0.0.1", port })
+      local other, from = server:accept()
+      net:add(other)
+      assert.same({ one:getsockname() }, from)
+      assert.same({ one:getsockname() }, { other:getpeername() })
+      assert.same({ one:getpeername() }, { other:getsockname() })
+      assert.equal("integer", math.type(from[2]))
+      raises(ssl.ValueError, one.connect, one, "127.0.0.1", port)
+      raises(ssl.ValueError, server.connect, server, "127.0.0.1", port)
+    end)
+
+    it("connect_ex gives 0, or what connect would raise", function()
+      local net <close> = loopback.new()
+      local _, port = listening(net)
+      assert.equal(0, client(net, new):connect_ex("127.0.0.1", port))
+      local refusing = unused(net)
+      local code = client(net, new):connect_ex({ "127.0.0.1", refusing })
+      assert.equal("Connection refused", raises(ssl.OSError, function()
+        client(net, new):connect("127.0.0.1", refusing)
+      end).strerror)
+      assert.equal("integer", math.type(code))
+      assert.equal(raises(ssl.OSError, function()
+        client(net, new):connect("127.0.0.1", refusing)
+      end).errno, code)
+    end)
+
+    it("connect_ex does not wait with a timeout of 0", function()
+      local net <close> = loopback.new()
+      local server, port = listening(net)
+      local one = client(net, new, { timeout = 0 })
+      local code = one:connect_ex("127.0.0.1", port)
+      local err = not pcall(one.getpeername, one)
+      assert.is_true(code == 0 or code == 115 or err)
+      net:add((server:accept()))
+    end)
+
+    it("getsockopt and setsockopt take integers, and LuaSocket's names", function()
+      local net <close> = loopback.new()
+      local _, port = listening(net)
+      local one = client(net, new)
+      one:connect("127.0.0.1", port)
+      for value = 1, 0, -1 do
+        one:setsockopt(ssl.IPPROTO_TCP, ssl.TCP_NODELAY, value)
+        assert.equal(value, one:getsockopt(ssl.IPPROTO_TCP, ssl.TCP_NODELAY) ~= 0 and 1 or 0)
+        assert.equal(value == 1, one:getsockopt("tcp-nodelay"))
+      end
+      one:setsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE, true)
+      assert.equal(1, one:getsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE))
+      one:setsockopt("keepalive", false)
+      assert.equal(0, one:getsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE))
+      one:setsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE, string.pack("i", 1))
+      assert.equal(1, string.unpack("i", one:getsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE, 4)))
+      assert.equal(math.tointeger(one:fileno()), one:fileno())
+      raises(ssl.OSError, one.getsockopt, one, ssl.SOL_SOCKET, 9999)
+      raises(ssl.OSError, one.setsockopt, one, 9999, 1, 1)
+      raises(ssl.OSError, one.getsockopt, one, ssl.SOL_SOCKET, ssl.SO_ERROR, -1)
+      raises(ssl.OSError, one.getsockopt, one, ssl.SOL_SOCKET, ssl.SO_ERROR, 1025)
+      raises(ssl.ValueError, one.setsockopt, one, ssl.SOL_SOCKET, ssl.SO_KEEPALIVE, 1 << 31)
+      assert.has_error(function() one:getsockopt("no such option") end)
+      assert.has_error(function() one:setsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE, {}) end)
+      assert.is_true(one:fileno() >= 0)
+    end)
+  end)
+end
+
+describe("SSLSocket.sendfile", function()
+  local text = ("0123456789"):rep(20000)
+
+  -- A file with that text, open for reading.
+  local function open(content)
+    local file = assert(io.tmpfile())
+    file:write(content)
+    file:seek("set")
+    return file
+  end
+
+  local function receive(conn, n)
+    local parts, got = {}, 0
+    while got < n do
+      parts[#parts + 1] = assert(conn:recv(n - got))
+      got = got + #parts[#parts]
+    end
+    return table.concat(parts)
+  end
+
+  it("sends all, or what offset and count say, and leaves the position after it", function()
+    local net <close> = loopback.new()
+    local one, other = net:tls(client_context, server_context)
+    local file <close> = open(text)
+    for _, case in ipairs({ { nil, nil, 0, #text }, { 5, 10, 5, 10 }, { 0, 1, 0, 1 },
+      { 199990, 100, 199990, 10 }, { 65535, 65537, 65535, 65537 } }) do
+      assert.equal(case[4], one:sendfile(file, case[1], case[2]))
+      assert.equal(text:sub(case[3] + 1, case[3] + case[4]), receive(other, case[4]))
+      assert.equal(case[3] + case[4], file:seek())
+    end
+    assert.equal(0, one:sendfile(file, #text))
+    assert.equal(0, one:sendfile(file, #text + 100))
+    local empty <close> = open("")
+    assert.equal(0, one:sendfile(empty))
+    one:sendall("end")
+    assert.equal("end", other:recv(10))
+  end)
+
+  it("refuses what is no open file, odd numbers, and not waiting", function()
+    local net <close> = loopback.new()
+    local one = net:tls(client_context, server_context)
+    local file = open(text)
+    for _, wrong in ipairs({ 1, "name", {}, socket }) do
+      assert.has_error(function() one:sendfile(wrong) end)
+    end
+    for _, wrong in ipairs({ 0, -1 }) do
+      local err = raises(ssl.ValueError, one.sendfile, one, file, 0, wrong)
+      assert.matches("count must be a positive integer", err.message, 1, true)
+    end
+    for _, wrong in ipairs({ 1.5, "1" }) do
+      assert.has_error(function() one:sendfile(file, wrong) end)
+      assert.has_error(function() one:sendfile(file, 0, wrong) end)
+    end
+    assert.has_error(function() one:sendfile(file, -1) end)
+    one:settimeout(0)
+    raises(ssl.ValueError, one.sendfile, one, file)
+    file:close()
+    assert.has_error(function() one:sendfile(file) end)
   end)
 end)

@@ -6,6 +6,20 @@ local function raised(f, ...)
   return err
 end
 
+describe("RAND_egd", function()
+  it("is there only where OpenSSL has it, and then takes a path", function()
+    local library = "libcrypto.so.3"
+    if not package.loadlib(library, "RAND_bytes") then
+      return pending("OpenSSL's library has another name")
+    end
+    local disabled = package.loadlib(library, "RAND_egd") == nil
+    assert.equal(disabled, ssl.RAND_egd == nil)
+    if not disabled then
+      assert.is_true(ssl.isinstance(raised(ssl.RAND_egd, "/nowhere/egd"), ssl.SSLError))
+    end
+  end)
+end)
+
 local function refuses_wrong_counts(name)
   local f = ssl[name]
   for _, n in ipairs { -1, math.mininteger } do

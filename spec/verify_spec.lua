@@ -33,6 +33,7 @@ end
 local function refused(code, cerr)
   assert.is_true(ssl.isinstance(cerr, ssl.SSLCertVerificationError))
   assert.equal(code, cerr.verify_code)
+  assert.matches(cerr.verify_message, cerr.message, 1, true)
 end
 
 describe("SSLContext.verify_callback", function()

@@ -8,10 +8,12 @@
 */
 #include <errno.h>
 #include <netdb.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <openssl/bio.h>
@@ -31,12 +33,32 @@
 
 typedef union Address {
   struct sockaddr any;
+  struct sockaddr_un unix_;
   struct sockaddr_storage storage;
 } Address;
 
-/* pushes host and port; one string for a Unix socket */
+/*
+** Pushes the path of a Unix-domain socket, "" if it has none; Linux's abstract
+** names begin with a zero, and may have more of them.
+*/
+static int pushpath (lua_State *L, const Address *a, socklen_t size) {
+  const char *path = a->unix_.sun_path;
+  size_t length = 0, most = sizeof a->unix_.sun_path;
+  if (size > offsetof(struct sockaddr_un, sun_path))
+    length = size - offsetof(struct sockaddr_un, sun_path);
+  if (length > most)
+    length = most;
+  if (length > 0 && path[0] != '\0')
+    length = strnlen(path, length);
+  lua_pushlstring(L, path, length);
+  return 1;
+}
+
+/* pushes host and port; one string for what has no such things */
 static int pushaddress (lua_State *L, const Address *a, socklen_t size) {
   char host[NI_MAXHOST], port[NI_MAXSERV];
+  if (a->any.sa_family == AF_UNIX)
+    return pushpath(L, a, size);
   if (a->any.sa_family != AF_INET && a->any.sa_family != AF_INET6) {
     lua_pushliteral(L, "");
     return 1;
@@ -57,8 +79,8 @@ static int descriptor (lua_State *L) {
 
 /*@ SSLSocket:getpeername()
 ** The address of the other side.
-** Returns the host (string, numeric) and the port (integer). Raises `OSError`
-** (ENOTCONN) if there is none. Since: CPython 2.6.
+** Returns the host (string, numeric) and the port (integer), or the path of a
+** Unix-domain socket. Raises `OSError` (ENOTCONN) if there is none. Since: CPython 2.6.
 **
 **     local address, number = conn:getpeername()
 **     assert(address == "127.0.0.1" and number > 0)
@@ -74,8 +96,8 @@ static int socket_getpeername (lua_State *L) {
 
 /*@ SSLSocket:getsockname()
 ** The address of this side.
-** Returns the host (string, numeric) and the port (integer). Raises `OSError`.
-** Since: CPython 2.6.
+** Returns the host (string, numeric) and the port (integer), or the path of a
+** Unix-domain socket (string). Raises `OSError`. Since: CPython 2.6.
 **
 **     assert(conn:getsockname() == "127.0.0.1")
 */

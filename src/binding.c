@@ -115,9 +115,9 @@ static int binding_get (lua_State *L) {
   const char *type;
   size_t i;
   lssl_arguments(L, ":get_channel_binding", "cb_type");
-  type = lssl_optstring(L, 2, NULL, ":get_channel_binding");
-  if (type == NULL)
-    type = types[0].name;
+  type = types[0].name;
+  if (!lua_isnil(L, 2))
+    type = lssl_checkcstring(L, 2, ":get_channel_binding");
   for (i = 0; i < LSSL_COUNT(types) && strcmp(types[i].name, type) != 0; i++)
     ;
   if (i == LSSL_COUNT(types))
