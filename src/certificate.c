@@ -43,6 +43,17 @@ static void freepoints (void *points) {
 }
 
 /*
+** Was it memory that an extension lacked which is there? Newer OpenSSL reports
+** some of that only by the part that failed, with no reason below it (seen with
+** 3.5); what is malformed begins with a reason of its own.
+*/
+static int lackedmemory (void) {
+  int reason = ERR_GET_REASON(ERR_peek_error());
+  return reason == 0 || reason == ERR_R_ASN1_LIB || reason == ERR_R_CRYPTO_LIB ||
+         lssl_outofmemory();
+}
+
+/*
 ** Pushes a box with the extension 'nid' and returns it; NULL if there is none,
 ** or it is not well formed, or it is there twice: no part of it is trusted.
 ** Raises if there is no memory for it.
@@ -50,9 +61,10 @@ static void freepoints (void *points) {
 static void *pushextension (lua_State *L, const X509 *cert, int nid,
                             Free f) {
   void **box = lssl_newbox(L, f);
+  int critical;  /* -1: not there, -2: there twice */
   lssl_clearerrors();
-  *box = X509_get_ext_d2i(cert, nid, NULL, NULL);
-  if (*box == NULL && lssl_outofmemory())
+  *box = X509_get_ext_d2i(cert, nid, &critical, NULL);
+  if (*box == NULL && critical >= 0 && lackedmemory())
     lssl_raisememory(L);
   lssl_clearerrors();
   return *box;

@@ -48,6 +48,8 @@ make_folder () {  # release: a new folder, renamed when it is whole
   else
     debootstrap --variant=minbase "$1" "$new" "$MIRROR"
     cp /etc/apt/apt.conf.d/*proxy* "$new/etc/apt/apt.conf.d/" 2>/dev/null || true
+    # As Debian's installer writes it; debootstrap does not.
+    printf '127.0.0.1\tlocalhost\n::1\t\tlocalhost ip6-localhost ip6-loopback\n' > "$new/etc/hosts"
     # A frozen mirror's lists are out of date, and no worse for it here.
     echo 'Acquire::Check-Valid-Until "false";' > "$new/etc/apt/apt.conf.d/90frozen"
   fi

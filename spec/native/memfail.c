@@ -190,7 +190,11 @@ static int state (lua_State *L) {
   const char *module = luaL_checkstring(L, 3);
   const char *path = luaL_checkstring(L, 4), *cpath = luaL_checkstring(L, 5);
   int status, again;
+#if LUA_VERSION_NUM >= 505
+  lua_State *S = lua_newstate(luaalloc, NULL, 0);  /* 0: a seed */
+#else
   lua_State *S = lua_newstate(luaalloc, NULL);
+#endif
   first = (long)luaL_checkinteger(L, 1);
   last = lua_toboolean(L, 2) ? 0x7fffffff : first;
   luaL_openlibs(S);
