@@ -34,7 +34,8 @@ export PATH="$bin:$PATH"
 # OpenSSL is built without frame pointers: to see who called it takes the slow
 # unwinder, at many times the time. STACKS=1 asks for it.
 slow=${STACKS:+0}
-export ASAN_OPTIONS="detect_leaks=1:fast_unwind_on_malloc=${slow:-1}:abort_on_error=0:${ASAN_OPTIONS:-}"
+unwinder=fast_unwind_on_malloc=${slow:-1}
+export ASAN_OPTIONS="detect_leaks=1:$unwinder:abort_on_error=0:${ASAN_OPTIONS:-}"
 export LSAN_OPTIONS="suppressions=$PWD/tools/leaks.supp:print_suppressions=0:${LSAN_OPTIONS:-}"
 export UBSAN_OPTIONS="print_stacktrace=1:${UBSAN_OPTIONS:-}"
 "$LUA" tools/busted.lua "$@"

@@ -155,7 +155,8 @@ def side_facts(conn):
     def ask(name, *args):
         return attempt(getattr(conn, name), *args)
     cert = ask("getpeercert")
-    return {"version": ask("version"), "cipher": ask("cipher"), "alpn": ask("selected_alpn_protocol"),
+    return {"version": ask("version"), "cipher": ask("cipher"),
+            "alpn": ask("selected_alpn_protocol"),
             "compression": ask("compression"), "cert": cert, "pending": ask("pending"),
             "reused": attempt(getattr, conn, "session_reused"),
             "hostname": attempt(getattr, conn, "server_hostname"),

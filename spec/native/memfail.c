@@ -19,18 +19,18 @@
 extern void __sanitizer_print_stack_trace (void) __attribute__((weak));
 #endif
 
-#define OF_LUA		1
-#define OF_OPENSSL	2
+#define OF_LUA  1
+#define OF_OPENSSL  2
 
-static int watched;		/* whose allocations count now; 0: nobody's */
-static long count;		/* the allocations counted so far */
-static long first;		/* the one that fails */
-static long last;		/* none after it does */
-static int hit;			/* did one fail? */
-static long live;		/* blocks that OpenSSL holds */
-static int trace;		/* show where each failure was */
+static int watched;  /* whose allocations count now; 0: nobody's */
+static long count;  /* the allocations counted so far */
+static long first;  /* the one that fails */
+static long last;  /* none after it does */
+static int hit;  /* did one fail? */
+static long live;  /* blocks that OpenSSL holds */
+static int trace;  /* show where each failure was */
 
-static lua_Alloc original;	/* of the Lua state */
+static lua_Alloc original;  /* of the Lua state */
 
 /*
 ** {======================================================
