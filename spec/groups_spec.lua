@@ -99,3 +99,23 @@ describe("SSLContext.load_dh_params", function()
       raised(ctx.load_dh_params, ctx, write(parameters("ffdhe2048"))).reason)
   end)
 end)
+
+describe("A handshake with the defaults", function()
+  it("agrees on X25519MLKEM768 where OpenSSL has it: since 3.5", function()
+    if ssl.OPENSSL_VERSION_NUMBER < 0x30500000 then
+      return pending("OpenSSL before 3.5 has no ML-KEM")
+    end
+    local testing = require "ssl.testing"
+    local ca = testing.CA()
+    local client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    local server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca:configure_trust(client)
+    ca:issue("localhost"):configure_cert(server)
+    local pair = testing.pair({ client = client, server = server, server_hostname = "localhost" })
+    assert.is_true(pair:handshake().ok)
+    assert.equal("X25519MLKEM768", pair.client:group())
+    assert.equal("X25519MLKEM768", pair.server:group())
+    local listed = table.concat(client:get_groups(), ":")
+    assert.matches("X25519MLKEM768", listed, 1, true)
+  end)
+end)
