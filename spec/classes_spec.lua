@@ -33,12 +33,12 @@ end)
 describe("B7: References", function()
   it("to a session are given up as often as they are taken", function()
     local client = states.states["SSLObject, established client"]()
-    local _ = client.session
+    local session = client.session  -- luacheck: ignore
     collectgarbage()
     collectgarbage()
     local alive = require("_ssl")._alive()
-    for _ = 1, 20000 do _ = client.session end
-    _ = nil  -- luacheck: ignore
+    for _ = 1, 20000 do session = client.session end
+    session = nil  -- luacheck: ignore
     collectgarbage()
     collectgarbage()
     assert.is_true(require("_ssl")._alive() <= alive)
