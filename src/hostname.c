@@ -108,10 +108,3 @@ int lssl_idnaencode (lua_State *L) {
   lssl_asciihost(L, 1, "_idna_encode");
   return 1;
 }
-
-int lssl_idnadecode (lua_State *L) {
-  size_t len;
-  const char *host = lssl_checkstring(L, 1, &len, "_idna_decode");
-  lssl_pushunicodehost(L, host, len);
-  return 1;
-}

@@ -17,8 +17,7 @@ void lssl_asciihost (lua_State *L, int arg, const char *name);
 /* Pushes the Unicode (UTF-8) form of the 'len' bytes of an ASCII name. */
 void lssl_pushunicodehost (lua_State *L, const char *host, size_t len);
 
-/* ssl._idna_encode(name) and ssl._idna_decode(name), for the prelude */
+/* _idna_encode(name), for the prelude */
 int lssl_idnaencode (lua_State *L);
-int lssl_idnadecode (lua_State *L);
 
 #endif

@@ -131,7 +131,6 @@ static const luaL_Reg functions[] = {
   {"txt2obj", lssl_txt2obj},
   {"nid2obj", lssl_nid2obj},
   {"_idna_encode", lssl_idnaencode},
-  {"_idna_decode", lssl_idnadecode},
   {"_methods", lssl_methods},
   {"_prelude", prelude},
   {"_arguments", arguments},

@@ -8,7 +8,7 @@ set -eu
 out=build/coverage
 rm -rf "$out/lines" "$out"/*.gcov
 mkdir -p "$out/lines"
-find "$out/obj" -name '*.gcda' -exec rm -f {} +
+find "$out" -name '*.gcda' -exec rm -f {} +
 
 status=0
 LUA_INIT=@$PWD/tools/linecount.lua LINECOUNT=$PWD/$out/lines "$LUA" tools/busted.lua "$@" ||
