@@ -387,6 +387,14 @@ static int socket_wrapped (lua_State *L) {
   return 1;
 }
 
+/* rewrap(socket, object): as if 'object', which has no descriptor, were it */
+static int socket_rewrap (lua_State *L) {
+  lssl_opensocketself(L);
+  lua_settop(L, 2);
+  lua_setiuservalue(L, 1, LSSL_UVWRAPPED);
+  return 0;
+}
+
 /*
 ** lend(socket, object): gives the descriptor to the LuaSocket object for a
 ** call of its own; borrow(socket, object): takes it back, or the one that it
@@ -475,6 +483,7 @@ static const luaL_Reg methods[] = {
   {"_listen", socket_listen},
   {"_wait", socket_wait},
   {"_wrapped", socket_wrapped},
+  {"_rewrap", socket_rewrap},
   {"_lend", socket_lend},
   {"_borrow", socket_borrow},
   {"_state", socket_state},

@@ -97,6 +97,41 @@ local function start_luasocket(conn, object, host, port)
   return errno(text)
 end
 
+-- LuaSocket connects by itself where nobody else has to run meanwhile.
+local function connect_alone(conn, object, host, port)
+  object:settimeout(conn:gettimeout())
+  local ok, text = through(conn, object, "connect", host, port)
+  if not ok and text == "timeout" then
+    return _ssl._errornumber("Connection timed out")
+  end
+  return ok and 0 or errno(text)
+end
+
+-- A LuaSocket object keeps the family of its first address: for one of another
+-- family another object takes its place, which is what unwrap will give back.
+local function replace(conn, object)
+  conn:_lend(object)
+  object:close()
+  local fresh = require("socket").tcp()
+  conn:_rewrap(fresh)
+  return fresh
+end
+
+-- Tries the host's addresses one after the other while the waiter waits.
+local function connect_waiting(conn, object, host, port, deadline)
+  local agnostic, code = conn:fileno() < 0, nil
+  for i, numeric in ipairs(resolve(host)) do
+    if i > 1 and agnostic then
+      object = replace(conn, object)
+    end
+    code = attempt(conn, deadline, start_luasocket, object, numeric, port)
+    if code == 0 or code == errno("timeout") then
+      break
+    end
+  end
+  return code
+end
+
 -- Connects the socket below TLS; returns an errno (or LuaSocket's text for what
 -- has none), 0 for success.
 local function connect(conn, host, port)
@@ -104,15 +139,10 @@ local function connect(conn, host, port)
   local deadline = timeout and timeout > 0 and require("socket").gettime() + timeout
   if not object then
     return attempt(conn, deadline, conn._startconnect, host, port)
+  elseif conn.context.waiter or timeout == 0 then
+    return connect_waiting(conn, object, host, port, deadline)
   end
-  local code
-  for _, numeric in ipairs(resolve(host)) do
-    code = attempt(conn, deadline, start_luasocket, object, numeric, port)
-    if code == 0 or code == errno("timeout") then
-      break
-    end
-  end
-  return code
+  return connect_alone(conn, object, host, port)
 end
 
 local function check_connect(conn)
