@@ -160,6 +160,7 @@ end
 local function check(answer, options, version)
   local r = assert(json.decode((assert(answer, "Python has failed"))))
   assert.equal(version, r.version)
+  assert.equal(options.tls12 and "TLSv1.2" or "TLSv1.3", version)
   assert.equal(options.megabytes * MEGABYTE + 1, r.got)
   assert.equal("plain from Lua", r.after)
   assert.equal(options.alpn and "h2" or nil, r.alpn)
@@ -265,6 +266,12 @@ describe("CPython", function()
     it("gets and sends 100 MB over TLS 1." .. (tls12 and 2 or 3), function()
       if not interpreter then pending("no Python") return end
       lua_client(interpreter, { tls12 = tls12, unwrap = "lua", megabytes = BULK // 2,
+        name = "localhost" })
+    end)
+
+    it("is served 100 MB, and sends us as many, over TLS 1." .. (tls12 and 2 or 3), function()
+      if not interpreter then pending("no Python") return end
+      lua_server(interpreter, { tls12 = tls12, unwrap = "lua", megabytes = BULK // 2,
         name = "localhost" })
     end)
   end
