@@ -1,5 +1,7 @@
+local socket = require "socket"
 local ssl = require "_ssl"
 local joined = require "support.joined"
+local testing = require "ssl.testing"
 
 local TLSv1_2, TLSv1_3 = 0x303, 0x304
 
@@ -99,6 +101,73 @@ describe("ticket keys in two processes", function()
       .session_reused)
   end)
 end)
+
+-- Sends back one byte, which also brings the client its tickets.
+local function answer(conn)
+  conn:sendall(conn:recv(1))
+  return conn.session_reused
+end
+
+-- Starts processes that serve as the one name, each with its own ticket keys.
+local function cluster(version)
+  local identity = testing.CA():issue("localhost")
+  local client_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+  identity:root():configure_trust(client_ctx)
+  joined.only(version, client_ctx)
+  local function start(...)
+    local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    identity:configure_cert(server_ctx)
+    joined.only(version, server_ctx)
+    server_ctx:set_ticket_keys { ... }
+    return testing.server { identity = identity, context = server_ctx, handler = answer }
+  end
+  -- The session that a connection ends with, and whether it was resumed.
+  local function visit(server, session)
+    local tcp = assert(socket.connect("127.0.0.1", server.port))
+    tcp:settimeout(10)
+    local conn <close> = client_ctx:wrap_socket(tcp, { server_hostname = "localhost",
+      session = session })
+    conn:sendall("x")
+    assert.equal("x", conn:recv(1))
+    local report = server:wait()
+    assert.is_true(report.ok)
+    assert.equal(conn.session_reused, report.value)
+    return conn.session, conn.session_reused
+  end
+  return start, visit
+end
+
+for _, version in ipairs { TLSv1_2, TLSv1_3 } do
+  describe(("ticket keys in server processes in version 0x%x"):format(version), function()
+    it("let the second process resume what the first began", function()
+      local start, visit = cluster(version)
+      local session, reused = visit(start(key(1)))
+      assert.is_false(reused)
+      assert.is_true(session.has_ticket)
+      local _, resumed = visit(start(key(1)), session)
+      assert.is_true(resumed)
+    end)
+
+    it("that were rotated resume an old ticket and replace it by a new one", function()
+      local start, visit = cluster(version)
+      local session = visit(start(key(1)))
+      local before, only_new = session:to_bytes(), start(key(2))
+      local renewed, resumed = visit(start(key(2), key(1)), session)
+      assert.is_true(resumed)
+      assert.are_not.equal(before, renewed:to_bytes())
+      assert.is_true(select(2, visit(only_new, renewed)))
+      assert.is_false(select(2, visit(only_new, ssl.SSLSession.from_bytes(before))))
+    end)
+
+    it("that are wholly others make the client do a full handshake", function()
+      local start, visit = cluster(version)
+      local session = visit(start(key(1)))
+      local other, resumed = visit(start(key(2), key(3)), session)
+      assert.is_false(resumed)
+      assert.is_true(other.has_ticket)
+    end)
+  end)
+end
 
 describe("SSLContext.set_ticket_keys", function()
   local function raised(...)
