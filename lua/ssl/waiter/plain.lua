@@ -41,8 +41,8 @@ function Plain:gettimeout()
   return self.timeout or -1, -1
 end
 
-function Plain:connect(host, port)
-  local over = deadline(self)
+-- One address; LuaSocket's results.
+local function connect(self, host, port, over)
   local ok, err = self.sock:connect(host, port)
   while not ok and (err == "timeout" or err == "Operation already in progress") do
     if not again(self, "write", over) then
@@ -54,6 +54,26 @@ function Plain:connect(host, port)
     return 1
   end
   return nil, err
+end
+
+-- The addresses of a host one by one; LuaSocket itself tries only the first of a
+-- socket that does not block, and keeps its family: hence another socket for each.
+function Plain:connect(host, port)
+  local over, agnostic = deadline(self), self.sock:getfd() < 0
+  local found = agnostic and socket.dns.getaddrinfo(host) or { { addr = host } }
+  local ok, err
+  for i, entry in ipairs(found) do
+    if i > 1 then
+      self.sock:close()
+      self.sock = socket.tcp()
+      self.sock:settimeout(0)
+    end
+    ok, err = connect(self, entry.addr, port, over)
+    if ok or err == "timeout" then
+      break
+    end
+  end
+  return ok, err
 end
 
 function Plain:accept()
