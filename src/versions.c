@@ -10,8 +10,8 @@
 #include "outcome.h"
 #include "versions.h"
 
-/* the oldest that OpenSSL was built with */
-#if defined(OPENSSL_NO_SSL3)
+/* the oldest that OpenSSL was built with; 4.0 gave SSLv3 up */
+#if defined(OPENSSL_NO_SSL3) || OPENSSL_VERSION_NUMBER >= 0x40000000L
 #define OLDEST	TLS1_VERSION
 #else
 #define OLDEST	SSL3_VERSION
