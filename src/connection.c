@@ -111,7 +111,7 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
   int top = lua_gettop(L);
   lssl_clearerrors();
   lua_getiuservalue(L, self, LSSL_UVCONTEXT);
-  context = lssl_tocontext(L, -1);
+  context = (Context *)lua_touserdata(L, -1);  /* raises nothing */
   c->ssl = (context && in && out) ? SSL_new(context->ctx) : NULL;
   if (c->ssl == NULL) {
     BIO_free(in);
