@@ -48,6 +48,7 @@ build = {
         "src/constants.c",
         "src/context.c",
         "src/derived.c",
+        "src/descriptor.c",
         "src/details.c",
         "src/environment.c",
         "src/errors.c",

@@ -1,18 +1,14 @@
 /*
-** socket.c - ssl.SSLSocket: wrap_socket, and whose the descriptor is.
+** socket.c - ssl.SSLSocket: wrap_socket, and the end of a connection.
 ** SPDX-License-Identifier: MIT
 */
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/types.h>
-#include <unistd.h>
 
 #include "arguments.h"
 #include "binding.h"
 #include "class.h"
 #include "derived.h"
+#include "descriptor.h"
 #include "details.h"
 #include "errors.h"
 #include "hostname.h"
@@ -24,227 +20,6 @@
 static const Class socketclass;
 
 static const char wrapname[] = ":wrap_socket";
-
-/*
-** {======================================================
-** Descriptors
-** =======================================================
-*/
-
-/* makes 'c' own 'fd' and never wait in a system call; errno on failure */
-static int take (Conn *c, int fd) {
-  int flags = fcntl(fd, F_GETFL);
-  if (flags < 0)
-    return errno;
-  if (!(flags & O_NONBLOCK)) {
-    if (fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
-      return errno;
-    c->restore = 1;
-  }
-#if defined(SO_NOSIGPIPE)
-  {
-    int one = 1;
-    setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &one, sizeof one);
-  }
-#endif
-  c->fd = fd;
-  return 0;
-}
-
-/* takes the descriptor out of 'c', as it was given */
-static int untake (Conn *c) {
-  int fd = c->fd;
-  if (fd >= 0 && c->restore) {
-    int flags = fcntl(fd, F_GETFL);
-    if (flags >= 0)
-      fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
-  }
-  c->fd = -1;
-  lssl_endconnection(c);
-  return fd;
-}
-
-/* raises unless 'fd' is a stream socket */
-static void checkstream (lua_State *L, int fd) {
-  int type = 0;
-  socklen_t size = sizeof type;
-  if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
-    lssl_oserror(L, errno, NULL);
-  if (type != SOCK_STREAM)
-    lssl_notimplemented(L, "only stream sockets are supported");
-}
-
-/* is 'fd' connected? raises for what is neither connected nor not */
-static int isconnected (lua_State *L, int fd) {
-  struct sockaddr_storage address;
-  socklen_t size = sizeof address;
-  if (getpeername(fd, (struct sockaddr *)&address, &size) == 0)
-    return 1;
-  if (errno != ENOTCONN)
-    lssl_oserror(L, errno, NULL);
-  return 0;
-}
-
-/*
-** Bytes that wait in a socket that is no longer connected came before any
-** handshake: nobody may take them for something that TLS has protected.
-*/
-static void checkunread (lua_State *L, int fd) {
-  static const char reason[] =
-    "Closed before TLS handshake with data in recv buffer.";
-  char byte;
-  ssize_t n = recv(fd, &byte, 1, 0);
-  if (n < 0 && errno != ENOTCONN && errno != EINVAL && errno != EAGAIN)
-    lssl_oserror(L, errno, NULL);
-  if (n > 0) {
-    lua_pushstring(L, reason);
-    lssl_newerror(L, LSSL_SSLERROR);
-    lua_pushinteger(L, ENOTCONN);
-    lua_setfield(L, -2, "errno");
-    lua_pushstring(L, reason);
-    lua_setfield(L, -2, "reason");
-    lua_pushstring(L, reason);
-    lua_setfield(L, -2, "strerror");
-    lua_error(L);
-  }
-}
-
-/* }====================================================== */
-
-
-/*
-** {======================================================
-** What is wrapped
-** =======================================================
-*/
-
-/* pushes the method 'name' of the object at 'index'; 0, nothing, if none */
-static int pushmethod (lua_State *L, int index, const char *name) {
-  if (lua_type(L, index) != LUA_TUSERDATA && !lua_istable(L, index))
-    return 0;
-  if (lua_type(L, index) == LUA_TUSERDATA &&
-      luaL_getmetafield(L, index, "__index") == LUA_TNIL)
-    return 0;
-  if (lua_type(L, index) == LUA_TUSERDATA)
-    lua_pop(L, 1);
-  if (lua_getfield(L, index, name) == LUA_TFUNCTION)
-    return 1;
-  lua_pop(L, 1);
-  return 0;
-}
-
-/* calls that method without arguments; pushes its one result. 0 if none */
-static int callmethod (lua_State *L, int index, const char *name) {
-  if (!pushmethod(L, index, name))
-    return 0;
-  lua_pushvalue(L, index);
-  lua_call(L, 1, 1);
-  return 1;
-}
-
-/* a bare descriptor? LuaSocket's getfd gives floats */
-static int isbare (lua_State *L, int index) {
-  int whole;
-  lua_tointegerx(L, index, &whole);
-  return whole && lua_type(L, index) == LUA_TNUMBER;
-}
-
-/* the descriptor of what is at 'index'; -1 if it has none yet */
-static int getdescriptor (lua_State *L, int index) {
-  lua_Integer fd;
-  if (isbare(L, index)) {
-    fd = lua_tointeger(L, index);
-    if (fd < 0 || fd > INT32_MAX)
-      lssl_oserror(L, EBADF, NULL);
-    return (int)fd;
-  }
-  if (!callmethod(L, index, "getfd"))
-    lssl_typeerror(L, index, wrapname, "socket or descriptor");
-  fd = lua_isnumber(L, -1) ? lua_tointeger(L, -1) : -1;  /* maybe 4.0 */
-  lua_pop(L, 1);
-  return (fd < 0 || fd > INT32_MAX) ? -1 : (int)fd;
-}
-
-/* LuaSocket's other kinds, which may have no descriptor to tell them by */
-static void checkkind (lua_State *L, int index, int fd) {
-  const char *kind;
-  if (isbare(L, index))
-    return;
-  kind = luaL_tolstring(L, index, NULL);
-  if (strncmp(kind, "udp", 3) == 0)
-    lssl_notimplemented(L, "only stream sockets are supported");
-  if (fd < 0 && strncmp(kind, "tcp{master}", 11) != 0)  /* closed */
-    lssl_oserror(L, EBADF, NULL);
-  lua_pop(L, 1);
-  if (callmethod(L, index, "dirty")) {
-    if (lua_toboolean(L, -1))
-      lssl_valueerror(L, "the socket has already read bytes into its own "
-                      "buffer");
-    lua_pop(L, 1);
-  }
-}
-
-/* LuaSocket's timeout (its shorter one), ours if there is none to ask */
-static lua_Number gettimeout (lua_State *L, int index) {
-  lua_Number block, total;
-  if (!pushmethod(L, index, "gettimeout"))
-    return -1;
-  lua_pushvalue(L, index);
-  lua_call(L, 1, 2);
-  block = lua_isnumber(L, -2) ? lua_tonumber(L, -2) : -1;
-  total = lua_isnumber(L, -1) ? lua_tonumber(L, -1) : -1;
-  lua_pop(L, 2);
-  if (block < 0 || (total >= 0 && total < block))
-    block = total;
-  return block < 0 ? -1 : block;
-}
-
-/* takes the descriptor of 'c' away from the object at 'index' */
-static void disown (lua_State *L, Conn *c, int index) {
-  if (pushmethod(L, index, "setfd")) {
-    lua_pushvalue(L, index);
-    lua_pushinteger(L, -1);
-    lua_call(L, 2, 0);
-  }
-  else if (!callmethod(L, index, "detach"))
-    c->borrowed = !isbare(L, index);
-}
-
-/*
-** Ends the connection at 'self'. An object that could not give its descriptor
-** up closes it itself; what its close() raises is lost, since there may be a
-** better error under way.
-*/
-static void endsocket (lua_State *L, int self) {
-  Conn *c = (Conn *)lua_touserdata(L, self);
-  lssl_endconnection(c);
-  if (c->borrowed) {
-    c->borrowed = 0;
-    lua_getiuservalue(L, self, LSSL_UVWRAPPED);
-    if (pushmethod(L, lua_gettop(L), "close")) {
-      lua_insert(L, -2);
-      lua_pcall(L, 1, 0, 0);
-    }
-    else
-      lua_pop(L, 1);
-  }
-}
-
-int lssl_giveback (lua_State *L, Conn *c) {
-  int fd = untake(c);
-  lua_getiuservalue(L, 1, LSSL_UVWRAPPED);
-  if (pushmethod(L, lua_gettop(L), "setfd")) {
-    lua_pushvalue(L, -2);
-    lua_pushinteger(L, fd);
-    lua_call(L, 2, 0);
-  }
-  else if (!c->borrowed)  /* nobody there to take it back */
-    lua_pushinteger(L, fd);
-  return 1;
-}
-
-/* }====================================================== */
-
 
 /*
 ** {======================================================
@@ -287,7 +62,7 @@ Conn *lssl_newaccepted (lua_State *L, int listener) {
 static int begun (lua_State *L, int status, lua_KContext unused) {
   (void)unused;
   if (status != LUA_OK && status != LUA_YIELD) {
-    endsocket(L, 1);
+    lssl_endsocket(L, 1);
     return lua_error(L);
   }
   lua_settop(L, 1);
@@ -322,13 +97,8 @@ int lssl_begin (lua_State *L, int handshake) {
 /* protected: makes the descriptor at 2 the socket's, and looks at it */
 static int adopt (lua_State *L) {
   Conn *c = (Conn *)lua_touserdata(L, 1);
-  int code = take(c, (int)lua_tointeger(L, 2));
-  if (code != 0)
-    return lssl_oserror(L, code, NULL);
-  if (!isconnected(L, c->fd)) {
-    checkunread(L, c->fd);
+  if (!lssl_own(L, c, (int)lua_tointeger(L, 2)))
     return 0;
-  }
   lua_settop(L, 1);
   return begin(L, c, c->handshakes);
 }
@@ -368,10 +138,7 @@ static void fill (lua_State *L, Conn *c) {
   lua_setiuservalue(L, 1, LSSL_UVHOSTNAME);
   if (!lua_isnil(L, 1 + SESSION))
     lssl_keepsession(L, 1 + SESSION);
-  if (!isbare(L, 1 + SOCK)) {
-    lua_pushvalue(L, 1 + SOCK);
-    lua_setiuservalue(L, 1, LSSL_UVWRAPPED);
-  }
+  lssl_keepwrapped(L, 1, 1 + SOCK);
 }
 
 /*@ SSLContext:wrap_socket(sock [, server_side [, ...]])
@@ -409,13 +176,11 @@ static int context_wrapsocket (lua_State *L) {
   int fd;
   lssl_arguments(L, wrapname, "sock server_side do_handshake_on_connect "
                  "suppress_ragged_eofs server_hostname session timeout");
-  fd = getdescriptor(L, SOCK);
+  fd = lssl_descriptorof(L, SOCK, wrapname);
   checkwrap(L, context);
-  timeout = lua_isnil(L, TIMEOUT) ? gettimeout(L, SOCK)
+  timeout = lua_isnil(L, TIMEOUT) ? lssl_wrappedtimeout(L, SOCK)
                                   : lssl_checktimeout(L, TIMEOUT, wrapname);
-  checkkind(L, SOCK, fd);
-  if (fd >= 0)
-    checkstream(L, fd);
+  lssl_checkwrapped(L, SOCK, fd);
   c = newsocket(L);
   c->timeout = timeout;
   lua_insert(L, 1);
@@ -424,7 +189,7 @@ static int context_wrapsocket (lua_State *L) {
     lua_settop(L, 1);
     return 1;
   }
-  disown(L, c, 1 + SOCK);  /* the last that may fail before it is ours */
+  lssl_disown(L, c, 1 + SOCK);  /* the last that may fail before it is ours */
   lua_settop(L, 1);
   lua_pushcfunction(L, adopt);
   lua_pushvalue(L, 1);
@@ -463,7 +228,7 @@ void lssl_checkconnected (lua_State *L, const Conn *c) {
 }
 
 void lssl_closelate (lua_State *L) {
-  endsocket(L, lua_gettop(L));
+  lssl_endsocket(L, lua_gettop(L));
   lua_pop(L, 1);
 }
 
@@ -491,7 +256,7 @@ static int socket_close (lua_State *L) {
   if (c->files > 0)  /* the files of makefile still use it */
     c->closed = 1;
   else
-    endsocket(L, 1);
+    lssl_endsocket(L, 1);
   return 0;
 }
 

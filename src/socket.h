@@ -1,10 +1,6 @@
 /*
 ** socket.h - ssl.SSLSocket: its life, from wrap_socket to close.
 ** SPDX-License-Identifier: MIT
-**
-** The descriptor is the connection's from the moment wrap_socket has checked
-** its arguments until it is closed or given back; what it was wrapped in is a
-** user value meanwhile (LSSL_UVWRAPPED), with no descriptor of its own.
 */
 #ifndef lssl_socket_h
 #define lssl_socket_h
@@ -24,12 +20,6 @@ Conn *lssl_opensocketself (lua_State *L);
 
 /* Its TLS connection; raises ENOTCONN or EBADF if it has none. */
 void lssl_checkconnected (lua_State *L, const Conn *c);
-
-/*
-** Pushes what was wrapped, given its descriptor back, or the descriptor; the
-** connection has ended.
-*/
-int lssl_giveback (lua_State *L, Conn *c);
 
 /*
 ** Ends the connection of the socket on the top, whose last file is closed after
