@@ -70,6 +70,7 @@ build = {
         "src/outcome.c",
         "src/password.c",
         "src/peer.c",
+        "src/plaintext.c",
         "src/process.c",
         "src/protocols.c",
         "src/psk.c",

@@ -22,6 +22,12 @@
 #define READBUFFER	(64 * 1024)
 
 /*
+** a read of no more than this takes the whole record from OpenSSL: for larger
+** ones the second copy costs what the calls save
+*/
+#define SMALL	512
+
+/*
 ** {======================================================
 ** Start
 ** =======================================================
@@ -151,6 +157,7 @@ void lssl_endtls (Conn *c) {
   SSL *ssl = c->ssl;
   c->ended = 1;
   c->ssl = NULL;
+  lssl_droptext(&c->text, lssl_textsize(&c->text));
   if (ssl != NULL) {
     if (!c->broken && SSL_is_init_finished(ssl))
       SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
@@ -313,6 +320,10 @@ Step lssl_stephandshake (Conn *c) {
 */
 Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got) {
   int result = 0;
+  if (c->text.data != NULL) {
+    *got = lssl_taketext(&c->text, data, size);
+    return STEP_DONE;
+  }
   if (SSL_pending(c->ssl) > 0 && SSL_is_init_finished(c->ssl))
     result = SSL_read_ex(c->ssl, data, size, got);
   if (result != 1) {
@@ -322,6 +333,8 @@ Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got) {
   c->drained = 0;
   if (result != 1)
     return explain(c, result);
+  if (size <= SMALL && *got == size)
+    lssl_keeptext(&c->text, c->ssl);
   if (c->fresh)
     freebuffers(c);
   return STEP_DONE;
@@ -382,7 +395,8 @@ Step lssl_stepwrite (Conn *c, const void *data, size_t size,
 ** Bytes after the peer's close_notify are not TLS's: from the moment ours is
 ** sent, no more may be taken off the socket than the record at hand needs.
 ** A fatal alert in the place of close_notify, which OpenSSL takes for one, is
-** a failure.
+** a failure. So are data that were not read: what OpenSSL says of those that
+** it holds is said of those that are kept here.
 */
 Step lssl_stepshutdown (Conn *c, int *tries) {
   int result;
@@ -390,6 +404,8 @@ Step lssl_stepshutdown (Conn *c, int *tries) {
   SSL_set_read_ahead(c->ssl, 0);
   do {
     result = SSL_shutdown(c->ssl);
+    if (result == 0 && c->text.data != NULL)
+      return misused(c, SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY);
   } while (result == 0 && (*tries)++ == 0);
   if (result == 1 && lssl_haserrors())
     result = -1;

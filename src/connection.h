@@ -12,6 +12,7 @@
 #include "callback.h"
 #include "context.h"
 #include "outcome.h"
+#include "plaintext.h"
 #include "state.h"
 
 typedef enum Step {
@@ -41,6 +42,7 @@ typedef struct Conn {
   SSL *ssl;			/* ours; NULL: not connected, or ended */
   State *state;
   Outcome outcome;		/* of the last step that did not end well */
+  Plaintext text;		/* read from OpenSSL, but not asked for yet */
   lua_Number timeout;		/* in seconds; < 0: none, 0: never wait */
   size_t flushing;		/* bytes of a write that are left to flush */
   size_t unwritten;		/* size of a write that OpenSSL has begun */

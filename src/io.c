@@ -2,6 +2,8 @@
 ** io.c - the handshake, reading, writing and the orderly end, as operations.
 ** SPDX-License-Identifier: MIT
 */
+#include <string.h>
+
 #include "arguments.h"
 #include "bytearray.h"
 #include "errors.h"
@@ -99,8 +101,27 @@ static void startread (lua_State *L, Conn *c, Operation *op) {
   op->uses = LSSL_READING;
 }
 
+/*
+** The number of bytes, up to 'size', that may be taken without asking OpenSSL.
+** All that an operation checks is checked here.
+*/
+static size_t readytext (const Conn *c, size_t size) {
+  size_t n;
+  if (c->text.data == NULL || c->broken || c->busy || (c->uses & LSSL_READING))
+    return 0;
+  n = lssl_textsize(&c->text);
+  return n < size ? n : size;
+}
+
 int lssl_readstring (lua_State *L, Conn *c, size_t size) {
-  Operation op = {0};
+  Operation op;
+  size_t ready = readytext(c, size);
+  if (ready > 0) {
+    lua_pushlstring(L, (const char *)c->text.data + c->text.start, ready);
+    lssl_droptext(&c->text, ready);
+    return 1;
+  }
+  memset(&op, 0, sizeof op);
   startread(L, c, &op);
   if (size == 0) {
     lua_pushliteral(L, "");
@@ -112,7 +133,14 @@ int lssl_readstring (lua_State *L, Conn *c, size_t size) {
 }
 
 int lssl_readinto (lua_State *L, Conn *c, unsigned char *buffer, size_t size) {
-  Operation op = {0};
+  Operation op;
+  size_t ready = readytext(c, size);
+  if (ready > 0) {
+    ready = lssl_taketext(&c->text, buffer, ready);
+    lua_pushinteger(L, (lua_Integer)ready);
+    return 1;
+  }
+  memset(&op, 0, sizeof op);
   startread(L, c, &op);
   if (size == 0) {
     lua_pushinteger(L, 0);

@@ -249,8 +249,10 @@ static int peer_version (lua_State *L) {
 **     assert(conn:pending() == 0)
 */
 static int peer_pending (lua_State *L) {
-  SSL *ssl = lssl_checkssl(L, lssl_selfconn(L));
-  lua_pushinteger(L, ssl ? SSL_pending(ssl) : 0);
+  const Conn *c = lssl_selfconn(L);
+  SSL *ssl = lssl_checkssl(L, c);
+  lua_Integer n = ssl ? SSL_pending(ssl) : 0;
+  lua_pushinteger(L, n + (lua_Integer)lssl_textsize(&c->text));
   return 1;
 }
 

@@ -73,12 +73,15 @@ static int socket_recvinto (lua_State *L) {
   static const char name[] = ":recv_into";
   Conn *c = lssl_selfsocket(L);
   unsigned char *buffer;
-  size_t size, n;
-  if (!lua_isuserdata(L, 2) || lua_gettop(L) > 2)
+  size_t size, n = 0;
+  int quick = (lua_gettop(L) == 2 && lua_isuserdata(L, 2));
+  if (!quick)
     lssl_arguments(L, name, "buffer nbytes flags");
   buffer = lssl_quickbuffer(L, c->state, 2, &size, name);
-  n = lua_isnoneornil(L, 3) ? 0 : lssl_checksize(L, 3, name);
-  checkflags(L, 4, name);
+  if (!quick) {
+    n = lua_isnoneornil(L, 3) ? 0 : lssl_checksize(L, 3, name);
+    checkflags(L, 4, name);
+  }
   if (n > size)
     return lssl_valueerror(L, "nbytes is greater than the length of the "
                            "buffer");
@@ -355,7 +358,8 @@ static int socket_fileno (lua_State *L) {
 */
 static int socket_dirty (lua_State *L) {
   Conn *c = lssl_selfsocket(L);
-  lua_pushboolean(L, c->ssl != NULL && (SSL_pending(c->ssl) > 0 ||
+  lua_pushboolean(L, c->ssl != NULL && (c->text.data != NULL ||
+                     SSL_pending(c->ssl) > 0 ||
                      (!c->drained && SSL_has_pending(c->ssl))));
   return 1;
 }
