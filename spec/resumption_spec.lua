@@ -1,6 +1,7 @@
 -- What a resumed session must not bring along: a peer that this connection, this
 -- context or this host would not have accepted.
 
+local _ssl = require "_ssl"
 local ssl = require "ssl"
 local testing = require "ssl.testing"
 
@@ -129,6 +130,16 @@ for _, version in ipairs({ "TLSv1_2", "TLSv1_3" }) do
         for _, host in ipairs({ "c.test", "127.0.0.1" }) do
           local outcome = connect(client, server, host, session)
           assert.equal("CERTIFICATE_VERIFY_FAILED", outcome.client.error.reason)
+        end
+      end)
+
+      it("leaves no error queued, whether it offers a session or not", function()
+        local client, server = new_client(), prepare(new_server())
+        local session = get_session(client, server, "a.test")
+        for _, host in ipairs({ "a.test", "c.test", "127.0.0.1" }) do
+          local incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+          client:wrap_bio(incoming, outgoing, false, host, session)
+          assert.equal(0, _ssl._counterrors(), host)
         end
       end)
 

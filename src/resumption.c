@@ -14,6 +14,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
+#include "outcome.h"
 #include "resumption.h"
 
 /*
@@ -112,6 +113,7 @@ int lssl_offersession (SSL *ssl, SSL_SESSION *session) {
     SSL_set_session(ssl, NULL);
     SSL_set_verify_result(ssl, X509_V_OK);
   }
+  lssl_clearerrors();  /* OpenSSL queues one where no address is asked for */
   return 1;
 }
 

@@ -230,7 +230,8 @@ scenario("kit", function()
     root:crl()
     local client, server = contexts()
     local pair = testing.pair({ client = client, server = server, server_hostname = "localhost" })
-    assert(pair:handshake().ok)
+    local outcome = pair:handshake()
+    if not outcome.ok then error(outcome.client.error or outcome.server.error) end
     assert(pair:transfer("hello") == "hello")
   end
 end, 20)
