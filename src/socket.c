@@ -71,7 +71,7 @@ static int begun (lua_State *L, int status, lua_KContext unused) {
 
 /* what may fail between the wrapping and the handshake's end */
 static int begin (lua_State *L, Conn *c, int handshake) {
-  BIO *bio = lssl_newtransport(c->fd);
+  BIO *bio = lssl_newtransport(c->fd, &c->polls);
   lssl_startconnection(L, c, 1, bio, bio);
   if (!handshake)
     return 0;

@@ -24,6 +24,8 @@
 
 typedef struct Transport {
   int fd;			/* the connection's */
+  const unsigned char *polls;	/* its loop waits by poll */
+  unsigned char asked;		/* nothing was read since the last write */
   unsigned char corked;
   unsigned char eof;		/* the peer has closed its side */
   size_t start, end;		/* what waits is data[start..end-1] */
@@ -102,14 +104,21 @@ static int transport_write (BIO *bio, const char *data, size_t size,
   }
   if (ok == 0)
     BIO_set_retry_write(bio);
+  t->asked = 1;
   return ok > 0;
 }
 
 static int transport_read (BIO *bio, char *data, size_t size, size_t *got) {
   Transport *t = totransport(bio);
   ssize_t n;
+  int soon = t->asked && *t->polls;
   *got = 0;
   BIO_clear_retry_flags(bio);
+  t->asked = 0;
+  if (soon) {
+    BIO_set_retry_read(bio);
+    return 0;
+  }
   do {
     n = recv(t->fd, data, size, 0);
   } while (n < 0 && errno == EINTR);
@@ -162,7 +171,7 @@ static void makemethod (void) {
     method = m;
 }
 
-BIO *lssl_newtransport (int fd) {
+BIO *lssl_newtransport (int fd, const unsigned char *polls) {
   BIO *bio;
   Transport *t;
   if (!CRYPTO_THREAD_run_once(&once, makemethod) || method == NULL)
@@ -174,6 +183,7 @@ BIO *lssl_newtransport (int fd) {
     return NULL;
   }
   t->fd = fd;
+  t->polls = polls;
   BIO_set_data(bio, t);
   BIO_set_init(bio, 1);
   return bio;

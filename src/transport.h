@@ -5,14 +5,20 @@
 ** Never raises SIGPIPE, never waits (the descriptor must be non-blocking), and
 ** does not own the descriptor. While corked it gathers what OpenSSL writes, so
 ** that the records of one long string leave in one system call.
+**
+** After a write the peer's answer is not there yet: if whoever reads is going
+** to poll anyway, the first read says so without asking the system.
 */
 #ifndef lssl_transport_h
 #define lssl_transport_h
 
 #include <openssl/bio.h>
 
-/* A new BIO over 'fd', or NULL: no memory. */
-BIO *lssl_newtransport (int fd);
+/*
+** A new BIO over 'fd', or NULL: no memory. While '*polls' is not 0, a read that
+** has to wait is followed by poll; it must live as long as the BIO.
+*/
+BIO *lssl_newtransport (int fd, const unsigned char *polls);
 
 /* From now on, keep what is written. */
 void lssl_cork (BIO *bio);

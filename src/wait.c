@@ -185,6 +185,7 @@ Step lssl_operatequietly (Conn *c, Operation *op, int nowait) {
   Step s;
   if (c->busy || (c->uses & op->uses))
     return systemfailure(c, EBUSY);
+  c->polls = !nowait && c->timeout != 0;
   s = attempt(NULL, c, op);
   if (waits(s) && (nowait || c->timeout == 0))
     return systemfailure(c, EAGAIN);
@@ -317,20 +318,25 @@ void lssl_checkidle (lua_State *L, const Conn *c, int uses) {
                     c->uses & uses & LSSL_READING ? "read" : "write");
 }
 
+static int haswaiter (lua_State *L) {
+  int yes;
+  pushwaiter(L);
+  yes = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return yes;
+}
+
 int lssl_operate (lua_State *L, Conn *c, Operation *op) {
-  int haswaiter;
   Step s;
   if (c->busy || (c->uses & op->uses))
     lssl_checkidle(L, c, op->uses);
+  c->polls = (c->timeout != 0 || op->block) && !haswaiter(L);
   s = attempt(L, c, op);
   if (!waits(s) || c->caller.failed)  /* a callback's error waits for nobody */
     return finish(L, c, op, s);
   if (c->timeout == 0 && !op->block)
     return raisewant(L, s);
-  pushwaiter(L);
-  haswaiter = !lua_isnil(L, -1);
-  lua_pop(L, 1);
-  return haswaiter ? waitbywaiter(L, c, op, s) : waitbypoll(L, c, op, s);
+  return haswaiter(L) ? waitbywaiter(L, c, op, s) : waitbypoll(L, c, op, s);
 }
 
 void lssl_openwait (lua_State *L) {
