@@ -2,7 +2,19 @@
 -- that they are not here; docs/bug-classes.md has all of them.
 
 local ssl = require "ssl"
+local connected = require "support.pair"
+local process = require "support.process"
 local states = require "support.states"
+local testing = require "ssl.testing"
+
+-- Another interpreter, whose allocators are spec/native/memfail.c's.
+local function run(program)
+  local path = "LUA_PATH='./?.lua;./spec/?.lua;'\"$LUA_PATH\""
+  local text, status = process.run({ process.lua, "-" }, 'local memfail = require "memfail"\n'
+    .. program, path)
+  assert.equal(0, status, text)
+  return text
+end
 
 -- A handshake of two new objects: did it end well, and if not, what was raised?
 local function meet(client_context, server_context)
@@ -63,6 +75,194 @@ describe("B7: References", function()
   end)
 end)
 
+describe("B8: A context switched by the server's name", function()
+  for _, version in ipairs({ "TLSv1_2", "TLSv1_3" }) do
+    -- What of the second context a connection has, and what of the first. Nothing
+    -- else holds the second.
+    local function switch(change)
+      local client_context, first = states.contexts()
+      local _, second = states.contexts()
+      client_context.maximum_version = ssl.TLSVersion[version]
+      change(first, second, client_context)
+      first.sni_callback = function(conn)
+        conn.context = second
+        second = nil
+        collectgarbage()
+        collectgarbage()
+      end
+      local p = connected.new(client_context, first)
+      local err = p:handshake()
+      first.sni_callback = nil
+      return err, p
+    end
+
+    it("gives its certificate, protocols and callbacks, under " .. version, function()
+      local other = testing.CA()
+      local identity = other:issue("localhost")
+      for who = 1, 2 do  -- which of the two wants to be told of messages
+        local told = 0
+        local err, p = switch(function(first, second, client)
+          other:configure_trust(client)
+          identity:configure_cert(second)
+          client:set_alpn_protocols({ "one", "two" })
+          first:set_alpn_protocols({ "one" })
+          second:set_alpn_protocols({ "two" })
+          second.sni_callback = function() error("asked again") end
+          local wants = who == 1 and first or second
+          wants._msg_callback = function() told = told + 1 end
+        end)
+        assert.is_nil(err)
+        assert.equal(identity.cert.der, p.client:getpeercert(true))
+        assert.equal("two", p.client:selected_alpn_protocol())
+        assert.equal("two", p.server:selected_alpn_protocol())
+        local before = told
+        p.server:write("data")
+        p:pump()
+        assert.equal("data", p.client:read(4))
+        assert.is_true(told > before == (who == 2))
+      end
+    end)
+
+    it("logs secrets to its file, and no more to the first's, under " .. version, function()
+      local names = { os.tmpname(), os.tmpname() }
+      local err = switch(function(first, second)
+        first.keylog_filename, second.keylog_filename = names[1], names[2]
+      end)
+      local lines = {}
+      for i, name in ipairs(names) do
+        local file <close> = assert(io.open(name))
+        lines[i] = select(2, file:read("a"):gsub("\n[A-Z]", ""))
+        os.remove(name)
+      end
+      assert.is_nil(err)
+      assert.same({ 0, version == "TLSv1_2" and 1 or 5 }, lines)
+    end)
+
+    it("leaves whom it verifies, its versions and options, under " .. version, function()
+      -- the second would refuse a client without a certificate, and this version
+      local err, p = switch(function(first, second)
+        second.verify_mode = ssl.CERT_REQUIRED
+        second.options = second.options | ssl.OP_NO_TICKET | ssl["OP_NO_" .. version]
+        second.num_tickets = 0
+        first.num_tickets = 1
+      end)
+      assert.is_nil(err)
+      assert.equal(ssl.CERT_REQUIRED, p.server.context.verify_mode)
+      assert.equal((version:gsub("_", ".")), p.server:version())
+      p.server:write("data")
+      p:pump()
+      assert.equal("data", p.client:read(4))
+      assert.is_true(p.client.session.has_ticket)
+      -- and the first, which requires one, is not made laxer by the second
+      err = switch(function(first) first.verify_mode = ssl.CERT_REQUIRED end)
+      assert.equal("PEER_DID_NOT_RETURN_A_CERTIFICATE", err and err.reason)
+    end)
+  end
+
+  it("may be switched many times, and back", function()
+    local client_context, first = states.contexts()
+    local _, second = states.contexts()
+    local seen
+    first.sni_callback = function(conn)
+      for i = 1, 99 do conn.context = i % 2 == 1 and second or first end
+      conn.context = first
+      first.sni_callback = nil
+      seen = conn.context
+    end
+    assert.is_true((meet(client_context, first)))
+    assert.equal(first, seen)
+  end)
+end)
+
+describe("B10: A field that nobody has set", function()
+  -- Everything that an object tells in each state, before and after a failure.
+  local program = [[
+    memfail.fill(%d)
+    local ssl = require "ssl"
+    local states = require "support.states"
+    local asked = { "cipher", "version", "pending", "compression", "group", "shared_ciphers",
+      "selected_alpn_protocol", "selected_npn_protocol", "gettimeout", "getblocking", "dirty",
+      "events", "timeout", "get_channel_binding", "server_sigalg", "client_sigalg",
+      "get_verified_chain", "getpeercert", "fileno", "session_stats", "cert_store_stats" }
+    local function show(what, ok, value)
+      if not ok then value = ssl.isinstance(value, ssl.Error) and value.message or value end
+      local simple = type(value) == "number" or type(value) == "boolean" or not ok
+      print(what, simple and tostring(value) or type(value) == "table" and #value or type(value))
+    end
+    local names = {}
+    for name in pairs(states.states) do names[#names + 1] = name end
+    table.sort(names)
+    for _, name in ipairs(names) do
+      local net <close> = states.new_net()
+      local object = states.states[name](net)
+      for turn = 1, 2 do
+        local _, getters, _, meta = states.members(object)
+        for _, getter in ipairs(getters) do
+          if getter ~= "id" and not getter:find("time") then
+            show(name .. "." .. getter, pcall(function() return object[getter] end))
+          end
+        end
+        for _, method in ipairs(asked) do
+          local f = meta.methods[method]
+          if f then show(name .. ":" .. method, pcall(f, object)) end
+        end
+        pcall(function() object:settimeout(0) end)
+        for _, method in ipairs({ "do_handshake", "read", "unwrap" }) do
+          pcall(function() object[method](object) end)
+        end
+      end
+    end
+  ]]
+
+  it("is what it is, whatever the memory held before", function()
+    local empty, full = run(program:format(0)), run(program:format(0xAA))
+    assert.is_true(select(2, empty:gsub("\n", "")) > 500)
+    assert.equal(empty, full)
+  end)
+end)
+
+describe("B20: A length that is asked for", function()
+  it("is not allocated: 2^31 bytes, 2^40, and all that there are", function()
+    local text = run([[
+      local ssl = require "ssl"
+      local states = require "support.states"
+      local net <close> = states.new_net()
+      local conn, peer = states.states["SSLSocket, established client"](net)
+      local object, other = states.states["SSLObject, established client"]()
+      local bio = ssl.MemoryBIO()
+      local function give()
+        peer:sendall("data")
+        other:write("data")
+        bio:write("data")
+      end
+      conn:settimeout(5)
+      local label = "EXPERIMENTAL"
+      for _, size in ipairs({ 1 << 31, 1 << 40, math.maxinteger }) do
+        give()
+        memfail.largest()
+        assert(conn:recv(size) == "data" and object:read(size) == "data")
+        assert(bio:read(size) == "data")
+        give()
+        assert(conn:read(size) == "data")
+        assert(not pcall(conn.recv_into, conn, ssl.bytearray(1), size))
+        assert(not pcall(ssl.RAND_bytes, size))
+        assert(not pcall(conn.export_keying_material, conn, label, size))
+        assert(not pcall(conn.makefile, conn, "r", size))
+        print(memfail.largest())
+        memfail.largest()
+        object:read()
+        bio:read()
+      end
+    ]])
+    local count = 0
+    for line in text:gmatch("[^\n]+") do
+      count = count + 1
+      assert.is_true(tonumber(line) < 70000, line)
+    end
+    assert.equal(3, count)
+  end)
+end)
+
 describe("B23: What a callback knows", function()
   it("is its own connection's, among fifty handshakes at once, half of which fail", function()
     local client_context, server_context = states.contexts()
@@ -96,6 +296,49 @@ describe("B23: What a callback knows", function()
         assert.is_true(pair.client_done and pair.server_done)
       end
     end
+  end)
+end)
+
+describe("B27: Lua states in one process", function()
+  it("have no data of ours in common but what is constant once it is made", function()
+    local module = package.searchpath("_ssl", package.cpath)
+    local pipe <close> = assert(io.popen("objdump -t " .. process.quoted(module) .. " 2>&1"))
+    local once = { once = true, callerindex = true, keysindex = true, method = true }
+    local found = 0
+    for line in pipe:lines() do
+      -- not .data.rel.ro, which is read only once the module is loaded
+      local section, name = line:match("%sO%s+(%.%l+)%s+%x+%s+([%w_]+)")
+      if (section == ".data" or section == ".bss") and not name:find("^__")
+          and name ~= "completed" then
+        assert.is_true(once[name], name .. " can be written")
+        found = found + 1
+      end
+    end
+    if found == 0 then return pending("no objdump") end
+    assert.is_true(found >= 6)
+  end)
+
+  it("do not notice each other's coming and going in the middle of a handshake", function()
+    local text = run([[
+      local ssl = require "ssl"
+      local states = require "support.states"
+      local client_context, server_context = states.contexts()
+      local names = {}
+      server_context.sni_callback = function(_, name) names[#names + 1] = name end
+      local client, server = states.objects(client_context, server_context)
+      states.shake(client, server, 1)
+      for _ = 1, 2 do  -- each makes connections, and has them alive in the end
+        local _, loaded, problem = memfail.state(math.maxinteger >> 1, false,
+          "spec.native.thread", package.path, package.cpath)
+        assert(loaded and not problem, problem)
+      end
+      assert(states.shake(client, server))
+      assert(client:write("data") == 4 and server:read() == "data")
+      local ok, err = pcall(ssl.RAND_bytes, -1)
+      assert(not ok and ssl.isinstance(err, ssl.ValueError))
+      print(#names, names[1])
+    ]])
+    assert.equal("1\tlocalhost\n", text)
   end)
 end)
 
@@ -138,11 +381,15 @@ describe("docs/bug-classes.md", function()
       if number then
         count = count + 1
         assert.equal(count, tonumber(number))
-        local named = 0
-        for path, title in rest:gmatch("`(spec/[%w_/]+%.lua)`: \"([^\"]+)\"") do
-          local spec <close> = assert(io.open(path), path)
-          assert.is_truthy(spec:read("a"):find(title, 1, true), path .. ": " .. title)
-          named = named + 1
+        local named, path = 0, nil
+        for mark, text in rest:gmatch("([`\"])(.-)%1") do
+          if mark == "`" then
+            path = text
+          else
+            local spec <close> = assert(io.open(path), path)
+            assert.is_truthy(spec:read("a"):find('"' .. text, 1, true), path .. ": " .. text)
+            named = named + 1
+          end
         end
         assert.is_true(named > 0, "B" .. number)
       end

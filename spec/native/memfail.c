@@ -29,6 +29,8 @@ static long last;  /* none after it does */
 static int hit;  /* did one fail? */
 static long live;  /* blocks that OpenSSL holds */
 static int trace;  /* show where each failure was */
+static int filling = -1;  /* the byte that new memory is full of; -1: any */
+static size_t largest;  /* block asked for since it was told last */
 
 static lua_Alloc original;  /* of the Lua state */
 
@@ -54,6 +56,18 @@ static int fails (int who) {
   return 1;
 }
 
+/* what fresh memory holds: nothing that may be relied on */
+static void *fresh (void *block, size_t osize, size_t nsize) {
+  if (block != NULL && filling >= 0 && nsize > osize)
+    memset((char *)block + osize, filling, nsize - osize);
+  return block;
+}
+
+static void measure (size_t size) {
+  if (size > largest)
+    largest = size;
+}
+
 /*
 ** Lua tries a failed allocation again after a collection, which must not make
 ** the count differ: both attempts are one. Making a block smaller never fails.
@@ -69,7 +83,8 @@ static void *luaalloc (void *ud, void *block, size_t osize, size_t nsize) {
     retry = 1;
     return NULL;
   }
-  return original(ud, block, osize, nsize);
+  measure(nsize);
+  return fresh(original(ud, block, osize, nsize), block ? osize : 0, nsize);
 }
 
 static void *sslmalloc (size_t size, const char *file, int line) {
@@ -77,9 +92,10 @@ static void *sslmalloc (size_t size, const char *file, int line) {
   (void)file; (void)line;
   if (size == 0 || fails(OF_OPENSSL))
     return NULL;
+  measure(size);
   p = malloc(size);
   live += (p != NULL);
-  return p;
+  return fresh(p, 0, size);
 }
 
 static void sslfree (void *p, const char *file, int line) {
@@ -95,6 +111,7 @@ static void *sslrealloc (void *p, size_t size, const char *file, int line) {
     sslfree(p, file, line);
     return NULL;
   }
+  measure(size);
   return fails(OF_OPENSSL) ? NULL : realloc(p, size);
 }
 
@@ -139,6 +156,19 @@ static int counted (lua_State *L) {
 
 static int liveblocks (lua_State *L) {
   lua_pushinteger(L, live);
+  return 1;
+}
+
+/* fill(byte): new memory is full of it from now on */
+static int fill (lua_State *L) {
+  filling = (int)luaL_checkinteger(L, 1) & 0xff;
+  return 0;
+}
+
+/* the size of the largest block asked for since this was asked last */
+static int largestblock (lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)largest);
+  largest = 0;
   return 1;
 }
 
@@ -226,6 +256,8 @@ static const luaL_Reg functions[] = {
   {"suspend", suspend},
   {"count", counted},
   {"live", liveblocks},
+  {"fill", fill},
+  {"largest", largestblock},
   {"trace", settrace},
   {NULL, NULL}
 };

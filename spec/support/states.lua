@@ -227,8 +227,12 @@ function M.odd()
   }
 end
 
---- Forgets the spare objects among the odd values.
-function M.forget() spare = {} end
+--- Forgets the spare objects among the odd values, and removes the log of secrets
+-- that a context made of one of them.
+function M.forget()
+  spare = {}
+  os.remove("localhost")
+end
 
 --- Does an error say what it should? A defect of ours reads like "attempt to".
 function M.isfair(err)
