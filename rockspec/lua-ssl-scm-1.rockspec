@@ -103,6 +103,7 @@ build = {
     ["ssl.defaults"] = "lua/ssl/defaults.lua",
     ["ssl.enums"] = "lua/ssl/enums.lua",
     ["ssl.hostname"] = "lua/ssl/hostname.lua",
+    ["ssl.luasocket"] = "lua/ssl/luasocket.lua",
     ["ssl.pem"] = "lua/ssl/pem.lua",
     ["ssl.prelude"] = "lua/ssl/prelude.lua",
     ["ssl.socket"] = "lua/ssl/socket.lua",

@@ -380,7 +380,7 @@ static int socket_wait (lua_State *L) {
 ** =======================================================
 */
 
-/* wrapped(socket): what was wrapped, or nil */
+/* wrapped(socket): what was wrapped, or luasocket.lua's memory of it, or nil */
 static int socket_wrapped (lua_State *L) {
   lssl_opensocketself(L);
   lua_getiuservalue(L, 1, LSSL_UVWRAPPED);

@@ -12,6 +12,9 @@
 #include "descriptor.h"
 #include "errors.h"
 
+/* their addresses are the keys in the registry of lua/ssl/luasocket.lua's */
+static const char forgetkey = 0, recallkey = 0;
+
 /*
 ** {======================================================
 ** Descriptors
@@ -207,6 +210,39 @@ void lssl_keepwrapped (lua_State *L, int self, int index) {
   }
 }
 
+int lssl_luasocket (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  lua_settop(L, 2);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &recallkey);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &forgetkey);
+  return 0;
+}
+
+void lssl_forgetwrapped (lua_State *L, int self) {
+  if (lua_getiuservalue(L, self, LSSL_UVWRAPPED) == LUA_TUSERDATA) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &forgetkey);
+    lua_pushvalue(L, self);
+    lua_rotate(L, -3, -1);
+    lua_call(L, 2, 1);
+    if (lua_isstring(L, -1)) {
+      lua_setiuservalue(L, self, LSSL_UVWRAPPED);
+      return;
+    }
+  }
+  lua_pop(L, 1);
+}
+
+/* pushes what the socket at 'self' was made of, made anew if need be; or nil */
+static void pushwrapped (lua_State *L, int self) {
+  if (lua_getiuservalue(L, self, LSSL_UVWRAPPED) == LUA_TSTRING) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &recallkey);
+    lua_pushvalue(L, self);
+    lua_rotate(L, -3, -1);
+    lua_call(L, 2, 1);
+  }
+}
+
 void lssl_disown (lua_State *L, Conn *c, int index) {
   if (pushmethod(L, index, "setfd")) {
     lua_pushvalue(L, index);
@@ -237,8 +273,9 @@ void lssl_endsocket (lua_State *L, int self) {
 }
 
 int lssl_giveback (lua_State *L, Conn *c) {
-  int fd = untake(c);
-  lua_getiuservalue(L, 1, LSSL_UVWRAPPED);
+  int fd;
+  pushwrapped(L, 1);  /* may fail: the descriptor is still ours */
+  fd = untake(c);
   if (pushmethod(L, lua_gettop(L), "setfd")) {
     lua_pushvalue(L, -2);
     lua_pushinteger(L, fd);

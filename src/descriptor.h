@@ -6,6 +6,8 @@
 ** its arguments until it is closed or given back; what it was wrapped in is a
 ** user value meanwhile (LSSL_UVWRAPPED), with no descriptor of its own. "What
 ** is wrapped" is a LuaSocket object, another with a method getfd, or a number.
+** A connected LuaSocket object is not kept: the user value is then a string,
+** from which lua/ssl/luasocket.lua finds it or makes one like it.
 */
 #ifndef lssl_descriptor_h
 #define lssl_descriptor_h
@@ -26,6 +28,12 @@ lua_Number lssl_wrappedtimeout (lua_State *L, int index);
 
 /* Remembers what is wrapped by the socket at 'self'. */
 void lssl_keepwrapped (lua_State *L, int self, int index);
+
+/* _luasocket(forget, recall): that file's functions */
+int lssl_luasocket (lua_State *L);
+
+/* Ceases to keep the LuaSocket object of the socket at 'self', if it can. */
+void lssl_forgetwrapped (lua_State *L, int self);
 
 /* Takes the descriptor away from what is at 'index', to be that of 'c'. */
 void lssl_disown (lua_State *L, Conn *c, int index);

@@ -16,6 +16,7 @@
 #include "class.h"
 #include "context.h"
 #include "constants.h"
+#include "descriptor.h"
 #include "environment.h"
 #include "errors.h"
 #include "groups.h"
@@ -139,6 +140,7 @@ static const luaL_Reg functions[] = {
   {"_oserror", oserror},
   {"_getenv", lssl_getenv},
   {"_filetype", lssl_filetype},
+  {"_luasocket", lssl_luasocket},
   {"_errornumber", lssl_errornumber},
   {"_base64encode", lssl_base64encode},
   {"_base64decode", lssl_base64decode},

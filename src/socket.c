@@ -71,7 +71,9 @@ static int begun (lua_State *L, int status, lua_KContext unused) {
 
 /* what may fail between the wrapping and the handshake's end */
 static int begin (lua_State *L, Conn *c, int handshake) {
-  BIO *bio = lssl_newtransport(c->fd, &c->polls);
+  BIO *bio;
+  lssl_forgetwrapped(L, 1);
+  bio = lssl_newtransport(c->fd, &c->polls);
   lssl_startconnection(L, c, 1, bio, bio);
   if (!handshake)
     return 0;
@@ -263,7 +265,8 @@ static int socket_close (lua_State *L) {
 /*@ SSLSocket:detach()
 ** Gives up the descriptor without closing it, and without ending TLS.
 ** Returns what was wrapped, with its descriptor back, or the descriptor
-** (integer). Raises `OSError` (EBADF) after the end. Since: CPython 3.2.
+** (integer), as `unwrap` does. Raises `OSError` (EBADF) after the end.
+** Since: CPython 3.2.
 **
 **     local socket = require "socket"
 **     local tcp = assert(socket.connect(host, port))
@@ -306,7 +309,9 @@ static int unwrapped (lua_State *L, Conn *c, Operation *op, Step s) {
 ** Ends TLS in good order, by close_notify both ways, and gives back the socket
 ** for what is to follow in plain.
 ** Returns what was wrapped, with its descriptor back, or the descriptor
-** (integer). Raises `SSLError` before the handshake or if the peer sends data
+** (integer). A connected LuaSocket object is not kept meanwhile: where the
+** program has let go of it too, it is one with the same descriptor, timeouts and
+** statistics. Raises `SSLError` before the handshake or if the peer sends data
 ** instead, `ValueError` if there is no TLS on the socket.
 ** OpenSSL: `SSL_shutdown`. Since: CPython 2.6.
 **

@@ -6,6 +6,7 @@
 -- object for one call of LuaSocket's, _borrow takes it back.
 
 local _ssl = require "_ssl"
+local luasocket = require "ssl.luasocket"
 local prelude = require "ssl.prelude"
 
 local methods = _ssl._methods("SSLSocket")
@@ -135,7 +136,7 @@ end
 -- Connects the socket below TLS; returns an errno (or LuaSocket's text for what
 -- has none), 0 for success.
 local function connect(conn, host, port)
-  local object, timeout = conn:_wrapped(), conn:gettimeout()
+  local object, timeout = luasocket.wrapped(conn), conn:gettimeout()
   local deadline = timeout and timeout > 0 and require("socket").gettime() + timeout
   if not object then
     return attempt(conn, deadline, conn._startconnect, host, port)
@@ -215,7 +216,7 @@ end
 --     assert(select(2, s:getsockname()) > 0)
 function methods.bind(conn, ...)
   local host, port = address("bind", ...)
-  local object = conn:_wrapped()
+  local object = luasocket.wrapped(conn)
   if not object then
     conn:_bind(host ~= "" and host or nil, port)
     return
@@ -237,7 +238,7 @@ end
 --     s:listen(5)
 function methods.listen(conn, ...)
   local backlog = prelude.arguments("listen", "backlog", ...) or 128
-  local object = conn:_wrapped()
+  local object = luasocket.wrapped(conn)
   if not object then
     conn:_listen(backlog)
     return
@@ -310,7 +311,7 @@ end
 local getsockopt, setsockopt = methods.getsockopt, methods.setsockopt
 
 local function option(conn, method, ...)
-  local object = conn:_wrapped() or require("socket").tcp()
+  local object = luasocket.wrapped(conn) or require("socket").tcp()
   local result, text = through(conn, object, method, ...)
   if result == nil and text then
     error(oserror(errno(text)))
