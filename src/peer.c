@@ -91,8 +91,10 @@ static int pushchain (lua_State *L, X509 *first, STACK_OF(X509) *chain) {
 
 /*@ SSLSocket:get_verified_chain()
 ** The chain from the peer's certificate to the trusted one at its end, as the
-** check found it.
-** Returns an array of strings (DER), empty if nothing was checked.
+** check found it. Where `verify_mode` is `CERT_NONE` it is what OpenSSL could put
+** together for a client, and proves nothing.
+** Returns an array of strings (DER), empty if the peer showed no certificate, or
+** if a session was resumed.
 ** OpenSSL: `SSL_get0_verified_chain`. Since: CPython 3.13.
 **
 **     assert(#conn:get_verified_chain() == 2)
