@@ -76,6 +76,14 @@ describe("SSLSocket.recv", function()
     end
   end)
 
+  it("tells a suppressed ragged end again and again, and send of it", function()
+    local net <close> = loopback.new()
+    local conn, peer = connect(net)
+    peer:close()
+    for _ = 1, 3 do assert.is_nil(conn:recv()) end
+    raises(ssl.SSLEOFError, conn.send, conn, "x")
+  end)
+
   it("gives what came before a record that is broken, and then the error", function()
     local net <close> = loopback.new()
     local conn, peer = connect(net)

@@ -260,9 +260,24 @@ void lssl_checkbroken (lua_State *L, Conn *c) {
 ** =======================================================
 */
 
-/* how a call that returned 'result' <= 0 ended */
+static Step failed (Conn *c, int syserr) {
+  c->outcome.kind = SSL_ERROR_SYSCALL;
+  c->outcome.syserr = syserr;
+  c->outcome.code = 0;
+  return STEP_FAILED;
+}
+
+/*
+** How a call that returned 'result' <= 0 ended. After a ragged end each call
+** fails; OpenSSL 3 does not say why, 4.0 that TLS failed, which it did not.
+*/
 static Step explain (Conn *c, int result) {
   c->outcome = lssl_outcome(c->ssl, result);
+  if (lssl_isragged(&c->outcome))
+    c->ragged = 1;
+  else if (c->ragged && c->outcome.kind == SSL_ERROR_SSL &&
+           c->outcome.code == 0)
+    return failed(c, 0);
   switch (c->outcome.kind) {
     case SSL_ERROR_WANT_READ:
       c->drained = 1;
@@ -274,13 +289,6 @@ static Step explain (Conn *c, int result) {
     default:
       return STEP_FAILED;
   }
-}
-
-static Step failed (Conn *c, int syserr) {
-  c->outcome.kind = SSL_ERROR_SYSCALL;
-  c->outcome.syserr = syserr;
-  c->outcome.code = 0;
-  return STEP_FAILED;
 }
 
 static Step misused (Conn *c, int reason) {

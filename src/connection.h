@@ -59,6 +59,7 @@ typedef struct Conn {
   unsigned char shutdownsent;	/* unwrap has sent its close_notify */
   unsigned char issocket;
   unsigned char raggedeof;	/* report a ragged EOF as an EOF */
+  unsigned char ragged;		/* there was one */
   unsigned char handshakes;	/* do_handshake_on_connect */
   unsigned char ended;		/* shut down, unwrapped, detached or closed */
   unsigned char restore;	/* give the descriptor back as blocking */
