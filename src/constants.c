@@ -46,7 +46,7 @@ static const Constant protocols[] = {
   ROW(PROTOCOL_TLS_SERVER, LSSL_PROTOCOL_TLS_SERVER),
   /*@ The same as `PROTOCOL_TLS`. Deprecated: 3.6. */
   ROW(PROTOCOL_SSLv23, LSSL_PROTOCOL_TLS),
-#if !defined(OPENSSL_NO_SSL3)
+#if LSSL_SSLV3
   /*@ SSL 3.0 and nothing else; insecure. Deprecated: 3.6. */
   ROW(PROTOCOL_SSLv3, LSSL_PROTOCOL_SSLV3),
 #endif
@@ -202,11 +202,6 @@ static const Constant hostflags[] = {
 };
 
 /* 1 where the OpenSSL that this was built for has it */
-#if defined(OPENSSL_NO_SSL3)
-#define SSLV3	0
-#else
-#define SSLV3	1
-#endif
 #if defined(OPENSSL_NO_TLS1)
 #define TLSV1	0
 #else
@@ -252,7 +247,7 @@ static const Constant features[] = {
   /*@ Whether there is SSL 2.0: never. Since 3.7. */
   ROW(HAS_SSLv2, 0),
   /*@ Whether there is SSL 3.0. Since 3.7. */
-  ROW(HAS_SSLv3, SSLV3),
+  ROW(HAS_SSLv3, LSSL_SSLV3),
   /*@ Whether there is TLS 1.0. Since 3.7. */
   ROW(HAS_TLSv1, TLSV1),
   /*@ Whether there is TLS 1.1. Since 3.7. */
@@ -304,7 +299,7 @@ static void setversion (lua_State *L, const char *name, unsigned long n) {
 ** The OpenSSL that the program runs on, as `"OpenSSL 3.0.2 15 Mar 2022"`.
 ** OpenSSL: `OpenSSL_version`. Since: CPython 3.2.
 **
-**     assert(ssl.OPENSSL_VERSION:find("^OpenSSL 3"))
+**     assert(ssl.OPENSSL_VERSION:find("^OpenSSL %d"))
 */
 /*@ ssl.OPENSSL_VERSION_NUMBER (integer)
 ** The same as one number: `0xMNNFFPPS`, with `S` (status) 0 and `PP` the patch

@@ -5,7 +5,16 @@
 #ifndef lssl_constants_h
 #define lssl_constants_h
 
+#include <openssl/opensslconf.h>
+
 #include "common.h"
+
+/* is there SSL 3.0? OpenSSL 4.0 gave it up */
+#if defined(OPENSSL_NO_SSL3) || OPENSSL_VERSION_NUMBER >= 0x40000000L
+#define LSSL_SSLV3	0
+#else
+#define LSSL_SSLV3	1
+#endif
 
 /* Sets them, and the paths that OpenSSL was built with, in the table on top. */
 void lssl_openconstants (lua_State *L);

@@ -36,7 +36,7 @@ static const SSL_METHOD *findmethod (int protocol) {
     case LSSL_PROTOCOL_TLSV1_1:
     case LSSL_PROTOCOL_TLSV1_2:
       return TLS_method();
-#if !defined(OPENSSL_NO_SSL3) && !defined(OPENSSL_NO_SSL3_METHOD)
+#if LSSL_SSLV3 && !defined(OPENSSL_NO_SSL3_METHOD)
     case LSSL_PROTOCOL_SSLV3:
       return TLS_method();
 #endif

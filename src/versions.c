@@ -10,11 +10,11 @@
 #include "outcome.h"
 #include "versions.h"
 
-/* the oldest that OpenSSL was built with; 4.0 gave SSLv3 up */
-#if defined(OPENSSL_NO_SSL3) || OPENSSL_VERSION_NUMBER >= 0x40000000L
-#define OLDEST	TLS1_VERSION
-#else
+/* the oldest that OpenSSL was built with */
+#if LSSL_SSLV3
 #define OLDEST	SSL3_VERSION
+#else
+#define OLDEST	TLS1_VERSION
 #endif
 #define NEWEST	TLS1_3_VERSION
 
