@@ -65,6 +65,15 @@ static int namepeer (SSL *ssl, const Context *context, const char *host,
   return ok;
 }
 
+/* since 4.0 OpenSSL refuses some names, and does not say why */
+static void refusename (lua_State *L, const char *host) {
+  if (OPENSSL_VERSION_NUMBER >= 0x40000000L && !lssl_haserrors())
+    lssl_valueerror(L, "server_hostname '%s' is refused by OpenSSL, which "
+                    "checks for names of 2 bytes and more: labels of letters, "
+                    "digits, '_' and '-', and no dot at the end", host);
+  lssl_raisequeue(L, NULL);
+}
+
 /* the modes that differ between a socket and an object, client and server */
 static void setmodes (Conn *c, const Context *context) {
   if (c->issocket) {
@@ -95,7 +104,7 @@ static void setname (lua_State *L, Conn *c, int self,
   lua_getiuservalue(L, self, LSSL_UVHOSTNAME);
   host = lua_tolstring(L, -1, &len);
   if (host != NULL && !namepeer(c->ssl, context, host, len))
-    lssl_raisequeue(L, NULL);
+    refusename(L, host);
   lua_pop(L, 1);
 }
 

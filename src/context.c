@@ -351,8 +351,9 @@ static int set_verifymode (lua_State *L) {
 /*@ SSLContext.check_hostname (boolean, read and write)
 ** Whether a client's connection checks that the certificate names the
 ** `server_hostname`; it must then be given one. Setting it where `verify_mode`
-** is `CERT_NONE` makes that `CERT_REQUIRED`. OpenSSL:
-** `X509_VERIFY_PARAM_set1_host`; RFC 6125. Since: CPython 3.4.
+** is `CERT_NONE` makes that `CERT_REQUIRED`. OpenSSL 4.0 and newer
+** refuse some names (`localhost.`, `*.test`, `x`): then a `ValueError`.
+** OpenSSL: `X509_VERIFY_PARAM_set1_host`; RFC 6125. Since: CPython 3.4.
 **
 **     assert(ctx.check_hostname)
 */

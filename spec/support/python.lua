@@ -97,6 +97,13 @@ function M.version()
   if version then return version[1], version[2] end
 end
 
+--- Is its OpenSSL of the same major version as `text`? What another one does is
+-- nothing to hold this module to where the two differ.
+function M.samemajor(text)
+  local _, theirs = M.version()
+  return theirs ~= nil and theirs:match("^OpenSSL %d+") == text:match("^OpenSSL %d+")
+end
+
 local own
 
 --- Has the interpreter CPython's own default ciphers and minimum version? Debian's
