@@ -153,6 +153,8 @@ describe("A first flight that no honest peer sends", function()
     local i = 0
     visit(function(flight, server_side, eof, what)
       i = i + 1
+      -- OpenSSL 4.0 gave the ClientHello of SSL 2.0 up
+      if flight[1] == "SSL 2.0" and not python.samemajor(ssl.OPENSSL_VERSION) then return end
       assert.equal(what .. ": " .. expected[i],
         what .. ": " .. ours(server_side and server or client, server_side, flight[2], eof))
     end)
