@@ -174,10 +174,6 @@ Context *lssl_tocontext (lua_State *L, int arg) {
   return (Context *)lssl_testobject(L, arg, &contextclass);
 }
 
-Context *lssl_checkcontext (lua_State *L, int arg, const char *name) {
-  return (Context *)lssl_checkobject(L, arg, &contextclass, name);
-}
-
 Context *lssl_callercontext (lua_State *L) {
   Context *c;
   if (!lua_checkstack(L, 2))

@@ -57,9 +57,8 @@ void lssl_addtocontext (lua_State *L, const luaL_Reg *methods,
 Context *lssl_selfcontext (lua_State *L);
 Context *lssl_attributecontext (lua_State *L);
 
-/* The context at 'arg', or NULL; the second raises. */
+/* The context at 'arg', or NULL. */
 Context *lssl_tocontext (lua_State *L, int arg);
-Context *lssl_checkcontext (lua_State *L, int arg, const char *name);
 
 /*
 ** The context of the object at index 1 of L's frame (a Caller's), from inside

@@ -249,7 +249,8 @@ static int certificate (lua_State *L) {
   fill(L, c->x509);
   lssl_addextensions(L, EXTENSIONS, add, c->x509);
   lssl_clearerrors();
-  if (X509_sign(c->x509, key, md) == 0) {
+  /* lacking memory, ECDSA of OpenSSL 3.0 queues an error and succeeds */
+  if (X509_sign(c->x509, key, md) == 0 || lssl_haserrors()) {
     lssl_clearerrors();
     return lssl_valueerror(L, "the key cannot sign with digest '%s'",
                            luaL_tolstring(L, DIGEST, NULL));

@@ -91,12 +91,6 @@ static int argerror (lua_State *L) {
                        luaL_checkstring(L, 2), luaL_checkstring(L, 3));
 }
 
-/* () -> "file:line: " of the user's program */
-static int where (lua_State *L) {
-  lssl_pushwhere(L);
-  return 1;
-}
-
 /* }====================================================== */
 
 
@@ -136,7 +130,6 @@ static const luaL_Reg functions[] = {
   {"_prelude", prelude},
   {"_arguments", arguments},
   {"_argerror", argerror},
-  {"_where", where},
   {"_oserror", oserror},
   {"_getenv", lssl_getenv},
   {"_filetype", lssl_filetype},

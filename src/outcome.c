@@ -209,12 +209,6 @@ int lssl_sslerror (lua_State *L, int code, const char *text) {
   return lua_error(L);
 }
 
-int lssl_raisecode (lua_State *L, int library, int reason) {
-  pushsslerror(L, LSSL_SSLERROR, reason, ERR_PACK(library, 0, reason), NULL,
-               NULL);
-  return lua_error(L);
-}
-
 int lssl_haserrors (void) {
   return ERR_peek_error() != 0;
 }

@@ -56,12 +56,6 @@ int lssl_raisequeue (lua_State *L, const char *filename);
 */
 int lssl_sslerror (lua_State *L, int code, const char *text);
 
-/*
-** Raises an SSLError of 'library' (ERR_LIB_*) and 'reason' as if OpenSSL had
-** put it on the queue.
-*/
-int lssl_raisecode (lua_State *L, int library, int reason);
-
 /* Whether OpenSSL's queue has an error: some calls that succeed leave one. */
 int lssl_haserrors (void);
 

@@ -105,7 +105,8 @@ int lssl_giveticketkeys (SSL *ssl, TicketKeys *keys) {
 void lssl_taketicketkeys (SSL *ssl) {
   if (CRYPTO_THREAD_run_once(&once, makeindex) && keysindex >= 0) {
     TicketKeys *keys = (TicketKeys *)SSL_get_ex_data(ssl, keysindex);
-    SSL_set_ex_data(ssl, keysindex, NULL);
+    if (keys != NULL)
+      SSL_set_ex_data(ssl, keysindex, NULL);
     lssl_dropticketkeys(keys);
   }
 }

@@ -1,6 +1,8 @@
 -- What tools/memfail.lua runs with allocations failing: each makes a function
 -- that can run any number of times, and gives up all that it makes.
 
+local memfail = require "memfail"
+local socket = require "socket"
 local ssl = require "ssl"
 local testing = require "ssl.testing"
 
@@ -235,5 +237,59 @@ scenario("kit", function()
     assert(pair:transfer("hello") == "hello")
   end
 end, 20)
+
+-- With keys that are there already, which take most of the kit's allocations.
+scenario("issuing", function()
+  local root = testing.CA()
+  local key = root:issue("localhost").key
+  root:revoke(root:issue("other.test"), "keyCompromise")
+  return function()
+    local leaf = root:issue("localhost", { key = key })
+    root:crl()
+    root:ocsp(leaf)
+    testing.load_ca(root.cert.pem, root.key.pem)
+    assert(leaf.cert.pem and leaf.cert.der and key.pem)
+  end
+end)
+
+scenario("settings", function()
+  local root = testing.CA()
+  root:revoke(root:issue("other.test"))
+  local crl, response = root:crl().pem, root:ocsp(root:issue("localhost"))
+  return function()
+    local client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    local server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    client.ocsp_stapling = ssl.CERT_REQUIRED
+    client:load_crl(crl)
+    client:set_psk_client_callback(function() return nil, "secret" end)
+    optional(client, "set_npn_protocols", { "h2", "http/1.1" })
+    server.ocsp_response = response
+    server:set_ticket_keys({ ("k"):rep(80) })
+    server:set_psk_server_callback(function() return "secret" end, "hint")
+    server:wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), true)
+    client:wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), false, "localhost")
+  end
+end)
+
+-- The socket itself is there before anything fails.
+scenario("sockets", function()
+  local client_ctx = contexts()
+  local peer
+  return function()
+    if peer then peer:close() end
+    local plain = memfail.suspend(function()
+      local listener = assert(socket.bind("127.0.0.1", 0))
+      local host, port = listener:getsockname()
+      local plain = assert(socket.connect(host, port))
+      peer = listener:accept()
+      listener:close()
+      return plain
+    end)
+    local conn <close> = client_ctx:wrap_socket(plain, {
+      server_hostname = "localhost", do_handshake_on_connect = false,
+    })
+    conn:makefile("rw"):close()
+  end
+end)
 
 return scenarios
