@@ -64,6 +64,14 @@ describe("The error classes", function()
     assert.matches("bad argument #2 to 'isinstance' %(class expected, got string%)",
       raised(ssl.isinstance, 1, "SSLError"))
   end)
+
+  it("are searched for in rings of classes, with an end", function()
+    local ring = {}
+    ring.bases = { ring, ring, ring }
+    local object = setmetatable({}, { class = ring })
+    assert.is_false(ssl.isinstance(object, ssl.Error))
+    assert.is_true(ssl.isinstance(object, ring))
+  end)
 end)
 
 describe("An error object", function()

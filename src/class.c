@@ -175,21 +175,23 @@ void *lssl_self (lua_State *L, const Class *c) {
 ** =======================================================
 */
 
-/* as deep as classes may be derived: a program may make a ring of them */
+/* how far a search goes: a program may make rings of classes, even dense ones */
 #define MAXDEPTH	100
+#define MAXCLASSES	10000
 
 /*
 ** Is the class on the top 'wanted' (a table's address), or derived from it, at
-** most 'depth' levels up?
+** most 'depth' levels up, with 'left' classes left to look at?
 */
-static int derives (lua_State *L, const void *wanted, int depth) {
+static int derives (lua_State *L, const void *wanted, int depth, int *left) {
   int top = lua_gettop(L), found = lua_topointer(L, top) == wanted;
   lua_Integer i;
   if (found || depth == 0 || !lua_istable(L, top) || !lua_checkstack(L, 4))
     return found;
   if (lua_getfield(L, top, "bases") == LUA_TTABLE) {
-    for (i = 1; !found && lua_rawgeti(L, top + 1, i) == LUA_TTABLE; i++) {
-      found = derives(L, wanted, depth - 1);
+    for (i = 1; !found && --*left > 0 &&
+                lua_rawgeti(L, top + 1, i) == LUA_TTABLE; i++) {
+      found = derives(L, wanted, depth - 1, left);
       lua_settop(L, top + 1);
     }
   }
@@ -210,14 +212,14 @@ static int derives (lua_State *L, const void *wanted, int depth) {
 **     assert(not ssl.isinstance("text", ssl.SSLError))
 */
 int lssl_isinstance (lua_State *L) {
-  int yes = 0;
+  int yes = 0, left = MAXCLASSES;
   if (!lua_istable(L, 2))
     return lssl_typeerror(L, 2, "isinstance", "class");
   lua_settop(L, 2);
   if (lua_getmetatable(L, 1)) {
     lua_pushliteral(L, "class");
     lua_rawget(L, -2);
-    yes = derives(L, lua_topointer(L, 2), MAXDEPTH);
+    yes = derives(L, lua_topointer(L, 2), MAXDEPTH, &left);
   }
   lua_pushboolean(L, yes);
   return 1;
