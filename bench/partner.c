@@ -3,7 +3,7 @@
 ** only what is measured differs. Usage:
 **
 **   partner source|sink|echo|greet|hold SIZE COUNT    a server
-**   partner dial SIZE COUNT PORT                      a client
+**   partner dial|stay SIZE COUNT PORT                 a client
 **
 ** SPDX-License-Identifier: MIT
 */
@@ -77,6 +77,23 @@ static void dialall (int size, long count, int port) {
   }
 }
 
+/* makes connections for 'size' bytes each way, until the last is closed */
+static void stay (int size, long count, int port) {
+  SSL_CTX *ctx = clientcontext();
+  SSL *ssl = NULL;
+  for (; count > 0; count--) {
+    int got = 0;
+    ssl = handshake(clientssl(ctx), dial(port));
+    check(SSL_write(ssl, data, size) == size, "write");
+    while (got < size) {
+      int n = SSL_read(ssl, data, size - got);
+      check(n > 0, "read");
+      got += n;
+    }
+  }
+  SSL_read(ssl, data, sizeof data);
+}
+
 int main (int argc, char **argv) {
   const char *task = argv[1];
   int listener, size;
@@ -87,6 +104,10 @@ int main (int argc, char **argv) {
   alarm(60);  /* the peer may have died */
   if (strcmp(task, "dial") == 0) {
     dialall(atoi(argv[2]), atol(argv[3]), atoi(argv[4]));
+    return 0;
+  }
+  if (strcmp(task, "stay") == 0) {
+    stay(atoi(argv[2]), atol(argv[3]), atoi(argv[4]));
     return 0;
   }
   ctx = servercontext();

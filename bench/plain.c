@@ -36,6 +36,15 @@ static SSL_CTX *client (void) {
   return ctx;
 }
 
+static SSL_CTX *server (void) {
+  SSL_CTX *ctx = servercontext();
+  if (tuned) {
+    SSL_CTX_set_read_ahead(ctx, 1);
+    SSL_CTX_set_default_read_buffer_len(ctx, 64 * 1024);
+  }
+  return ctx;
+}
+
 static SSL *connected (SSL_CTX *ctx) {
   return handshake(clientssl(ctx), dial(port));
 }
@@ -244,19 +253,38 @@ static long resident (void) {
   return pages * sysconf(_SC_PAGESIZE);
 }
 
+static void receiveexactly (SSL *ssl) {
+  int got = 0;
+  while (got < size)
+    got += SSL_read(ssl, data, size - got);
+}
+
 /* bytes of memory per connection after 'size' bytes each way */
 static void idle (void) {
   SSL_CTX *ctx = client();
   long i, before = 0;
   for (i = -20; i < count; i++) {
     SSL *ssl;
-    int got = 0;
     if (i == 0)
       before = resident();
     ssl = connected(ctx);
     check(SSL_write(ssl, data, size) == size, "write");
-    while (got < size)
-      got += SSL_read(ssl, data, size - got);
+    receiveexactly(ssl);
+  }
+  printf("0 0 %ld\n", (resident() - before) / count);
+}
+
+static void idleserver (void) {
+  SSL_CTX *ctx = server();
+  int listener = announce();
+  long i, before = 0;
+  for (i = -20; i < count; i++) {
+    SSL *ssl;
+    if (i == 0)
+      before = resident();
+    ssl = handshake(serverssl(ctx), take(listener));
+    receiveexactly(ssl);
+    check(SSL_write(ssl, data, size) == size, "write");
   }
   printf("0 0 %ld\n", (resident() - before) / count);
 }
@@ -267,7 +295,7 @@ int main (int argc, char **argv) {
     {"pingpong", pingpong}, {"small", small}, {"smallinto", small},
     {"want", want}, {"connects", connects}, {"resumes", resumes},
     {"accepts", accepts}, {"pairs", pairs}, {"memory", memory},
-    {"memoryinto", memory}, {"idle", idle}
+    {"memoryinto", memory}, {"idle", idle}, {"idleserver", idleserver}
   };
   size_t i;
   int list = argc > 2 && strcmp(argv[2], "tasks") == 0;

@@ -81,6 +81,11 @@ row("idle after 64", { task = "idle", size = 64, count = 400, extra = 20,
 row("idle after 64K", { task = "idle", size = 65536, count = 400, extra = 20,
   partner = "hold", value = kib })
 
+row("idle server after 64", { task = "idleserver", size = 64, count = 400, extra = 20,
+  partner = "stay", value = kib })
+row("idle server after 64K", { task = "idleserver", size = 65536, count = 400, extra = 20,
+  partner = "stay", value = kib })
+
 row("getpeercert", { task = "peercert", size = 1, count = 5000, partner = "echo",
   value = microseconds })
 row("first default context", { task = "contexts", size = 0, count = 1, value = milliseconds })
@@ -89,7 +94,8 @@ row("later default context", { task = "contexts", size = 1, count = 20, value = 
 -- Those that the chart shows.
 for _, r in ipairs(rows) do
   for _, name in ipairs({ "receive 16K", "recv_into 16K", "send 64K", "ping-pong 64",
-    "handshake client ecdsa", "handshake resumed", "handshake in memory", "idle after 64" }) do
+    "handshake client ecdsa", "handshake resumed", "handshake in memory",
+    "idle server after 64" }) do
     r.chart = r.chart or r.name == name
   end
 end

@@ -63,8 +63,8 @@ local function commands(row, peer)
     row.size, row.count)
   local partner = env .. pin.partner .. OUT .. "/partner "
   local count = row.count + (row.extra or 0)
-  if row.partner == "dial" then
-    return own .. "0", ("%sdial 1 %d "):format(partner, count), true
+  if row.partner == "dial" or row.partner == "stay" then
+    return own .. "0", ("%s%s %d %d "):format(partner, row.partner, row.size, count), true
   elseif row.partner then
     return ("%s%s %d %d"):format(partner, row.partner, row.partner_size or row.size, count),
       own, false

@@ -194,17 +194,36 @@ local function resident()
   return select(2, file:read("n", "n")) * 4096
 end
 
--- Bytes of memory per connection after 'size' bytes each way.
-function tasks.idle()
-  local ctx, kept, data, before = peer.client(), {}, ("x"):rep(size), nil
+-- Bytes of memory per connection that 'open' makes.
+local function idle(open)
+  local kept, data, before = {}, ("x"):rep(size), nil
   for i = 1, count + 20 do
     if i == 21 then before = resident() end
-    kept[i] = peer.connect(ctx, port)
-    peer.send(kept[i], data)
-    receive_exactly(kept[i], size)
+    kept[i] = open(data)
   end
   print(("0 0 %d"):format((resident() - before) // count))
   os.exit(0, false)
+end
+
+-- After 'size' bytes each way.
+function tasks.idle()
+  local ctx = peer.client()
+  idle(function(data)
+    local conn = peer.connect(ctx, port)
+    peer.send(conn, data)
+    receive_exactly(conn, size)
+    return conn
+  end)
+end
+
+function tasks.idleserver()
+  local ctx, listener = peer.server(), peer.listen()
+  idle(function(data)
+    local conn = peer.accept(ctx, listener)
+    receive_exactly(conn, size)
+    peer.send(conn, data)
+    return conn
+  end)
 end
 
 function tasks.contexts()

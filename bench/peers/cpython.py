@@ -214,18 +214,43 @@ def resident():
         return int(f.read().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
-def idle():
-    ctx, kept, data, before = client(), [], b"x" * size, 0
+def keep(open_one):
+    kept, before = [], 0
     for i in range(-20, count):
         if i == 0:
             before = resident()
-        conn = connect(ctx)
-        conn.sendall(data)
-        recv_exactly(conn, size)
-        kept.append(conn)
+        kept.append(open_one(b"x" * size))
     print("0 0 %d" % ((resident() - before) // count))
     sys.stdout.flush()
     os._exit(0)
+
+
+def idle():
+    ctx = client()
+
+    def open_one(data):
+        conn = connect(ctx)
+        conn.sendall(data)
+        recv_exactly(conn, size)
+        return conn
+
+    keep(open_one)
+
+
+def idleserver():
+    ctx = server()
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    print(listener.getsockname()[1], flush=True)
+
+    def open_one(data):
+        sock = listener.accept()[0]
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        conn = ctx.wrap_socket(sock, server_side=True)
+        recv_exactly(conn, size)
+        conn.sendall(data)
+        return conn
+
+    keep(open_one)
 
 
 def contexts():
@@ -247,7 +272,7 @@ def peercert():
 
 
 TASKS = (receive, into, send, pingpong, small, smallinto, want, connects, resumes, accepts,
-         pairs, memory, memoryinto, idle, contexts, peercert)
+         pairs, memory, memoryinto, idle, idleserver, contexts, peercert)
 if task == "tasks":
     print(" ".join(t.__name__ for t in TASKS))
 else:
