@@ -220,17 +220,16 @@ int lssl_luasocket (lua_State *L) {
 }
 
 void lssl_forgetwrapped (lua_State *L, int self) {
-  if (lua_getiuservalue(L, self, LSSL_UVWRAPPED) == LUA_TUSERDATA) {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &forgetkey);
-    lua_pushvalue(L, self);
+  int top = lua_gettop(L);
+  if (lua_getiuservalue(L, self, LSSL_UVWRAPPED) == LUA_TUSERDATA &&
+      lua_rawgetp(L, LUA_REGISTRYINDEX, &forgetkey) == LUA_TFUNCTION) {
+    lua_pushvalue(L, self);  /* the prelude is loaded: it gave the function */
     lua_rotate(L, -3, -1);
     lua_call(L, 2, 1);
-    if (lua_isstring(L, -1)) {
+    if (lua_isstring(L, -1))
       lua_setiuservalue(L, self, LSSL_UVWRAPPED);
-      return;
-    }
   }
-  lua_pop(L, 1);
+  lua_settop(L, top);
 }
 
 /* pushes what the socket at 'self' was made of, made anew if need be; or nil */
