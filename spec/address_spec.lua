@@ -83,6 +83,8 @@ describe("A bare descriptor", function()
           assert.equal("connected", select(2, pcall(client._state, client)))
           raises(ssl.ValueError, client.connect, client, "127.0.0.1", port)
           raises(ssl.ValueError, conn.connect, conn, "127.0.0.1", port)
+          assert.equal("Invalid argument", raises(ssl.OSError, conn.accept, conn).strerror)
+          assert.equal("Invalid argument", raises(ssl.OSError, conn.listen, conn).strerror)
         end
       end
     end

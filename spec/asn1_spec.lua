@@ -1,5 +1,6 @@
 local der = require "support.der"
 local ssl = require "_ssl"
+local testing = require "ssl.testing"
 
 local general = der.general
 
@@ -254,5 +255,14 @@ describe("A general name", function()
     assert.matches("UPN:%s*good\nname$", names[1][2])
     assert.same({ "othername", "<unsupported>" }, names[2])
     assert.same({ "othername", "<unsupported>" }, names[3])
+  end)
+end)
+
+describe("A serial number", function()
+  it("has an even number of digits, and two where it is zero", function()
+    for serial, text in pairs({ [0] = "00", [10] = "0A", [256] = "0100" }) do
+      local cert = testing.CA():issue("a.test", { serial = serial }).cert
+      assert.equal(text, ssl.decode_certificate(cert.der).serialNumber)
+    end
   end)
 end)

@@ -96,6 +96,41 @@ result = [n for n in ("sha256", "sha384", "sha512")
     end
   end)
 
+  it("knows no digest for a signature that has none, and takes SHA-256 for SHA-1", function()
+    local client_ctx, server_ctx = joined.contexts()
+    local root = testing.CA({ key_type = "Ed25519" })
+    root:configure_trust(client_ctx)
+    root:issue("localhost"):configure_cert(server_ctx)
+    local client, server = joined.connect(client_ctx, server_ctx)
+    for _, object in ipairs({ client, server }) do
+      refused(ssl.ValueError, "tls-server-end-point is not defined",
+        object.get_channel_binding, object, "tls-server-end-point")
+    end
+
+    client_ctx, server_ctx = joined.contexts()
+    for _, ctx in ipairs({ client_ctx, server_ctx }) do ctx:set_ciphers("DEFAULT:@SECLEVEL=0") end
+    authority:issue("localhost", { digest = "SHA1" }):configure_cert(server_ctx)
+    client, server = joined.connect(client_ctx, server_ctx)
+    assert.equal(32, #client:get_channel_binding("tls-server-end-point"))
+    assert.equal(client:get_channel_binding("tls-server-end-point"),
+      server:get_channel_binding("tls-server-end-point"))
+  end)
+
+  it("is nil where there is no certificate, and before the handshake", function()
+    local client_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    client_ctx.check_hostname = false
+    client_ctx.verify_mode = ssl.CERT_NONE
+    joined.only(TLS13, client_ctx, server_ctx)
+    client_ctx:set_psk_client_callback(function() return "me", "secret" end)
+    server_ctx:set_psk_server_callback(function() return "secret" end)
+    local a, b = ssl.MemoryBIO(), ssl.MemoryBIO()
+    assert.is_nil(client_ctx:wrap_bio(a, b):get_channel_binding("tls-unique"))
+    local client, server = joined.connect(client_ctx, server_ctx)
+    assert.is_nil(client:get_channel_binding("tls-server-end-point"))
+    assert.is_nil(server:get_channel_binding("tls-server-end-point"))
+  end)
+
   it("has CPython's tls-unique for the same connection", function()
     local ca = testing.CA()
     local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -22,6 +22,14 @@ local function meet(client_context, server_context)
   return states.shake(client, server)
 end
 
+describe("A class", function()
+  it("has its name for a text", function()
+    for _, name in ipairs({ "MemoryBIO", "SSLContext", "SSLSession", "SSLObject", "bytearray" }) do
+      assert.equal("class: " .. name, tostring(ssl[name]))
+    end
+  end)
+end)
+
 describe("B3: Callbacks", function()
   it("run in the coroutine that makes the handshake, not the one that set them", function()
     local client_context, server_context, seen = nil, nil, nil

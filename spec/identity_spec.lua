@@ -281,6 +281,9 @@ describe("SSLContext.load_cert_chain", function()
       assert.is_true(ssl.isinstance(fails("empty"), ssl.SSLError))
       local err = raised(ctx.load_key_uri, ctx, "file:/nonexistent", nil, path["cert.pem"])
       assert.same({ 2, "file:/nonexistent" }, { err.errno, err.filename })
+      assert.equal("certfile and certdata cannot both be given", raised(ctx.load_key_uri, ctx, {
+        uri = "file:" .. path["key.pem"], certfile = path["cert.pem"], certdata = "x",
+      }).message)
     end)
   end)
 

@@ -38,6 +38,13 @@ describe("SSLContext.wrap_bio", function()
     raises(ssl.SSLError, server_context.wrap_bio, server_context, b, b)
   end)
 
+  it("makes no server of a client's context", function()
+    local context, b = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.MemoryBIO()
+    context.check_hostname = false
+    assert.equal("Cannot create a server socket with a PROTOCOL_TLS_CLIENT context",
+      raises(ssl.SSLError, context.wrap_bio, context, b, b, true).message)
+  end)
+
   it("checks the address that it is told to expect", function()
     assert.is_nil(pair.new(client_context, server_context,
       { server_hostname = "127.0.0.1" }):handshake())

@@ -59,6 +59,8 @@ describe("SSLSocket.recv", function()
       assert.is_nil(conn:read())
       assert.equal(0, conn:recv_into(ssl.bytearray(3)))
     end
+    assert.equal(0, conn:recv_into(ssl.bytearray(0)))
+    raises(ssl.ValueError, conn.recv_into, conn, ssl.bytearray(3), 4)
     conn:sendall("half closed")
     peer:settimeout(5)
   end)

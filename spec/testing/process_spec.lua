@@ -78,6 +78,16 @@ describe("A child process", function()
     assert.same({ "and no more", "before", "ssl.testing: server: in the child" }, lines)
   end)
 
+  it("raises where no pipe can be had", function()
+    local out = process.run({ "sh", "-c", "ulimit -n 6; exec " .. process.lua .. [[ -e '
+      local low, files = require("_ssl")._testing, {}
+      for i = 1, 9 do files[i] = io.open("/dev/null") end
+      local ok, err = pcall(low.fork, print, 0)
+      io.write(tostring(ok), " ", err.strerror)']] }, nil, ("LUA_PATH=%s LUA_CPATH=%s"):format(
+      process.quoted(package.path), process.quoted(package.cpath)))
+    assert.equal("false Too many open files", out)
+  end)
+
   it("takes a function and a descriptor", function()
     assert.error_matches(function() low.fork(1, 0) end, "bad argument #1")
     assert.error_matches(function() low.fork(print, -1) end, "is not between")
