@@ -13,8 +13,34 @@ local held = setmetatable({}, { __mode = "kv" })
 -- What is remembered: family, both timeouts, bytes received, sent, time of birth.
 local LAYOUT = "<Bddddd"
 
--- An address that each family refuses, before anything is sent.
-local foreign = { [4] = "::1", [6] = "127.0.0.1" }
+-- The metatable of LuaSocket's connections, once it is known that they can be
+-- made; false for a LuaSocket where they cannot.
+local class
+
+-- LuaSocket's connect makes a connection of an object by giving it another
+-- metatable. That is possible where one finalizer serves objects of both kinds.
+local function find_class(object)
+  local meta = getmetatable(object)
+  local ok, specimen = pcall(function()
+    local socket = require "socket"
+    assert(socket.tcp4 and socket.tcp6)
+    return assert(socket.tcp())
+  end)
+  local able = ok and tostring(specimen):find("^tcp{master}") and meta.__gc
+    and meta.__gc == getmetatable(specimen).__gc
+    and object.gettimeout and object.getfamily and object.setstats
+  class = able and meta or false
+  if ok then
+    specimen:close()
+  end
+end
+
+local function isclient(object)
+  if class == nil and tostring(object):find("^tcp{client}") then
+    find_class(object)
+  end
+  return class and getmetatable(object) == class
+end
 
 -- A connection's object without a descriptor; or nil and LuaSocket's error text.
 local function new(family)
@@ -22,32 +48,8 @@ local function new(family)
   if not object then
     return nil, text
   end
-  object:settimeout(0)
-  object:connect(foreign[family], 0)  -- makes it a client, though it fails
   object:close()
-  return object
-end
-
--- The metatable of LuaSocket's connections, once it is known that they can be
--- made; false for a LuaSocket where they cannot.
-local class
-
-local function find_class()
-  local ok, specimen = pcall(new, 4)
-  if not ok then
-    class = false
-  elseif specimen then
-    local able = tostring(specimen):find("^tcp{client}") and specimen.gettimeout
-      and specimen.getfamily and specimen.setstats and specimen:getfd() < 0
-    class = able and getmetatable(specimen) or false
-  end
-end
-
-local function isclient(object)
-  if class == nil and tostring(object):find("^tcp{client}") then
-    find_class()
-  end
-  return class and getmetatable(object) == class
+  return debug.setmetatable(object, class)
 end
 
 -- Returns what to remember of a connection's object; nil if it has to be kept.
