@@ -170,6 +170,19 @@ describe("A connection's LuaSocket object", function()
     net:adopt(fd)
   end)
 
+  it("is made anew without a call of connect, which may be the program's own", function()
+    local net <close> = loopback.new()
+    local conn, alive = forgotten(net)
+    assert.is_nil(alive())
+    local methods = getmetatable(socket.tcp()).__index
+    local connect, called = methods.connect, false
+    methods.connect = function() called = true end
+    local back = net:add(conn:detach())
+    methods.connect = connect
+    assert.is_false(called)
+    assert.is_truthy(tostring(back):find("^tcp{client}"))
+  end)
+
   it("leaves the connection its descriptor when none can be made", function()
     local net <close> = loopback.new()
     local conn, alive = forgotten(net)
