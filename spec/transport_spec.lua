@@ -1,3 +1,4 @@
+local socket = require "socket"
 local ssl = require "ssl"
 local testing = require "ssl.testing"
 local loopback = require "support.loopback"
@@ -37,4 +38,84 @@ describe("A long write", function()
     assert.equal(data, table.concat(got))
     assert.is_true(stalls > 0)
   end)
+end)
+
+-- Resumes coroutines as what they yield gets ready, {connection, event}, until all
+-- are done; how often both directions of one connection were waited for.
+local function schedule(tasks)
+  local waits, both = {}, 0
+  for _, task in ipairs(tasks) do waits[task] = {} end
+  while next(waits) do
+    local reads, writes, seen, timeout = {}, {}, {}, 5
+    for _, wait in pairs(waits) do
+      local conn, event = wait[1], wait[2]
+      if conn then
+        if seen[conn] and seen[conn] ~= event then both = both + 1 end
+        seen[conn] = event
+        table.insert(event == "read" and reads or writes, conn)
+      else
+        timeout = 0
+      end
+    end
+    local readable, writable = socket.select(reads, writes, timeout)
+    for task, wait in pairs(waits) do
+      local conn, event = wait[1], wait[2]
+      if not conn or (event == "read" and readable or writable)[conn] then
+        local ok, now, what = coroutine.resume(task)
+        assert(ok, now)
+        waits[task] = coroutine.status(task) == "suspended" and { now, what } or nil
+      end
+    end
+  end
+  return both
+end
+
+describe("A reader and a writer on each of two connections", function()
+  for _, version in ipairs({ "TLSv1_2", "TLSv1_3" }) do
+    it("get all in order, whoever waits meanwhile, under " .. version, function()
+      local net <close> = loopback.new()
+      client_context.maximum_version = ssl.TLSVersion[version]
+      local conn, peer = net:tls(client_context, server_context)
+      client_context.maximum_version = ssl.TLSVersion.MAXIMUM_SUPPORTED
+      local function yield(...) coroutine.yield(...) end
+      client_context.waiter, server_context.waiter = yield, yield
+      for _, side in ipairs({ conn, peer }) do
+        side:settimeout(nil)
+        side:setsockopt(ssl.SOL_SOCKET, ssl.SO_SNDBUF, 1 << 18)
+      end
+      local up, down = {}, {}
+      for i = 1, 40000 do
+        up[i], down[i] = ("u%09d"):format(i):rep(9), ("d%08d"):format(i):rep(10)
+      end
+      up, down = table.concat(up), table.concat(down)
+      assert.equal(#up, #down)
+      local got = { [conn] = {}, [peer] = {} }
+      local function write(to, data)
+        return coroutine.create(function()
+          local at, size = 1, 1
+          while at <= #data do  -- of every size, shorter and longer than a record
+            to:sendall(data:sub(at, at + size - 1))
+            at, size = at + size, size * 3 % 200003
+          end
+        end)
+      end
+      local function read(from, size)
+        return coroutine.create(function()
+          local left = #up
+          coroutine.yield()  -- by then the other side's writer waits, and its reader
+          while left > 0 do
+            local piece = from:recv(size)
+            table.insert(got[from], piece)
+            left = left - #piece
+          end
+        end)
+      end
+      local both = schedule({ write(conn, up), read(conn, 5000), write(peer, down),
+        read(peer, 70000) })
+      client_context.waiter, server_context.waiter = nil, nil
+      assert.is_true(table.concat(got[peer]) == up)
+      assert.is_true(table.concat(got[conn]) == down)
+      assert.is_true(both > 5, both)
+    end)
+  end
 end)
