@@ -1,9 +1,11 @@
 -- This module on one side, and CPython, OpenSSL's commands or curl on the other.
 
+local files = require "ssl.testing.files"
 local socket = require "socket"
 local ssl = require "ssl"
 local testing = require "ssl.testing"
 local loopback = require "support.loopback"
+local process = require "support.process"
 
 local ca = testing.CA()
 local identity = ca:issue("localhost", "127.0.0.1", "b\u{fc}cher.test")
@@ -297,11 +299,12 @@ describe("OpenSSL's s_server", function()
 end)
 
 -- Serves one connection: what it says first, and the answer it gets.
-local function serve_once(command, answer)
+local function serve_once(command, answer, prepare)
   local net <close> = loopback.new()
   local listener, port = net:listener()
   local context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
   identity:configure_cert(context)
+  context = prepare and prepare(context) or context
   local pipe <close> = assert(io.popen(command:format(port, paths.ca)))
   local conn <close> = context:wrap_socket(assert(listener:accept()),
     { server_side = true, timeout = 10 })
@@ -324,6 +327,87 @@ describe("OpenSSL's s_client", function()
     assert.is_truthy(output:find("answer", 1, true))
   end)
 end)
+
+-- What OpenSSL's commands are told for a key in version 1.2 or 1.3.
+local function psk_flags(version)
+  return "-psk deadbeef -psk_identity client-1 "
+    .. (version == "TLSv1_2" and "-tls1_2 -cipher PSK" or "-tls1_3")
+end
+
+local function psk_context(protocol, version)
+  local context = ssl.SSLContext(protocol)
+  context.minimum_version = ssl.TLSVersion[version]
+  context.maximum_version = ssl.TLSVersion[version]
+  if version == "TLSv1_2" then context:set_ciphers("PSK") end
+  return context
+end
+
+-- Runs s_server with these arguments, and a client: what it says on one line.
+local function served_by(arguments, context)
+  local server <close> = process.start({ "sh", "-c",
+    "exec timeout 30 openssl s_server -rev -accept 127.0.0.1:0 -naccept 1 " .. arguments })
+  local port = server:expect("^ACCEPT .*:(%d+)$")
+  local tcp = assert(socket.connect("127.0.0.1", port))
+  tcp:settimeout(10)
+  local conn <close> = context:wrap_socket(tcp, { server_hostname = "localhost" })
+  conn:sendall("olleh\n")
+  local file <close> = conn:makefile("r")
+  return file:read("l"), conn:selected_alpn_protocol(), conn:cipher(), conn:getpeercert(true)
+end
+
+for _, version in ipairs({ "TLSv1_2", "TLSv1_3" }) do
+  describe("OpenSSL's commands, speaking " .. version, function()
+    it("agree with us on a protocol and staple a response", function()
+      local folder = files.folder()
+      local response = folder:write({ ["response.der"] = ca:ocsp(identity) })["response.der"]
+      local context = ssl.create_default_context({ cafile = paths.ca })
+      context.maximum_version = ssl.TLSVersion[version]
+      context:set_alpn_protocols({ "other", "h2" })
+      context.ocsp_stapling = ssl.CERT_REQUIRED
+      local server = ("-cert %s -key %s -alpn http/1.1,h2 "):format(paths.cert, paths.key)
+      local line, protocol = served_by(server .. "-status_file " .. response, context)
+      assert.equal("hello", line)
+      assert.equal("h2", protocol)
+      local err = select(2, pcall(served_by, server, context))
+      assert.is_true(ssl.isinstance(err, ssl.SSLError), tostring(err))
+    end)
+
+    it("get a protocol and a stapled response from us", function()
+      local first, output = serve_once("echo hello | timeout 20 openssl s_client -connect "
+        .. "127.0.0.1:%d -CAfile %s -status -alpn other,h2 -ign_eof 2>&1", "answer\n",
+        function(context)
+          context:set_alpn_protocols({ "h2", "http/1.1" })
+          context.maximum_version = ssl.TLSVersion[version]
+          context.ocsp_response = ca:ocsp(identity)
+        end)
+      assert.equal("hello", first)
+      assert.matches("ALPN protocol: h2", output, 1, true)
+      assert.matches("Cert Status: good", output, 1, true)
+    end)
+
+    it("share a key with us, as server and as client", function()
+      if not ssl.HAS_PSK then return pending("no PSK") end
+      local key = "\xde\xad\xbe\xef"
+      local context = psk_context(ssl.PROTOCOL_TLS_CLIENT, version)
+      context:set_psk_client_callback(function() return "client-1", key end)
+      local line, _, _, cert = served_by("-nocert " .. psk_flags(version), context)
+      assert.equal("hello", line)
+      assert.is_nil(cert)
+      local names = {}
+      local first = serve_once("echo hello | timeout 20 openssl s_client -connect 127.0.0.1:%d "
+        .. "-CAfile %s -ign_eof " .. psk_flags(version) .. " 2>&1", "answer\n", function()
+          local own = psk_context(ssl.PROTOCOL_TLS_SERVER, version)
+          own:set_psk_server_callback(function(name)
+            names[#names + 1] = name
+            return key
+          end)
+          return own
+        end)
+      assert.equal("hello", first)
+      assert.equal("client-1", names[1])
+    end)
+  end)
+end
 
 describe("curl", function()
   it("is served", function()
