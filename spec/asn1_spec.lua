@@ -260,8 +260,8 @@ end)
 
 describe("A serial number", function()
   it("has an even number of digits, and two where it is zero", function()
-    for serial, text in pairs({ [0] = "00", [10] = "0A", [256] = "0100" }) do
-      local cert = testing.CA():issue("a.test", { serial = serial }).cert
+    for number, text in pairs({ [0] = "00", [10] = "0A", [256] = "0100" }) do
+      local cert = testing.CA():issue("a.test", { serial = number }).cert
       assert.equal(text, ssl.decode_certificate(cert.der).serialNumber)
     end
   end)

@@ -67,10 +67,13 @@ static int namepeer (SSL *ssl, const Context *context, const char *host,
 
 /* since 4.0 OpenSSL refuses some names, and does not say why */
 static void refusename (lua_State *L, const char *host) {
-  if (OPENSSL_VERSION_NUMBER >= 0x40000000L && !lssl_haserrors())
+#if OPENSSL_VERSION_NUMBER >= 0x40000000L
+  if (!lssl_haserrors())
     lssl_valueerror(L, "server_hostname '%s' is refused by OpenSSL, which "
                     "checks for names of 2 bytes and more: labels of letters, "
                     "digits, '_' and '-', and no dot at the end", host);
+#endif
+  (void)host;
   lssl_raisequeue(L, NULL);
 }
 
