@@ -265,6 +265,35 @@ describe("Any method, from inside of", function()
   end)
 end)
 
+describe("A callback that does not return:", function()
+  local object = setmetatable({}, { __tostring = function() return "raised" end })
+  local ways = {
+    raises = { function() error(object) end, "^raised$" },
+    yields = { function() coroutine.yield() end, "attempt to yield" },
+    overflows = { function() local function f() return f() + 1 end f() end, "stack overflow" },
+  }
+  for _, name in ipairs(sorted(installers)) do
+    for _, how in ipairs(sorted(ways)) do
+      it(("%s that %s ends the handshake, which tells why"):format(name, how), function()
+        if name == "psk_callbacks" and not ssl.HAS_PSK then return pending("no PSK") end
+        local client_context, server_context = states.contexts()
+        local client, server = states.objects(client_context, server_context)
+        client, server = installers[name](client_context, server_context, ways[how][1],
+          client, server)
+        local run = coroutine.wrap(function() return states.shake(client, server) end)
+        local ok, err = run()
+        assert.is_false(ok)
+        local cause = ssl.isinstance(err, ssl.Error) and err.cause or err
+        assert.matches(ways[how][2], tostring(cause))
+        -- and no call afterwards makes a connection of it
+        client_context._msg_callback = nil
+        assert.is_false((pcall(server.write, server, "secret")))
+        assert.is_nil(server:version())
+      end)
+    end
+  end
+end)
+
 describe("An object that a finalizer gets hold of", function()
   before_each(function() problems = {} end)
   after_each(states.forget)
