@@ -1,6 +1,7 @@
 local joined = require "support.joined"
 local loopback = require "support.loopback"
 local python = require "support.python"
+local socket = require "socket"
 local ssl = require "ssl"
 local testing = require "ssl.testing"
 
@@ -126,6 +127,9 @@ result = [n for n in ("sha256", "sha384", "sha512")
     server_ctx:set_psk_server_callback(function() return "secret" end)
     local a, b = ssl.MemoryBIO(), ssl.MemoryBIO()
     assert.is_nil(client_ctx:wrap_bio(a, b):get_channel_binding("tls-unique"))
+    local unconnected <close> = client_ctx:wrap_socket(socket.tcp())
+    assert.is_nil(unconnected:get_channel_binding("tls-unique"))
+    refused(ssl.OSError, "not connected", unconnected.export_keying_material, unconnected, "x", 3)
     local client, server = joined.connect(client_ctx, server_ctx)
     assert.is_nil(client:get_channel_binding("tls-server-end-point"))
     assert.is_nil(server:get_channel_binding("tls-server-end-point"))

@@ -28,6 +28,13 @@ describe("A class", function()
       assert.equal("class: " .. name, tostring(ssl[name]))
     end
   end)
+
+  it("reads attributes of its own objects only, even by debug's ways", function()
+    local read = debug.getmetatable(ssl.MemoryBIO()).__index
+    for _, foreign in ipairs({ {}, "x", io.stdout, ssl.bytearray(1) }) do
+      assert.error_matches(function() read(foreign, "pending") end, "attribute of a foreign object")
+    end
+  end)
 end)
 
 describe("B3: Callbacks", function()

@@ -1,3 +1,4 @@
+local mime = require "mime"
 local ssl = require "_ssl"
 local testing = require "ssl.testing"
 local files = require "ssl.testing.files"
@@ -284,6 +285,18 @@ describe("SSLContext.load_cert_chain", function()
       assert.equal("certfile and certdata cannot both be given", raised(ctx.load_key_uri, ctx, {
         uri = "file:" .. path["key.pem"], certfile = path["cert.pem"], certdata = "x",
       }).message)
+    end)
+  end)
+
+  describe("and load_cert_chain", function()
+    it("take an encrypted key as DER", function()
+      local made = testing.CA():issue("localhost")
+      local lines = made.key:encrypted(PASSWORD):gsub("%-%-%-%-%-[^\n]*\n", "")
+      local data = { certdata = made.cert.pem, keydata = (mime.unb64(lines)) }
+      data.password = PASSWORD
+      ctx:load_cert_chain(data)
+      data.password = "wrong"
+      assert.is_true(ssl.isinstance(raised(ctx.load_cert_chain, ctx, data), ssl.SSLError))
     end)
   end)
 

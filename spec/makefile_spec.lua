@@ -9,7 +9,7 @@ local server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 ca:issue("localhost"):configure_cert(server_context)
 server_context.num_tickets = 0  -- unread ones would make the end of a socket a reset
 
-local ETIMEDOUT, EAGAIN, EBADF, EPROTO = 110, 11, 9, 71
+local ETIMEDOUT, EAGAIN, EBADF, EBUSY, EPROTO = 110, 11, 9, 16, 71
 
 local function connect(net)
   return net:tls(client_context, server_context)
@@ -324,6 +324,19 @@ describe("A file of a connection", function()
       { server_hostname = "localhost" }))
     local file <close> = conn:makefile("r")
     assert.equal(107, failure(file:read(1)))
+  end)
+
+  it("says EBUSY while a coroutine waits for what the file would read", function()
+    local net <close> = loopback.new()
+    local conn, peer = connect(net)
+    local file <close> = conn:makefile("r")
+    client_context.waiter = coroutine.yield
+    finally(function() client_context.waiter = nil end)
+    local reader = coroutine.create(function() return conn:recv(1) end)
+    assert.same({ true, conn, "read" }, { table.unpack({ coroutine.resume(reader) }, 1, 3) })
+    assert.equal(EBUSY, failure(file:read(1)))
+    peer:sendall("x")
+    assert.same({ true, "x" }, { coroutine.resume(reader) })
   end)
 
   it("cannot be made of one that is closed", function()
