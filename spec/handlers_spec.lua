@@ -1,6 +1,7 @@
 local ssl = require "ssl"
 local lfs = require "lfs"
 local joined = require "support.joined"
+local process = require "support.process"
 
 local TLSv1_2, TLSv1_3 = 0x303, 0x304
 local ENOENT, ENOSPC = 2, 28
@@ -198,5 +199,38 @@ describe("keylog_filename", function()
       assert.equal(ENOSPC, err.errno)
       assert.equal("/dev/full", err.filename)
     end
+  end)
+
+  it("may be a pipe, whose reader's end is an error and no SIGPIPE", function()
+    local script = [[
+      local ssl = require "ssl"
+      local client_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+      local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+      client_ctx:set_psk_client_callback(function() return "someone", "key" end)
+      server_ctx:set_psk_server_callback(function() return "key" end)
+      local reader = io.popen("exec 3<" .. name .. "; exec 3<&-; echo gone")
+      client_ctx.keylog_filename = name
+      assert(reader:read("l") == "gone")
+      local up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+      local client = client_ctx:wrap_bio(down, up, false, "localhost")
+      local server = server_ctx:wrap_bio(up, down, true)
+      pcall(client.do_handshake, client)
+      pcall(server.do_handshake, server)
+      local ok, err = pcall(client.do_handshake, client)
+      print(ok, err.errno, err.filename == name)
+      -- a pipe of another's raises the signal: it was not ignored, nor is it blocked
+      local pipe = io.popen("exec 0<&-; echo closed >&2", "w")
+      repeat pipe:write("x"):flush() until false
+    ]]
+    if not ssl.HAS_PSK then return pending("no PSK") end
+    local name = os.tmpname()
+    os.remove(name)
+    assert(os.execute("mkfifo " .. name))
+    -- perl's, since who ignores a signal, as LuaSocket does, has children that do
+    local text, code = process.run({ "perl", "-e", '$SIG{PIPE} = "DEFAULT"; exec @ARGV or die',
+      process.lua, "-e", ("local name = %q "):format(name) .. script })
+    os.remove(name)
+    assert.equal("false\t32\ttrue\nclosed\n", text)
+    assert.is_true(code == 13 or code == 128 + 13, code)
   end)
 end)

@@ -5,6 +5,7 @@
 */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -246,9 +247,30 @@ typedef struct Secret {
   int code;			/* errno of a failed write */
 } Secret;
 
+/* write(2), but a pipe that nobody reads any more is EPIPE and no signal */
+static ssize_t writequietly (int fd, const char *data, size_t size) {
+  sigset_t broken, before, pending;
+  ssize_t n;
+  int code, caught;
+  sigemptyset(&broken);
+  sigaddset(&broken, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &broken, &before);
+  sigpending(&pending);
+  n = write(fd, data, size);
+  code = errno;
+  if (n < 0 && code == EPIPE && !sigismember(&pending, SIGPIPE)) {
+    sigpending(&pending);
+    if (sigismember(&pending, SIGPIPE))  /* not where it is ignored */
+      sigwait(&broken, &caught);
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  errno = code;
+  return n;
+}
+
 static int writeall (int fd, const char *data, size_t size) {
   while (size > 0) {
-    ssize_t n = write(fd, data, size);
+    ssize_t n = writequietly(fd, data, size);
     if (n < 0 && errno != EINTR)
       return errno;
     if (n > 0) {
