@@ -202,10 +202,10 @@ run-valgrind: all $(MEMFAIL)
 
 coverage:
 	@sh tools/setup.sh test
-	@$(quiet) OUT=build/coverage CFLAGS='-O0 -g --coverage' HARDENING=-U_FORTIFY_SOURCE WERROR= \
-	  run-coverage
+	@$(quiet) OUT=build/coverage CFLAGS='-O0 -g --coverage -include tools/coverage.h' \
+	  HARDENING=-U_FORTIFY_SOURCE WERROR= run-coverage
 run-coverage: all $(MEMFAIL)
-	sh tools/coverage.sh $(SPEC)
+	STRIDE=$(STRIDE) sh tools/coverage.sh $(SPEC)
 
 .PHONY: mingw
 mingw:

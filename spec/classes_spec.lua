@@ -317,6 +317,7 @@ end)
 describe("B27: Lua states in one process", function()
   it("have no data of ours in common but what is constant once it is made", function()
     local module = package.searchpath("_ssl", package.cpath)
+    if module:find("coverage", 1, true) then return pending("the counters are data in common") end
     local pipe <close> = assert(io.popen("objdump -t " .. process.quoted(module) .. " 2>&1"))
     local once = { once = true, callerindex = true, keysindex = true, method = true }
     local found = 0

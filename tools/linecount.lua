@@ -1,54 +1,51 @@
 -- Usage: LUA_INIT=@tools/linecount.lua LINECOUNT=folder lua5.4 program ...
 --        lua5.4 tools/linecount.lua folder luac lua/ssl.lua lua/ssl/pem.lua ...
 -- Counts which lines of lua/ run, in every coroutine of every process started
--- with the first form: each writes "file:line" rows of its own into the folder.
+-- with the first form: each writes "file:line" rows into the folder.
 -- The second form compares them with the lines that hold code, and prints the
 -- share that ran and the lines that never did.
 
 local folder = os.getenv("LINECOUNT")
 
+-- A line is written when it first runs: a process may be killed at any time, and
+-- a forked one has its own notion of what is open.
 local function count()
-  local seen, own = {}, {}
+  local name = os.tmpname()
+  os.remove(name)
+  local rows = folder .. "/" .. name:match("[^/]+$")
+  local own = {}  -- by source: its lines that ran; false where it is not ours
+  local open = io.open
+
+  local function names(source)
+    local file = source:match("^@.*(lua/ssl.*%.lua)$")
+    return file and { file = file } or false
+  end
 
   local function hook(_, line)
     local source = debug.getinfo(2, "S").source
     local lines = own[source]
     if lines == nil then
-      local name = source:match("^@.*(lua/ssl.*%.lua)$")
-      lines = name and (seen[name] or {}) or false
+      lines = names(source)
       own[source] = lines
-      if name then seen[name] = lines end
     end
-    if lines then lines[line] = true end
+    if lines and not lines[line] then
+      local out = open(rows, "a")
+      if not out then return end  -- a spec took all descriptors
+      out:write(lines.file, ":", line, "\n")
+      out:close()
+      lines[line] = true
+    end
   end
 
   -- A hook belongs to one coroutine; new ones start without.
-  for _, name in ipairs({ "create", "wrap" }) do
-    local make = coroutine[name]
-    coroutine[name] = function(f)
+  for _, way in ipairs({ "create", "wrap" }) do
+    local make = coroutine[way]
+    coroutine[way] = function(f)
       return make(function(...)
         debug.sethook(hook, "l")
         return f(...)
       end)
     end
-  end
-
-  local function write()
-    debug.sethook()
-    local name = os.tmpname()
-    os.remove(name)
-    local out = assert(io.open(folder .. "/" .. name:match("[^/]+$"), "w"))
-    for file, lines in pairs(seen) do
-      for line in pairs(lines) do out:write(file, ":", line, "\n") end
-    end
-    out:close()
-  end
-  -- Both ways out: the state closed, and os.exit that leaves it open.
-  local last = setmetatable({}, { __gc = write })
-  local exit = os.exit
-  function os.exit(code, close)
-    if not close then write() end
-    exit(code, close and last ~= nil)
   end
 
   debug.sethook(hook, "l")
@@ -108,7 +105,7 @@ local function report(from, luac, ...)
     table.sort(missed)
     if missed[1] then print(file .. " never ran: " .. ranges(missed)) end
   end
-  print(string.format("Lua: %.1f%% of %d lines ran", all > 0 and 100 * hit / all or 100, all))
+  print(("Lua lines %.1f %% of %d"):format(all > 0 and 100 * hit / all or 100, all))
 end
 
 if folder then count() else report(...) end
