@@ -79,9 +79,9 @@ describe("A child process", function()
   end)
 
   it("raises where no pipe can be had", function()
-    local out = process.run({ "sh", "-c", "ulimit -n 6; exec " .. process.lua .. [[ -e '
+    local out = process.run({ "sh", "-c", "ulimit -n 40; exec " .. process.lua .. [[ -e '
       local low, files = require("_ssl")._testing, {}
-      for i = 1, 9 do files[i] = io.open("/dev/null") end
+      for i = 1, 50 do files[i] = io.open("/dev/null") end
       local ok, err = pcall(low.fork, print, 0)
       io.write(tostring(ok), " ", err.strerror)']] }, nil, ("LUA_PATH=%s LUA_CPATH=%s"):format(
       process.quoted(package.path), process.quoted(package.cpath)))
