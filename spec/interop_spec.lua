@@ -13,7 +13,7 @@ local paths = identity:files()
 local client_paths = ca:issue("client@example.test"):files()
 
 local MEGABYTE = 1024 * 1024
-local BULK = 100
+local BULK = os.getenv("LSSL_SLOW") and 4 or 100
 
 -- What both Python scripts begin with; `o` are the options of the test.
 local preamble = [[

@@ -7,4 +7,4 @@
 
 extern void __gcov_dump (void);
 
-#define _exit(status)	(__gcov_dump(), (_exit)(status))
+#define _exit(status) (__gcov_dump(), (_exit)(status))
