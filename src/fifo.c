@@ -81,7 +81,7 @@ static int fifo_write (BIO *bio, const char *data, size_t size,
   *written = 0;
   BIO_clear_retry_flags(bio);
   if (!lssl_fifowrite(lssl_tofifo(bio), data, size))
-    return 0;
+    return -1;  /* OpenSSL 3.5 takes 0 for a success */
   *written = size;
   return 1;
 }

@@ -38,6 +38,10 @@ Outcome lssl_outcome (const SSL *ssl, int result) {
   o.code = ERR_peek_last_error();
   if (o.code != 0)
     ERR_clear_error();
+  if (o.kind == SSL_ERROR_SYSCALL && ERR_SYSTEM_ERROR(o.code)) {
+    o.syserr = ERR_GET_REASON(o.code);  /* since 3.2 for writes */
+    o.code = 0;
+  }
   return o;
 }
 

@@ -105,7 +105,7 @@ static int transport_write (BIO *bio, const char *data, size_t size,
   if (ok == 0)
     BIO_set_retry_write(bio);
   t->asked = 1;
-  return ok > 0;
+  return ok > 0 ? 1 : -1;  /* OpenSSL 3.5 takes 0 for a success */
 }
 
 static int transport_read (BIO *bio, char *data, size_t size, size_t *got) {
