@@ -1,7 +1,19 @@
 -- The log of secrets is what others' programs can read: tshark decrypts with it.
 
-local ssl = require "_ssl"
+local ssl = require "ssl"
+local lfs = require "lfs"
 local joined = require "support.joined"
+local process = require "support.process"
+
+local ENOENT, ENOSPC = 2, 28
+
+local function raised(f, ...)
+  local ok, err = pcall(f, ...)
+  assert.is_false(ok)
+  return err
+end
+
+local function set(object, name, value) object[name] = value end
 
 -- A capture of one TCP connection to port 443, of the pieces {to_server, bytes}.
 local function capture(pieces)
@@ -76,6 +88,11 @@ end
 local function hex(s) return (s:gsub(".", function(c) return ("%02x"):format(c:byte()) end)) end
 
 describe("SSLContext.keylog_filename", function()
+  local function read(name)
+    local file <close> = assert(io.open(name, "rb"))
+    return file:read("a")
+  end
+
   for _, version in ipairs { 0x303, 0x304 } do
     it(("lets tshark decrypt a capture of version 0x%x"):format(version), function()
       if not os.execute("command -v tshark >/dev/null 2>&1") then
@@ -95,4 +112,87 @@ describe("SSLContext.keylog_filename", function()
       end
     end)
   end
+
+  it("adds a header and lines to a file that its owner alone can read", function()
+    local client_ctx, server_ctx = joined.contexts()
+    local name = os.tmpname()
+    os.remove(name)
+    client_ctx.keylog_filename = name
+    assert.equal(name, client_ctx.keylog_filename)
+    assert.equal("rw-------", lfs.attributes(name, "permissions"))
+    joined.connect(client_ctx, server_ctx)
+    local text = read(name)
+    assert.matches("^# [^\n]+\nSERVER_HANDSHAKE", text)
+    client_ctx.keylog_filename = name  -- opened anew, and no second header
+    joined.connect(client_ctx, server_ctx)
+    assert.equal(text, read(name):sub(1, #text))
+    assert.is_nil(read(name):find("\n#"))
+    client_ctx.keylog_filename = nil
+    assert.is_nil(client_ctx.keylog_filename)
+    local size = #read(name)
+    joined.connect(client_ctx, server_ctx)
+    assert.equal(size, #read(name))
+    os.remove(name)
+  end)
+
+  it("raises what keeps the file from being opened, and keeps the file before", function()
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    ctx.keylog_filename = "/dev/null"
+    local err = raised(set, ctx, "keylog_filename", "/no/such/folder/log")
+    assert.is_true(ssl.isinstance(err, ssl.OSError))
+    assert.equal(ENOENT, err.errno)
+    assert.equal("/no/such/folder/log", err.filename)
+    assert.is_true(ssl.isinstance(raised(set, ctx, "keylog_filename", "a\0b"), ssl.ValueError))
+    for _, bad in ipairs { 1, true, {} } do
+      assert.matches("bad value for 'keylog_filename'",
+        tostring(raised(set, ctx, "keylog_filename", bad)), 1, true)
+    end
+    assert.equal("/dev/null", ctx.keylog_filename)
+  end)
+
+  it("has a full disk fail the call in progress, with the file's name", function()
+    if not lfs.attributes("/dev/full", "mode") then return pending("no /dev/full") end
+    for side = 1, 2 do
+      local contexts = { joined.contexts() }
+      contexts[side].keylog_filename = "/dev/full"
+      local errors = table.pack(joined.handshake(joined.objects(contexts[1], contexts[2])))
+      local err = errors[side]
+      assert.is_true(ssl.isinstance(err, ssl.OSError), tostring(err))
+      assert.equal(ENOSPC, err.errno)
+      assert.equal("/dev/full", err.filename)
+    end
+  end)
+
+  it("may be a pipe, whose reader's end is an error and no SIGPIPE", function()
+    local script = [[
+      local ssl = require "ssl"
+      local client_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+      local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+      client_ctx:set_psk_client_callback(function() return "someone", "key" end)
+      server_ctx:set_psk_server_callback(function() return "key" end)
+      local reader = io.popen("exec 3<" .. name .. "; exec 3<&-; echo gone")
+      client_ctx.keylog_filename = name
+      assert(reader:read("l") == "gone")
+      local up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+      local client = client_ctx:wrap_bio(down, up, false, "localhost")
+      local server = server_ctx:wrap_bio(up, down, true)
+      pcall(client.do_handshake, client)
+      pcall(server.do_handshake, server)
+      local ok, err = pcall(client.do_handshake, client)
+      print(ok, err.errno, err.filename == name)
+      -- a pipe of another's raises the signal: it was not ignored, nor is it blocked
+      local pipe = io.popen("exec 0<&-; echo closed >&2", "w")
+      repeat pipe:write("x"):flush() until false
+    ]]
+    if not ssl.HAS_PSK then return pending("no PSK") end
+    local name = os.tmpname()
+    os.remove(name)
+    assert(os.execute("mkfifo " .. name))
+    -- perl's, since who ignores a signal, as LuaSocket does, has children that do
+    local text, code = process.run({ "perl", "-e", '$SIG{PIPE} = "DEFAULT"; exec @ARGV or die',
+      process.lua, "-e", ("local name = %q "):format(name) .. script })
+    os.remove(name)
+    assert.equal("false\t32\ttrue\nclosed\n", text)
+    assert.is_true(code == 13 or code == 128 + 13, code)
+  end)
 end)

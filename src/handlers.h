@@ -1,6 +1,6 @@
 /*
-** handlers.h - what a context calls back: for server names, for each message
-** of the protocol, for secrets to be logged, and to wait.
+** handlers.h - what a context calls back: for each message of the protocol, and
+** to wait; and what the files of its other callbacks need.
 ** SPDX-License-Identifier: MIT
 **
 ** The callbacks find everything from the Caller (callback.h): its object is

@@ -23,6 +23,7 @@
 #include "handlers.h"
 #include "hostname.h"
 #include "identity.h"
+#include "keylog.h"
 #include "makefile.h"
 #include "memorybio.h"
 #include "object.h"
@@ -31,6 +32,7 @@
 #include "protocols.h"
 #include "psk.h"
 #include "random.h"
+#include "servername.h"
 #include "session.h"
 #include "socket.h"
 #include "socketio.h"
@@ -161,6 +163,8 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_opensession(L);
   lssl_opencontext(L);
   lssl_openhandlers(L);
+  lssl_openservername(L);
+  lssl_openkeylog(L);
   lssl_openwait(L);
   lssl_openobject(L);
   lssl_opensocket(L);

@@ -1,0 +1,72 @@
+local ssl = require "ssl"
+local joined = require "support.joined"
+
+local function raised(f, ...)
+  local ok, err = pcall(f, ...)
+  assert.is_false(ok)
+  return err
+end
+
+local function set(object, name, value) object[name] = value end
+
+describe("sni_callback", function()
+  it("cannot be set on a client's context", function()
+    local client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    local err = raised(set, client, "sni_callback", function() end)
+    assert.is_true(ssl.isinstance(err, ssl.ValueError))
+    err = raised(client.set_servername_callback, client, function() end)
+    assert.is_true(ssl.isinstance(err, ssl.ValueError))
+  end)
+
+  it("gets the name as it was sent, in Unicode by set_servername_callback, nil for none", function()
+    local names = {}
+    local function note(_, name) names[#names + 1] = name or "none" end
+    local client_ctx, server_ctx = joined.contexts()
+    client_ctx.check_hostname = false
+    for _, name in ipairs { "localhost", "b\u{fc}cher.test", false } do
+      for _, install in ipairs { function() server_ctx.sni_callback = note end,
+          function() server_ctx:set_servername_callback(note) end } do
+        install()
+        local up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+        local client = client_ctx:wrap_bio(down, up, { server_hostname = name or nil })
+        joined.handshake(client, server_ctx:wrap_bio(up, down, true))
+      end
+    end
+    assert.same({ "localhost", "localhost", "xn--bcher-kva.test", "b\u{fc}cher.test", "none",
+      "none" }, names)
+  end)
+
+  it("ends the handshake by an alert, a wrong result, or an error", function()
+    local mine = setmetatable({}, { __tostring = function() return "mine" end })
+    for _, case in ipairs {
+      { function() return 112 end, "TLSV1_UNRECOGNIZED_NAME" },
+      { function() return "x" end, "TLSV1_ALERT_INTERNAL_ERROR", "bad return value from 's" },
+      { function() return 1.5 end, "TLSV1_ALERT_INTERNAL_ERROR", "bad return value from 's" },
+      { function() error(mine) end, "SSLV3_ALERT_HANDSHAKE_FAILURE", "mine" },
+      { function() coroutine.yield() end, "SSLV3_ALERT_HANDSHAKE_FAILURE", "attempt to yield" },
+    } do
+      local client_ctx, server_ctx = joined.contexts()
+      server_ctx.sni_callback = case[1]
+      local client, server = joined.objects(client_ctx, server_ctx)
+      local cerr, serr = coroutine.wrap(joined.handshake)(client, server)
+      assert.equal(case[2], cerr.reason)
+      assert.is_true(ssl.isinstance(serr, ssl.SSLError))
+      if case[3] then assert.matches(case[3], tostring(serr.cause), 1, true) end
+    end
+  end)
+
+  it("cannot close or use the connection that it is called for", function()
+    local client_ctx, server_ctx = joined.contexts()
+    local errors = {}
+    server_ctx.sni_callback = function(conn)
+      for _, name in ipairs { "do_handshake", "read", "unwrap" } do
+        errors[#errors + 1] = raised(conn[name], conn)
+      end
+    end
+    joined.connect(client_ctx, server_ctx)
+    assert.equal(3, #errors)
+    for _, err in ipairs(errors) do
+      assert.matches("in use by the call whose callback this is", err.message, 1, true)
+    end
+  end)
+end)
