@@ -2,7 +2,6 @@ local python = require "support.python"
 local ssl = require "_ssl"
 
 local function client() return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) end
-local function server() return ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) end
 
 local function raised(f, ...)
   local ok, err = pcall(f, ...)
@@ -80,70 +79,5 @@ describe("SSLContext.options", function()
     for _, value in ipairs { "1", 1.5, true } do
       assert.is_string(refused(ctx, "options", value))
     end
-  end)
-end)
-
-describe("SSLContext.verify_mode and check_hostname", function()
-  it("hold each other", function()
-    local ctx = client()
-    assert.is_true(ssl.isinstance(refused(ctx, "verify_mode", ssl.CERT_NONE), ssl.ValueError))
-    ctx.verify_mode = ssl.CERT_OPTIONAL
-    assert.equal(ssl.CERT_OPTIONAL, ctx.verify_mode)
-    ctx.check_hostname = false
-    ctx.verify_mode = ssl.CERT_NONE
-    ctx.check_hostname = true
-    assert.equal(ssl.CERT_REQUIRED, ctx.verify_mode)
-    ctx.verify_mode = ssl.CERT_OPTIONAL
-    ctx.check_hostname = true
-    assert.equal(ssl.CERT_OPTIONAL, ctx.verify_mode)
-  end)
-
-  it("refuse other numbers", function()
-    local ctx = server()
-    for _, mode in ipairs { -1, 3, math.mininteger } do
-      local err = refused(ctx, "verify_mode", mode)
-      assert.equal("invalid value for verify_mode", err.message)
-    end
-  end)
-end)
-
-describe("SSLContext.verify_flags", function()
-  it("can be set and cleared", function()
-    local ctx = client()
-    local before = ctx.verify_flags
-    ctx.verify_flags = before | ssl.VERIFY_X509_STRICT
-    assert.equal(before | ssl.VERIFY_X509_STRICT, ctx.verify_flags)
-    ctx.verify_flags = ssl.VERIFY_DEFAULT
-    assert.equal(ssl.VERIFY_DEFAULT, ctx.verify_flags)
-  end)
-end)
-
-describe("SSLContext.num_tickets", function()
-  it("is a server's, and not negative", function()
-    local ctx = server()
-    ctx.num_tickets = 0
-    assert.equal(0, ctx.num_tickets)
-    ctx.num_tickets = 5
-    assert.equal(5, ctx.num_tickets)
-    assert.equal("value must be non-negative", refused(ctx, "num_tickets", -1).message)
-    assert.equal("SSLContext is not a server context.", refused(client(), "num_tickets", 1).message)
-  end)
-end)
-
-describe("SSLContext.hostname_checks_common_name", function()
-  it("can be turned off and on", function()
-    local ctx = client()
-    ctx.hostname_checks_common_name = false
-    assert.is_false(ctx.hostname_checks_common_name)
-    ctx.hostname_checks_common_name = true
-    assert.is_true(ctx.hostname_checks_common_name)
-  end)
-end)
-
-describe("SSLContext.session_stats", function()
-  it("counts from zero what CPython counts", function()
-    local theirs = python.run("import ssl; " ..
-      "result = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).session_stats()")
-    assert.same(theirs, client():session_stats())
   end)
 end)

@@ -1,6 +1,7 @@
 local socket = require "socket"
 local ssl = require "_ssl"
 local joined = require "support.joined"
+local python = require "support.python"
 local testing = require "ssl.testing"
 
 local TLSv1_2, TLSv1_3 = 0x303, 0x304
@@ -207,5 +208,35 @@ describe("SSLContext.set_ticket_keys", function()
     local ok, err = pcall(ctx.set_ticket_keys, ctx, { key(1) })
     assert.is_false(ok)
     assert.is_true(ssl.isinstance(err, ssl.SSLError))
+  end)
+end)
+
+-- The error of setting an attribute, which keeps its value.
+local function kept(ctx, attribute, value)
+  local before = ctx[attribute]
+  local ok, err = pcall(function() ctx[attribute] = value end)
+  assert.is_false(ok)
+  assert.equal(before, ctx[attribute])
+  return err
+end
+
+describe("SSLContext.num_tickets", function()
+  it("is a server's, and not negative", function()
+    local client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ctx.num_tickets = 0
+    assert.equal(0, ctx.num_tickets)
+    ctx.num_tickets = 5
+    assert.equal(5, ctx.num_tickets)
+    assert.equal("value must be non-negative", kept(ctx, "num_tickets", -1).message)
+    assert.equal("SSLContext is not a server context.", kept(client, "num_tickets", 1).message)
+  end)
+end)
+
+describe("SSLContext.session_stats", function()
+  it("counts from zero what CPython counts", function()
+    local theirs = python.run("import ssl; " ..
+      "result = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).session_stats()")
+    assert.same(theirs, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT):session_stats())
   end)
 end)

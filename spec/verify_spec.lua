@@ -187,3 +187,59 @@ describe("SSLContext.verify_callback", function()
     end
   end)
 end)
+
+local function client() return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) end
+
+-- The error of setting an attribute, which keeps its value.
+local function kept(ctx, attribute, value)
+  local before = ctx[attribute]
+  local ok, err = pcall(function() ctx[attribute] = value end)
+  assert.is_false(ok)
+  assert.equal(before, ctx[attribute])
+  return err
+end
+
+describe("SSLContext.verify_mode and check_hostname", function()
+  it("hold each other", function()
+    local ctx = client()
+    assert.is_true(ssl.isinstance(kept(ctx, "verify_mode", ssl.CERT_NONE), ssl.ValueError))
+    ctx.verify_mode = ssl.CERT_OPTIONAL
+    assert.equal(ssl.CERT_OPTIONAL, ctx.verify_mode)
+    ctx.check_hostname = false
+    ctx.verify_mode = ssl.CERT_NONE
+    ctx.check_hostname = true
+    assert.equal(ssl.CERT_REQUIRED, ctx.verify_mode)
+    ctx.verify_mode = ssl.CERT_OPTIONAL
+    ctx.check_hostname = true
+    assert.equal(ssl.CERT_OPTIONAL, ctx.verify_mode)
+  end)
+
+  it("refuse other numbers", function()
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    for _, mode in ipairs { -1, 3, math.mininteger } do
+      local err = kept(ctx, "verify_mode", mode)
+      assert.equal("invalid value for verify_mode", err.message)
+    end
+  end)
+end)
+
+describe("SSLContext.verify_flags", function()
+  it("can be set and cleared", function()
+    local ctx = client()
+    local before = ctx.verify_flags
+    ctx.verify_flags = before | ssl.VERIFY_X509_STRICT
+    assert.equal(before | ssl.VERIFY_X509_STRICT, ctx.verify_flags)
+    ctx.verify_flags = ssl.VERIFY_DEFAULT
+    assert.equal(ssl.VERIFY_DEFAULT, ctx.verify_flags)
+  end)
+end)
+
+describe("SSLContext.hostname_checks_common_name", function()
+  it("can be turned off and on", function()
+    local ctx = client()
+    ctx.hostname_checks_common_name = false
+    assert.is_false(ctx.hostname_checks_common_name)
+    ctx.hostname_checks_common_name = true
+    assert.is_true(ctx.hostname_checks_common_name)
+  end)
+end)

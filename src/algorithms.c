@@ -1,5 +1,6 @@
 /*
-** algorithms.c - which ciphers and signature algorithms an SSLContext uses.
+** algorithms.c - which ciphers and signature algorithms an SSLContext uses, and
+** how strong they have to be.
 ** SPDX-License-Identifier: MIT
 */
 #include <string.h>
@@ -141,6 +142,19 @@ static int context_getciphers (lua_State *L) {
   return 1;
 }
 
+/*@ SSLContext.security_level (integer, read only)
+** The security level: 0 allows everything, 1 asks for 80 bits of security, 2
+** for 112, and so on. It is set through `set_ciphers("@SECLEVEL=…")`.
+** OpenSSL: `SSL_CTX_get_security_level`. Since: CPython 3.10.
+**
+**     assert(ctx.security_level == 2)
+*/
+static int get_securitylevel (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  lua_pushinteger(L, SSL_CTX_get_security_level(c->ctx));
+  return 1;
+}
+
 /* }====================================================== */
 
 
@@ -243,8 +257,13 @@ static const luaL_Reg methods[] = {
   {NULL, NULL}
 };
 
+static const luaL_Reg getters[] = {
+  {"security_level", get_securitylevel},
+  {NULL, NULL}
+};
+
 void lssl_openalgorithms (lua_State *L) {
-  lssl_addtocontext(L, methods, NULL, NULL);
+  lssl_addtocontext(L, methods, getters, NULL);
   lua_pushcfunction(L, get_sigalgs);
   lua_setfield(L, -2, "get_sigalgs");
 }

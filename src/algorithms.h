@@ -1,5 +1,5 @@
 /*
-** algorithms.h - SSLContext's ciphers and signature algorithms.
+** algorithms.h - SSLContext's ciphers, signature algorithms and security level.
 ** SPDX-License-Identifier: MIT
 */
 #ifndef lssl_algorithms_h

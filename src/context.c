@@ -1,5 +1,5 @@
 /*
-** context.c - ssl.SSLContext: its life, its options, and how it verifies.
+** context.c - ssl.SSLContext: its life, and its options.
 ** SPDX-License-Identifier: MIT
 */
 #include <string.h>
@@ -243,44 +243,6 @@ static int set_options (lua_State *L) {
   return 0;
 }
 
-/*@ SSLContext.num_tickets (integer, read and write)
-** How many TLS 1.3 session tickets a server sends after a full handshake; 2 at
-** first. OpenSSL: `SSL_CTX_set_num_tickets`. Setting it raises `ValueError`
-** for a negative number or a client's context. Since: CPython 3.8.
-**
-**     server_ctx.num_tickets = 1
-*/
-static int get_numtickets (lua_State *L) {
-  size_t n = SSL_CTX_get_num_tickets(lssl_attributecontext(L)->ctx);
-  lua_pushinteger(L, (lua_Integer)n);
-  return 1;
-}
-
-static int set_numtickets (lua_State *L) {
-  Context *c = lssl_attributecontext(L);
-  lua_Integer n = lssl_checkvalueinteger(L, "num_tickets");
-  if (n < 0)
-    return lssl_valueerror(L, "value must be non-negative");
-  if (c->protocol != LSSL_PROTOCOL_TLS_SERVER)
-    return lssl_valueerror(L, "SSLContext is not a server context.");
-  if (!SSL_CTX_set_num_tickets(c->ctx, (size_t)n))
-    return lssl_valueerror(L, "failed to set num tickets.");
-  return 0;
-}
-
-/*@ SSLContext.security_level (integer, read only)
-** The security level: 0 allows everything, 1 asks for 80 bits of security, 2
-** for 112, and so on. It is set through `set_ciphers("@SECLEVEL=…")`.
-** OpenSSL: `SSL_CTX_get_security_level`. Since: CPython 3.10.
-**
-**     assert(ctx.security_level == 2)
-*/
-static int get_securitylevel (lua_State *L) {
-  Context *c = lssl_attributecontext(L);
-  lua_pushinteger(L, SSL_CTX_get_security_level(c->ctx));
-  return 1;
-}
-
 /*@ SSLContext.post_handshake_auth (boolean, read and write)
 ** Whether a TLS 1.3 client offers to show its certificate after the handshake,
 ** and a server may ask for it then: see
@@ -303,187 +265,22 @@ static int set_posthandshakeauth (lua_State *L) {
 /* }====================================================== */
 
 
-/*
-** {======================================================
-** Verification
-** =======================================================
-*/
-
-/*@ SSLContext.verify_mode (integer, read and write)
-** Whether the peer's certificate is asked for and checked: `ssl.CERT_NONE`,
-** `ssl.CERT_OPTIONAL` or `ssl.CERT_REQUIRED`. Setting it raises `ValueError`
-** for another number, and for `CERT_NONE` while `check_hostname` is set.
-** OpenSSL: `SSL_CTX_set_verify`. Since: CPython 3.2.
-**
-**     server_ctx.verify_mode = ssl.CERT_OPTIONAL
-*/
-static int get_verifymode (lua_State *L) {
-  int mode = SSL_CTX_get_verify_mode(lssl_attributecontext(L)->ctx);
-  if (!(mode & SSL_VERIFY_PEER))
-    lua_pushinteger(L, 0);
-  else
-    lua_pushinteger(L, (mode & SSL_VERIFY_FAIL_IF_NO_PEER_CERT) ? 2 : 1);
-  return 1;
-}
-
-static void setmode (Context *c, int mode) {
-  SSL_CTX_set_verify(c->ctx, mode, SSL_CTX_get_verify_callback(c->ctx));
-}
-
-static int set_verifymode (lua_State *L) {
-  static const int modes[] = {SSL_VERIFY_NONE, SSL_VERIFY_PEER,
-    SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT};
-  Context *c = lssl_attributecontext(L);
-  lua_Integer mode = lssl_checkvalueinteger(L, "verify_mode");
-  if (mode < 0 || mode > 2)
-    return lssl_valueerror(L, "invalid value for verify_mode");
-  if (mode == 0 && c->checkhostname)
-    return lssl_valueerror(L, "Cannot set verify_mode to CERT_NONE when "
-                           "check_hostname is enabled.");
-  setmode(c, modes[mode]);
-  return 0;
-}
-
-/*@ SSLContext.check_hostname (boolean, read and write)
-** Whether a client's connection checks that the certificate names the
-** `server_hostname`; it must then be given one. Setting it where `verify_mode`
-** is `CERT_NONE` makes that `CERT_REQUIRED`. OpenSSL 4.0 and newer
-** refuse some names (`localhost.`, `*.test`, `x`): then a `ValueError`.
-** OpenSSL: `X509_VERIFY_PARAM_set1_host`; RFC 6125. Since: CPython 3.4.
-**
-**     assert(ctx.check_hostname)
-*/
-static int get_checkhostname (lua_State *L) {
-  lua_pushboolean(L, lssl_attributecontext(L)->checkhostname);
-  return 1;
-}
-
-static int set_checkhostname (lua_State *L) {
-  Context *c = lssl_attributecontext(L);
-  c->checkhostname = (unsigned char)lua_toboolean(L, 3);
-  if (c->checkhostname &&
-      !(SSL_CTX_get_verify_mode(c->ctx) & SSL_VERIFY_PEER))
-    setmode(c, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT);
-  return 0;
-}
-
-/*@ SSLContext.verify_flags (integer, read and write)
-** The `ssl.VERIFY_*` flags of certificate checking. OpenSSL:
-** `X509_VERIFY_PARAM_set_flags`. Since: CPython 3.4.
-**
-**     ctx.verify_flags = ctx.verify_flags | ssl.VERIFY_X509_STRICT
-*/
-static int get_verifyflags (lua_State *L) {
-  X509_VERIFY_PARAM *p = SSL_CTX_get0_param(lssl_attributecontext(L)->ctx);
-  lua_pushinteger(L, (lua_Integer)X509_VERIFY_PARAM_get_flags(p));
-  return 1;
-}
-
-static int set_verifyflags (lua_State *L) {
-  X509_VERIFY_PARAM *p = SSL_CTX_get0_param(lssl_attributecontext(L)->ctx);
-  unsigned long want =
-    (unsigned long)lssl_checkvalueinteger(L, "verify_flags");
-  unsigned long have = X509_VERIFY_PARAM_get_flags(p);
-  lssl_clearerrors();
-  if ((have & ~want && !X509_VERIFY_PARAM_clear_flags(p, have & ~want)) ||
-      (want & ~have && !X509_VERIFY_PARAM_set_flags(p, want & ~have)))
-    return lssl_raisequeue(L, NULL);
-  return 0;
-}
-
-/*@ SSLContext.hostname_checks_common_name (boolean, read and write)
-** Whether a certificate without subjectAltName may name the host in its common
-** name. OpenSSL: `X509_CHECK_FLAG_NEVER_CHECK_SUBJECT`. Since: CPython 3.7.
-**
-**     ctx.hostname_checks_common_name = false
-*/
-static int get_checkscommonname (lua_State *L) {
-  Context *c = lssl_attributecontext(L);
-  lua_pushboolean(L, !(c->hostflags & X509_CHECK_FLAG_NEVER_CHECK_SUBJECT));
-  return 1;
-}
-
-static int set_checkscommonname (lua_State *L) {
-  Context *c = lssl_attributecontext(L);
-  if (lua_toboolean(L, 3))
-    c->hostflags &= ~(unsigned int)X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
-  else
-    c->hostflags |= X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
-  X509_VERIFY_PARAM_set_hostflags(SSL_CTX_get0_param(c->ctx), c->hostflags);
-  return 0;
-}
-
-/* }====================================================== */
-
-
-/*@ SSLContext:session_stats()
-** Counts of what the context's connections did with sessions.
-** Returns a table of integers: `number` (sessions in the cache), `connect`,
-** `connect_good`, `connect_renegotiate`, `accept`, `accept_good`,
-** `accept_renegotiate`, `hits`, `misses`, `timeouts`, `cache_full`.
-** OpenSSL: `SSL_CTX_sess_number` and its like. Since: CPython 3.2.
-**
-**     assert(ctx:session_stats().number >= 0)
-*/
-static int context_sessionstats (lua_State *L) {
-  static const struct {
-    const char *name;
-    int command;
-  } stats[] = {
-    {"number", SSL_CTRL_SESS_NUMBER},
-    {"connect", SSL_CTRL_SESS_CONNECT},
-    {"connect_good", SSL_CTRL_SESS_CONNECT_GOOD},
-    {"connect_renegotiate", SSL_CTRL_SESS_CONNECT_RENEGOTIATE},
-    {"accept", SSL_CTRL_SESS_ACCEPT},
-    {"accept_good", SSL_CTRL_SESS_ACCEPT_GOOD},
-    {"accept_renegotiate", SSL_CTRL_SESS_ACCEPT_RENEGOTIATE},
-    {"hits", SSL_CTRL_SESS_HIT},
-    {"misses", SSL_CTRL_SESS_MISSES},
-    {"timeouts", SSL_CTRL_SESS_TIMEOUTS},
-    {"cache_full", SSL_CTRL_SESS_CACHE_FULL}
-  };
-  Context *c = lssl_selfcontext(L);
-  size_t i;
-  lua_createtable(L, 0, LSSL_COUNT(stats));
-  for (i = 0; i < LSSL_COUNT(stats); i++) {
-    lua_pushinteger(L, SSL_CTX_ctrl(c->ctx, stats[i].command, 0, NULL));
-    lua_setfield(L, -2, stats[i].name);
-  }
-  return 1;
-}
-
-static const luaL_Reg methods[] = {
-  {"session_stats", context_sessionstats},
-  {NULL, NULL}
-};
-
 static const luaL_Reg getters[] = {
   {"protocol", get_protocol},
   {"options", get_options},
-  {"verify_mode", get_verifymode},
-  {"verify_flags", get_verifyflags},
-  {"check_hostname", get_checkhostname},
-  {"hostname_checks_common_name", get_checkscommonname},
-  {"num_tickets", get_numtickets},
-  {"security_level", get_securitylevel},
   {"post_handshake_auth", get_posthandshakeauth},
   {NULL, NULL}
 };
 
 static const luaL_Reg setters[] = {
   {"options", set_options},
-  {"verify_mode", set_verifymode},
-  {"verify_flags", set_verifyflags},
-  {"check_hostname", set_checkhostname},
-  {"hostname_checks_common_name", set_checkscommonname},
-  {"num_tickets", set_numtickets},
   {"post_handshake_auth", set_posthandshakeauth},
   {NULL, NULL}
 };
 
 static const Class contextclass = {
   .name = "SSLContext", .tname = "ssl.SSLContext", .size = sizeof(Context),
-  .uservalues = LSSL_CONTEXTVALUES, .release = release, .methods = methods,
+  .uservalues = LSSL_CONTEXTVALUES, .release = release,
   .getters = getters, .setters = setters, .call = context_new
 };
 

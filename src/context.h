@@ -2,8 +2,8 @@
 ** context.h - ssl.SSLContext: the object, and what connections take from it.
 ** SPDX-License-Identifier: MIT
 **
-** context.c has its life and properties; trust.c, identity.c, handlers.c and
-** the like add their methods through lssl_addmethods, each knowing only this.
+** context.c has its life and options; trust.c, verify.c, handlers.c and the like
+** add methods and attributes through lssl_addtocontext, each knowing only this.
 */
 #ifndef lssl_context_h
 #define lssl_context_h

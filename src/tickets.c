@@ -1,6 +1,6 @@
 /*
-** tickets.c - SSLContext:set_ticket_keys: many servers, one set of keys, so that
-** each resumes the sessions of the others.
+** tickets.c - the session tickets of an SSLContext: how many, and whose keys
+** they are encrypted with; and the counts of its sessions.
 ** SPDX-License-Identifier: MIT
 */
 #include <string.h>
@@ -79,11 +79,83 @@ static int context_setticketkeys (lua_State *L) {
   return 0;
 }
 
+/*@ SSLContext.num_tickets (integer, read and write)
+** How many TLS 1.3 session tickets a server sends after a full handshake; 2 at
+** first. OpenSSL: `SSL_CTX_set_num_tickets`. Setting it raises `ValueError`
+** for a negative number or a client's context. Since: CPython 3.8.
+**
+**     server_ctx.num_tickets = 1
+*/
+static int get_numtickets (lua_State *L) {
+  size_t n = SSL_CTX_get_num_tickets(lssl_attributecontext(L)->ctx);
+  lua_pushinteger(L, (lua_Integer)n);
+  return 1;
+}
+
+static int set_numtickets (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  lua_Integer n = lssl_checkvalueinteger(L, "num_tickets");
+  if (n < 0)
+    return lssl_valueerror(L, "value must be non-negative");
+  if (c->protocol != LSSL_PROTOCOL_TLS_SERVER)
+    return lssl_valueerror(L, "SSLContext is not a server context.");
+  if (!SSL_CTX_set_num_tickets(c->ctx, (size_t)n))
+    return lssl_valueerror(L, "failed to set num tickets.");
+  return 0;
+}
+
+/*@ SSLContext:session_stats()
+** Counts of what the context's connections did with sessions.
+** Returns a table of integers: `number` (sessions in the cache), `connect`,
+** `connect_good`, `connect_renegotiate`, `accept`, `accept_good`,
+** `accept_renegotiate`, `hits`, `misses`, `timeouts`, `cache_full`.
+** OpenSSL: `SSL_CTX_sess_number` and its like. Since: CPython 3.2.
+**
+**     assert(ctx:session_stats().number >= 0)
+*/
+static int context_sessionstats (lua_State *L) {
+  static const struct {
+    const char *name;
+    int command;
+  } stats[] = {
+    {"number", SSL_CTRL_SESS_NUMBER},
+    {"connect", SSL_CTRL_SESS_CONNECT},
+    {"connect_good", SSL_CTRL_SESS_CONNECT_GOOD},
+    {"connect_renegotiate", SSL_CTRL_SESS_CONNECT_RENEGOTIATE},
+    {"accept", SSL_CTRL_SESS_ACCEPT},
+    {"accept_good", SSL_CTRL_SESS_ACCEPT_GOOD},
+    {"accept_renegotiate", SSL_CTRL_SESS_ACCEPT_RENEGOTIATE},
+    {"hits", SSL_CTRL_SESS_HIT},
+    {"misses", SSL_CTRL_SESS_MISSES},
+    {"timeouts", SSL_CTRL_SESS_TIMEOUTS},
+    {"cache_full", SSL_CTRL_SESS_CACHE_FULL}
+  };
+  Context *c = lssl_selfcontext(L);
+  size_t i;
+  lua_createtable(L, 0, LSSL_COUNT(stats));
+  for (i = 0; i < LSSL_COUNT(stats); i++) {
+    lua_pushinteger(L, SSL_CTX_ctrl(c->ctx, stats[i].command, 0, NULL));
+    lua_setfield(L, -2, stats[i].name);
+  }
+  return 1;
+}
+
 static const luaL_Reg methods[] = {
   {"set_ticket_keys", context_setticketkeys},
+  {"session_stats", context_sessionstats},
+  {NULL, NULL}
+};
+
+static const luaL_Reg getters[] = {
+  {"num_tickets", get_numtickets},
+  {NULL, NULL}
+};
+
+static const luaL_Reg setters[] = {
+  {"num_tickets", set_numtickets},
   {NULL, NULL}
 };
 
 void lssl_opentickets (lua_State *L) {
-  lssl_addtocontext(L, methods, NULL, NULL);
+  lssl_addtocontext(L, methods, getters, setters);
 }

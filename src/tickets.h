@@ -1,5 +1,5 @@
 /*
-** tickets.h - an SSLContext's own keys for session tickets.
+** tickets.h - the session tickets of an SSLContext.
 ** SPDX-License-Identifier: MIT
 */
 #ifndef lssl_tickets_h

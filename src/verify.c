@@ -1,16 +1,136 @@
 /*
-** verify.c - SSLContext.verify_callback: what a program has to say when
-** certificates are checked. Made so that forgetting to answer changes nothing.
+** verify.c - how an SSLContext checks the certificates of peers: what it asks
+** for, and what a program has to say meanwhile.
 ** SPDX-License-Identifier: MIT
 */
-#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #include "arguments.h"
 #include "callback.h"
 #include "certificate.h"
 #include "errors.h"
 #include "handlers.h"
+#include "outcome.h"
 #include "verify.h"
+
+/*
+** {======================================================
+** Settings
+** =======================================================
+*/
+
+/*@ SSLContext.verify_mode (integer, read and write)
+** Whether the peer's certificate is asked for and checked: `ssl.CERT_NONE`,
+** `ssl.CERT_OPTIONAL` or `ssl.CERT_REQUIRED`. Setting it raises `ValueError`
+** for another number, and for `CERT_NONE` while `check_hostname` is set.
+** OpenSSL: `SSL_CTX_set_verify`. Since: CPython 3.2.
+**
+**     server_ctx.verify_mode = ssl.CERT_OPTIONAL
+*/
+static int get_verifymode (lua_State *L) {
+  int mode = SSL_CTX_get_verify_mode(lssl_attributecontext(L)->ctx);
+  if (!(mode & SSL_VERIFY_PEER))
+    lua_pushinteger(L, 0);
+  else
+    lua_pushinteger(L, (mode & SSL_VERIFY_FAIL_IF_NO_PEER_CERT) ? 2 : 1);
+  return 1;
+}
+
+static void setmode (Context *c, int mode) {
+  SSL_CTX_set_verify(c->ctx, mode, SSL_CTX_get_verify_callback(c->ctx));
+}
+
+static int set_verifymode (lua_State *L) {
+  static const int modes[] = {SSL_VERIFY_NONE, SSL_VERIFY_PEER,
+    SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT};
+  Context *c = lssl_attributecontext(L);
+  lua_Integer mode = lssl_checkvalueinteger(L, "verify_mode");
+  if (mode < 0 || mode > 2)
+    return lssl_valueerror(L, "invalid value for verify_mode");
+  if (mode == 0 && c->checkhostname)
+    return lssl_valueerror(L, "Cannot set verify_mode to CERT_NONE when "
+                           "check_hostname is enabled.");
+  setmode(c, modes[mode]);
+  return 0;
+}
+
+/*@ SSLContext.check_hostname (boolean, read and write)
+** Whether a client's connection checks that the certificate names the
+** `server_hostname`; it must then be given one. Setting it where `verify_mode`
+** is `CERT_NONE` makes that `CERT_REQUIRED`. OpenSSL 4.0 and newer
+** refuse some names (`localhost.`, `*.test`, `x`): then a `ValueError`.
+** OpenSSL: `X509_VERIFY_PARAM_set1_host`; RFC 6125. Since: CPython 3.4.
+**
+**     assert(ctx.check_hostname)
+*/
+static int get_checkhostname (lua_State *L) {
+  lua_pushboolean(L, lssl_attributecontext(L)->checkhostname);
+  return 1;
+}
+
+static int set_checkhostname (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  c->checkhostname = (unsigned char)lua_toboolean(L, 3);
+  if (c->checkhostname &&
+      !(SSL_CTX_get_verify_mode(c->ctx) & SSL_VERIFY_PEER))
+    setmode(c, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT);
+  return 0;
+}
+
+/*@ SSLContext.verify_flags (integer, read and write)
+** The `ssl.VERIFY_*` flags of certificate checking. OpenSSL:
+** `X509_VERIFY_PARAM_set_flags`. Since: CPython 3.4.
+**
+**     ctx.verify_flags = ctx.verify_flags | ssl.VERIFY_X509_STRICT
+*/
+static int get_verifyflags (lua_State *L) {
+  X509_VERIFY_PARAM *p = SSL_CTX_get0_param(lssl_attributecontext(L)->ctx);
+  lua_pushinteger(L, (lua_Integer)X509_VERIFY_PARAM_get_flags(p));
+  return 1;
+}
+
+static int set_verifyflags (lua_State *L) {
+  X509_VERIFY_PARAM *p = SSL_CTX_get0_param(lssl_attributecontext(L)->ctx);
+  unsigned long want =
+    (unsigned long)lssl_checkvalueinteger(L, "verify_flags");
+  unsigned long have = X509_VERIFY_PARAM_get_flags(p);
+  lssl_clearerrors();
+  if ((have & ~want && !X509_VERIFY_PARAM_clear_flags(p, have & ~want)) ||
+      (want & ~have && !X509_VERIFY_PARAM_set_flags(p, want & ~have)))
+    return lssl_raisequeue(L, NULL);
+  return 0;
+}
+
+/*@ SSLContext.hostname_checks_common_name (boolean, read and write)
+** Whether a certificate without subjectAltName may name the host in its common
+** name. OpenSSL: `X509_CHECK_FLAG_NEVER_CHECK_SUBJECT`. Since: CPython 3.7.
+**
+**     ctx.hostname_checks_common_name = false
+*/
+static int get_checkscommonname (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  lua_pushboolean(L, !(c->hostflags & X509_CHECK_FLAG_NEVER_CHECK_SUBJECT));
+  return 1;
+}
+
+static int set_checkscommonname (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  if (lua_toboolean(L, 3))
+    c->hostflags &= ~(unsigned int)X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
+  else
+    c->hostflags |= X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
+  X509_VERIFY_PARAM_set_hostflags(SSL_CTX_get0_param(c->ctx), c->hostflags);
+  return 0;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** The callback: made so that forgetting to answer changes nothing
+** =======================================================
+*/
 
 typedef struct Check {
   X509 *cert;			/* the store's, may be NULL */
@@ -95,12 +215,23 @@ static int set_verify (lua_State *L) {
   return 0;
 }
 
+/* }====================================================== */
+
+
 static const luaL_Reg getters[] = {
+  {"verify_mode", get_verifymode},
+  {"verify_flags", get_verifyflags},
+  {"check_hostname", get_checkhostname},
+  {"hostname_checks_common_name", get_checkscommonname},
   {"verify_callback", get_verify},
   {NULL, NULL}
 };
 
 static const luaL_Reg setters[] = {
+  {"verify_mode", set_verifymode},
+  {"verify_flags", set_verifyflags},
+  {"check_hostname", set_checkhostname},
+  {"hostname_checks_common_name", set_checkscommonname},
   {"verify_callback", set_verify},
   {NULL, NULL}
 };

@@ -1,5 +1,5 @@
 /*
-** verify.h - what a program has to say when certificates are checked.
+** verify.h - how an SSLContext checks the certificates of peers.
 ** SPDX-License-Identifier: MIT
 */
 #ifndef lssl_verify_h
