@@ -1,12 +1,11 @@
 local socket = require "socket"
 local ssl = require "ssl"
-local testing = require "ssl.testing"
+local contexts = require "support.contexts"
+local raises = require "support.errors".raises
 local loopback = require "support.loopback"
+local steps = require "support.steps"
 
-local ca = testing.CA()
-local client_context = ssl.create_default_context({ cadata = ca.cert.pem })
-local server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-ca:issue("localhost"):configure_cert(server_context)
+local client_context, server_context = contexts.new()
 
 describe("SSLSocket.accept", function()
   it("wraps what comes, and goes on after a failed handshake", function()
@@ -31,7 +30,7 @@ describe("SSLSocket.accept", function()
     assert.is_nil(conn:gettimeout())
     client:settimeout(0)
     conn:settimeout(0)
-    assert.is_nil(loopback.both(client, conn, "do_handshake"))
+    assert.is_nil(steps.both(client, conn, "do_handshake"))
     listening:settimeout(0.01)
     ok, err = pcall(listening.accept, listening)
     assert.is_true(not ok and ssl.isinstance(err, ssl.TimeoutError))
@@ -40,13 +39,6 @@ end)
 
 -- A descriptor of a new socket that nobody else has.
 local function descriptor(make) return loopback.release((make or socket.tcp4)()) end
-
-local function raises(class, f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  assert(ssl.isinstance(err, class), "another error: " .. tostring(err))
-  return err
-end
 
 -- A listening SSLSocket on a bare descriptor, and its port.
 local function listening_descriptor(net, host)
@@ -76,7 +68,7 @@ describe("A bare descriptor", function()
           local conn = net:add((listening:accept()))
           client:settimeout(0)
           conn:settimeout(0)
-          assert.is_nil(loopback.both(client, conn, "do_handshake"))
+          assert.is_nil(steps.both(client, conn, "do_handshake"))
           assert.is_true(client:getsockopt("tcp-nodelay") == false)
           client:setsockopt("tcp-nodelay", true)
           assert.is_true(client:getsockopt("tcp-nodelay"))
@@ -96,7 +88,7 @@ describe("A bare descriptor", function()
     local client = net:add(client_of(descriptor(), { timeout = 0 }))
     local code = client:connect_ex({ "127.0.0.1", port })
     assert.is_true(code == 0 or code == 115 or code == 36, code)
-    assert.is_true(loopback.iswant(raises(ssl.SSLError, client.do_handshake, client)))
+    assert.equal("read", steps.wants(raises(ssl.SSLError, client.do_handshake, client)))
   end)
 
   it("tells a refused connection, an address in use, and a name that is none", function()
@@ -131,7 +123,7 @@ describe("A bare descriptor", function()
     local client = net:add(client_of(loopback.release(near), { timeout = 0 }))
     local server = net:add(server_context:wrap_socket(loopback.release(far),
       { server_side = true, do_handshake_on_connect = false, timeout = 0 }))
-    assert.is_nil(loopback.both(client, server, "do_handshake"))
+    assert.is_nil(steps.both(client, server, "do_handshake"))
     assert.same({ path }, { client:getpeername() })
     assert.same({ path }, { server:getsockname() })
     assert.same({ "" }, { client:getsockname() })

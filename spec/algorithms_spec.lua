@@ -1,13 +1,8 @@
-local python = require "support.python"
 local ssl = require "_ssl"
+local raised = require "support.errors".raised
+local python = require "support.python"
 
 local function context() return ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) end
-
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return err
-end
 
 local function names(ctx)
   local out = {}

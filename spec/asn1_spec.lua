@@ -1,6 +1,7 @@
-local der = require "support.der"
 local ssl = require "_ssl"
 local testing = require "ssl.testing"
+local der = require "support.der"
+local raised = require "support.errors".raised
 
 local general = der.general
 
@@ -22,12 +23,6 @@ end
 
 local function serial(value)
   return ssl.decode_certificate(der.certificate { serial = value }).serialNumber
-end
-
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return err
 end
 
 local function valueerror(message, f, ...)

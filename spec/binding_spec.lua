@@ -1,24 +1,18 @@
-local joined = require "support.joined"
-local loopback = require "support.loopback"
-local python = require "support.python"
 local socket = require "socket"
 local ssl = require "ssl"
 local testing = require "ssl.testing"
+local contexts = require "support.contexts"
+local joined = require "support.joined"
+local loopback = require "support.loopback"
+local python = require "support.python"
 
-local _, authority = joined.identity()
+local _, authority = contexts.identity()
 local rsa = authority:issue("localhost", { key_type = "RSA" })
 local p384 = authority:issue("localhost", { key_type = "P-384" })
 
 local TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 
--- Contexts that speak one version.
-local function contexts(version)
-  local client_ctx, server_ctx = joined.contexts()
-  joined.only(version, client_ctx, server_ctx)
-  return client_ctx, server_ctx
-end
-
-local function connect(version) return joined.connect(contexts(version)) end
+local function connect(version) return joined.connect(contexts.new(version)) end
 
 local function refused(class, text, f, ...)
   local ok, err = pcall(f, ...)
@@ -65,7 +59,7 @@ describe("get_channel_binding", function()
   end)
 
   it("is nil before the handshake", function()
-    local client, server = joined.objects(joined.contexts())
+    local client, server = joined.objects(contexts.new())
     for _, kind in ipairs(ssl.CHANNEL_BINDING_TYPES) do
       assert.is_nil(client:get_channel_binding(kind))
       assert.is_nil(server:get_channel_binding(kind))
@@ -73,7 +67,7 @@ describe("get_channel_binding", function()
   end)
 
   it("gives the server's Finished as tls-unique when a session is resumed", function()
-    local client_ctx, server_ctx = contexts(TLS12)
+    local client_ctx, server_ctx = contexts.new(TLS12)
     local first = joined.connect(client_ctx, server_ctx)
     local client, server = joined.connect(client_ctx, server_ctx, first.session)
     assert.is_true(client.session_reused)
@@ -84,7 +78,7 @@ describe("get_channel_binding", function()
 
   it("digests the server's certificate by the hash of its signature", function()
     for _, identity in ipairs({ rsa, p384 }) do
-      local client_ctx, server_ctx = joined.contexts()
+      local client_ctx, server_ctx = contexts.new()
       identity:configure_cert(server_ctx)
       local client = joined.connect(client_ctx, server_ctx)
       local digest = client:get_channel_binding("tls-server-end-point")
@@ -98,7 +92,7 @@ result = [n for n in ("sha256", "sha384", "sha512")
   end)
 
   it("knows no digest for a signature that has none, and takes SHA-256 for SHA-1", function()
-    local client_ctx, server_ctx = joined.contexts()
+    local client_ctx, server_ctx = contexts.new()
     local root = testing.CA({ key_type = "Ed25519" })
     root:configure_trust(client_ctx)
     root:issue("localhost"):configure_cert(server_ctx)
@@ -108,7 +102,7 @@ result = [n for n in ("sha256", "sha384", "sha512")
         object.get_channel_binding, object, "tls-server-end-point")
     end
 
-    client_ctx, server_ctx = joined.contexts()
+    client_ctx, server_ctx = contexts.new()
     for _, ctx in ipairs({ client_ctx, server_ctx }) do ctx:set_ciphers("DEFAULT:@SECLEVEL=0") end
     authority:issue("localhost", { digest = "SHA1" }):configure_cert(server_ctx)
     client, server = joined.connect(client_ctx, server_ctx)
@@ -122,7 +116,7 @@ result = [n for n in ("sha256", "sha384", "sha512")
     local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     client_ctx.check_hostname = false
     client_ctx.verify_mode = ssl.CERT_NONE
-    joined.only(TLS13, client_ctx, server_ctx)
+    contexts.only(TLS13, client_ctx, server_ctx)
     client_ctx:set_psk_client_callback(function() return "me", "secret" end)
     server_ctx:set_psk_server_callback(function() return "secret" end)
     local a, b = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -201,14 +195,14 @@ describe("export_keying_material", function()
   end)
 
   it("is refused before the handshake", function()
-    local client = joined.objects(joined.contexts())
+    local client = joined.objects(contexts.new())
     refused(ssl.ValueError, "handshake not done yet", client.export_keying_material, client,
       "EXPERIMENTAL-a", 8)
   end)
 
   it("works over sockets, until they end", function()
     local net <close> = loopback.new()
-    local client, server = net:tls(contexts(TLS13))
+    local client, server = net:tls(contexts.new(TLS13))
     assert.equal(client:export_keying_material("EXPERIMENTAL-a", 16),
       server:export_keying_material("EXPERIMENTAL-a", 16))
     assert.equal(client:get_channel_binding("tls-exporter"),

@@ -1,10 +1,5 @@
 local ssl = require "ssl"
-
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return err
-end
+local raised = require "support.errors".raised
 
 local function valueerror(...)
   local err = raised(...)

@@ -1,15 +1,10 @@
-local der = require "support.der"
-local python = require "support.python"
 local ssl = require "_ssl"
+local der = require "support.der"
+local raised = require "support.errors".raised
+local python = require "support.python"
 
 local general = der.general
 local decode = ssl.decode_certificate
-
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return err
-end
 
 local function sslerror(message, ...)
   local err = raised(decode, ...)

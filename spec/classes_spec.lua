@@ -2,23 +2,23 @@
 -- that they are not here; docs/bug-classes.md has all of them.
 
 local ssl = require "ssl"
+local testing = require "ssl.testing"
+local contexts = require "support.contexts"
+local joined = require "support.joined"
 local connected = require "support.pair"
 local process = require "support.process"
 local states = require "support.states"
-local testing = require "ssl.testing"
 
 -- Another interpreter, whose allocators are spec/native/memfail.c's.
 local function run(program)
-  local path = "LUA_PATH='./?.lua;./spec/?.lua;'\"$LUA_PATH\""
-  local text, status = process.run({ process.lua, "-" }, 'local memfail = require "memfail"\n'
-    .. program, path)
+  local text, status = process.run_lua('local memfail = require "memfail"\n' .. program)
   assert.equal(0, status, text)
   return text
 end
 
 -- A handshake of two new objects: did it end well, and if not, what was raised?
 local function meet(client_context, server_context)
-  local client, server = states.objects(client_context, server_context)
+  local client, server = joined.objects(client_context, server_context)
   return states.shake(client, server)
 end
 
@@ -41,7 +41,7 @@ describe("B3: Callbacks", function()
   it("run in the coroutine that makes the handshake, not the one that set them", function()
     local client_context, server_context, seen = nil, nil, nil
     local maker = coroutine.create(function()
-      client_context, server_context = states.contexts()
+      client_context, server_context = contexts.new()
       server_context.sni_callback = function() seen = coroutine.running() end
       error("dead")
     end)
@@ -73,7 +73,7 @@ describe("B7: References", function()
   end)
 
   it("to a MemoryBIO may come from several objects at once", function()
-    local client_context, server_context = states.contexts()
+    local client_context, server_context = contexts.new()
     local one = ssl.MemoryBIO()
     local objects = {}
     for i = 1, 4 do
@@ -95,8 +95,8 @@ describe("B8: A context switched by the server's name", function()
     -- What of the second context a connection has, and what of the first. Nothing
     -- else holds the second.
     local function switch(change)
-      local client_context, first = states.contexts()
-      local _, second = states.contexts()
+      local client_context, first = contexts.new()
+      local _, second = contexts.new()
       client_context.maximum_version = ssl.TLSVersion[version]
       change(first, second, client_context)
       first.sni_callback = function(conn)
@@ -175,8 +175,8 @@ describe("B8: A context switched by the server's name", function()
   end
 
   it("may be switched many times, and back", function()
-    local client_context, first = states.contexts()
-    local _, second = states.contexts()
+    local client_context, first = contexts.new()
+    local _, second = contexts.new()
     local seen
     first.sni_callback = function(conn)
       for i = 1, 99 do conn.context = i % 2 == 1 and second or first end
@@ -194,6 +194,7 @@ describe("B10: A field that nobody has set", function()
   local program = [[
     memfail.fill(%d)
     local ssl = require "ssl"
+    local loopback = require "support.loopback"
     local states = require "support.states"
     local asked = { "cipher", "version", "pending", "compression", "group", "shared_ciphers",
       "selected_alpn_protocol", "selected_npn_protocol", "gettimeout", "getblocking", "dirty",
@@ -208,7 +209,7 @@ describe("B10: A field that nobody has set", function()
     for name in pairs(states.states) do names[#names + 1] = name end
     table.sort(names)
     for _, name in ipairs(names) do
-      local net <close> = states.new_net()
+      local net <close> = loopback.new()
       local object = states.states[name](net)
       for turn = 1, 2 do
         local _, getters, _, meta = states.members(object)
@@ -240,8 +241,9 @@ describe("B20: A length that is asked for", function()
   it("is not allocated: 2^31 bytes, 2^40, and all that there are", function()
     local text = run([[
       local ssl = require "ssl"
+      local loopback = require "support.loopback"
       local states = require "support.states"
-      local net <close> = states.new_net()
+      local net <close> = loopback.new()
       local conn, peer = states.states["SSLSocket, established client"](net)
       local object, other = states.states["SSLObject, established client"]()
       local bio = ssl.MemoryBIO()
@@ -280,7 +282,7 @@ end)
 
 describe("B23: What a callback knows", function()
   it("is its own connection's, among fifty handshakes at once, half of which fail", function()
-    local client_context, server_context = states.contexts()
+    local client_context, server_context = contexts.new()
     local whose, wrong = {}, 0
     server_context.sni_callback = function(conn)
       if whose[conn] == nil then wrong = wrong + 1 end
@@ -288,7 +290,7 @@ describe("B23: What a callback knows", function()
     end
     local pairs_of = {}
     for i = 1, 50 do
-      local client, server = states.objects(client_context, server_context)
+      local client, server = joined.objects(client_context, server_context)
       whose[server] = i % 2 == 0 and i
       pairs_of[i] = { client = client, server = server, number = i }
     end
@@ -337,11 +339,12 @@ describe("B27: Lua states in one process", function()
   it("do not notice each other's coming and going in the middle of a handshake", function()
     local text = run([[
       local ssl = require "ssl"
+      local joined = require "support.joined"
       local states = require "support.states"
-      local client_context, server_context = states.contexts()
+      local client_context, server_context = require "support.contexts".new()
       local names = {}
       server_context.sni_callback = function(_, name) names[#names + 1] = name end
-      local client, server = states.objects(client_context, server_context)
+      local client, server = joined.objects(client_context, server_context)
       states.shake(client, server, 1)
       for _ = 1, 2 do  -- each makes connections, and has them alive in the end
         local _, loaded, problem = memfail.state(math.maxinteger >> 1, false,
@@ -360,7 +363,7 @@ end)
 
 describe("B33: The log of secrets", function()
   it("refuses a file that cannot be opened, and keeps what was set", function()
-    local context = states.contexts()
+    local context = contexts.new()
     context.keylog_filename = "/dev/null"
     local ok, err = pcall(function() context.keylog_filename = "/no/such/folder/file" end)
     assert.is_false(ok)
@@ -370,7 +373,7 @@ describe("B33: The log of secrets", function()
   end)
 
   it("raises where the disk is full", function()
-    local client_context, server_context = states.contexts()
+    local client_context, server_context = contexts.new()
     client_context.keylog_filename = "/dev/full"
     local ok, err = meet(client_context, server_context)
     assert.is_false(ok)
@@ -380,7 +383,7 @@ describe("B33: The log of secrets", function()
   end)
 
   it("may be taken away in the middle of a handshake", function()
-    local client_context, server_context = states.contexts()
+    local client_context, server_context = contexts.new()
     client_context.keylog_filename = "/dev/null"
     client_context._msg_callback = function() client_context.keylog_filename = nil end
     assert.is_true((meet(client_context, server_context)))

@@ -1,12 +1,10 @@
 local ssl = require "ssl"
-local testing = require "ssl.testing"
+local contexts = require "support.contexts"
 local loopback = require "support.loopback"
 local pair = require "support.pair"
+local steps = require "support.steps"
 
-local ca = testing.CA()
-local client_context = ssl.create_default_context({ cadata = ca.cert.pem })
-local server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-ca:issue("localhost"):configure_cert(server_context)
+local client_context, server_context = contexts.new()
 
 -- The handshake of a client over a socket whose peer closes it after `budget`
 -- bytes of the server's: the error, or nil if the client did not notice.
@@ -19,13 +17,13 @@ local function cut(budget)
   local incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
   local server = server_context:wrap_bio(incoming, outgoing, { server_side = true })
   for _ = 1, 1000 do
-    local ok, err = loopback.try(client, "do_handshake")
+    local ok, err = steps.try(client, "do_handshake")
     if ok == false then return err end
     if ok == true then return nil end
     if budget >= 0 then
       local _, _, data = other:receive(65536)
       if data and #data > 0 then incoming:write(data) end
-      loopback.try(server, "do_handshake")
+      steps.try(server, "do_handshake")
       data = outgoing:read(budget)
       other:send(data)
       budget = budget - #data
@@ -43,9 +41,9 @@ describe("A handshake", function()
     local length
     do
       local whole = pair.new(client_context, server_context)
-      loopback.try(whole.client, "do_handshake")
+      steps.try(whole.client, "do_handshake")
       whole:pump()
-      loopback.try(whole.server, "do_handshake")
+      steps.try(whole.server, "do_handshake")
       length = whole.server_out.pending
     end
     assert.is_true(length > 500)
@@ -72,10 +70,10 @@ describe("A handshake", function()
     local p = pair.new(client_context, server_context)
     local done = {}
     repeat
-      done.client = done.client or loopback.try(p.client, "do_handshake") == true
+      done.client = done.client or steps.try(p.client, "do_handshake") == true
       local up = p.client_out:read(1)
       p.server_in:write(up)
-      done.server = done.server or loopback.try(p.server, "do_handshake") == true
+      done.server = done.server or steps.try(p.server, "do_handshake") == true
       local down = p.server_out:read(1)
       p.client_in:write(down)
     until done.client and done.server and #up + #down == 0
@@ -87,7 +85,7 @@ describe("Connections", function()
   it("may be collected before and after what they are made of", function()
     local names = { "client_in", "client_out", "server_in", "server_out", "client", "server" }
     for first = 1, #names do
-      local client = ssl.create_default_context({ cadata = ca.cert.pem })
+      local client = contexts.new()
       local p = pair.connected(client, server_context)
       client = nil  -- luacheck: ignore 311
       for i = 0, #names - 1 do

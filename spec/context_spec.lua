@@ -1,15 +1,10 @@
-local python = require "support.python"
 local ssl = require "_ssl"
+local errors = require "support.errors"
+local python = require "support.python"
+
+local raised, set = errors.raised, errors.set
 
 local function client() return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) end
-
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return err
-end
-
-local function set(ctx, attribute, value) ctx[attribute] = value end
 
 local function refused(ctx, attribute, value)
   local before = ctx[attribute]

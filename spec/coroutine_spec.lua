@@ -1,13 +1,9 @@
 local lfs = require "lfs"
 local socket = require "socket"
 local ssl = require "ssl"
-local testing = require "ssl.testing"
+local contexts = require "support.contexts"
 
-local ca = testing.CA()
-local client_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-ca:configure_trust(client_ctx)
-ca:issue("localhost"):configure_cert(server_ctx)
+local client_ctx, server_ctx = contexts.new()
 
 -- A connected client and server; the waiter is the client's from then on.
 local function connected(waiter)

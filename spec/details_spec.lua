@@ -1,6 +1,7 @@
 local ssl = require "_ssl"
-local joined = require "support.joined"
 local testing = require "ssl.testing"
+local contexts = require "support.contexts"
+local joined = require "support.joined"
 
 local ca = testing.CA()
 local identities = {
@@ -13,7 +14,7 @@ local identities = {
 local function connect(kind, version, mutual)
   local client_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
   local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-  joined.only(version, client_ctx, server_ctx)
+  contexts.only(version, client_ctx, server_ctx)
   ca:configure_trust(client_ctx)
   ca:configure_trust(server_ctx)
   identities[kind]:configure_cert(server_ctx)
@@ -53,7 +54,7 @@ describe("server_sigalg and client_sigalg", function()
   end)
 
   it("are nil before the handshake", function()
-    local client, server = joined.objects(joined.contexts())
+    local client, server = joined.objects(contexts.new())
     assert.is_nil(client:server_sigalg())
     assert.is_nil(server:client_sigalg())
   end)

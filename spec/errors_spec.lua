@@ -1,4 +1,5 @@
 local ssl = require "ssl"
+local raised = require "support.errors".raised
 
 local bases = {
   OSError = { "Error" }, TimeoutError = { "OSError" }, SSLError = { "OSError" },
@@ -14,12 +15,6 @@ local function derives(name, base)
     if derives(parent, base) then return true end
   end
   return false
-end
-
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return err
 end
 
 -- The one object of SSLWantReadError or SSLWantWriteError.

@@ -1,13 +1,8 @@
 local files = require "ssl.testing.files"
 local ssl = require "_ssl"
+local raised = require "support.errors".raised
 
 local function context() return ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) end
-
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return err
-end
 
 describe("SSLContext.set_ecdh_curve", function()
   it("takes one curve by its short name", function()

@@ -1,15 +1,11 @@
 local ssl = require "ssl"
+local contexts = require "support.contexts"
+local errors = require "support.errors"
 local joined = require "support.joined"
 
+local raised, set = errors.raised, errors.set
+
 local TLSv1_2, TLSv1_3 = 0x303, 0x304
-
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return err
-end
-
-local function set(object, name, value) object[name] = value end
 
 describe("A context's handlers", function()
   it("are read as they were set, and can be taken away", function()
@@ -34,8 +30,7 @@ end)
 describe("_msg_callback", function()
   for _, version in ipairs { TLSv1_2, TLSv1_3 } do
     it(("is told the messages of version 0x%x, both ways"):format(version), function()
-      local client_ctx, server_ctx = joined.contexts()
-      joined.only(version, client_ctx, server_ctx)
+      local client_ctx, server_ctx = contexts.new(version)
       local seen, conns = {}, {}
       client_ctx._msg_callback = function(conn, direction, _, content, message, data)
         conns[conn] = true
@@ -63,14 +58,14 @@ describe("_msg_callback", function()
   end
 
   it("that raises has its error come out of the call in progress", function()
-    local client_ctx, server_ctx = joined.contexts()
+    local client_ctx, server_ctx = contexts.new()
     client_ctx._msg_callback = function() error("not this one", 0) end
     local client = joined.objects(client_ctx, server_ctx)
     assert.matches("not this one", tostring(raised(client.do_handshake, client)), 1, true)
   end)
 
   it("is no longer called once it is taken away", function()
-    local client_ctx, server_ctx = joined.contexts()
+    local client_ctx, server_ctx = contexts.new()
     local calls = 0
     client_ctx._msg_callback = function() calls = calls + 1 end
     local client, server = joined.objects(client_ctx, server_ctx)

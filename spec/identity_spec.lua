@@ -2,16 +2,11 @@ local mime = require "mime"
 local ssl = require "_ssl"
 local testing = require "ssl.testing"
 local files = require "ssl.testing.files"
+local raised = require "support.errors".raised
 
 local PASSWORD = "correct horse"
 
 local function context() return ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) end
-
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return err
-end
 
 -- What a program prints that runs with this as its standard input.
 local function child(code, input)

@@ -6,6 +6,7 @@ local ssl = require "ssl"
 local testing = require "ssl.testing"
 local loopback = require "support.loopback"
 local process = require "support.process"
+local steps = require "support.steps"
 
 local ca = testing.CA()
 local identity = ca:issue("localhost", "127.0.0.1", "b\u{fc}cher.test")
@@ -312,7 +313,7 @@ local function serve_once(command, answer, prepare)
   local first = file:read("l")
   file:write(answer)
   file:close()
-  loopback.try(conn, "unwrap")
+  steps.try(conn, "unwrap")
   conn:close()
   return first, pipe:read("a")
 end

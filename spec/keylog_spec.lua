@@ -2,18 +2,14 @@
 
 local ssl = require "ssl"
 local lfs = require "lfs"
+local contexts = require "support.contexts"
+local errors = require "support.errors"
 local joined = require "support.joined"
 local process = require "support.process"
 
+local raised, set = errors.raised, errors.set
+
 local ENOENT, ENOSPC = 2, 28
-
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return err
-end
-
-local function set(object, name, value) object[name] = value end
 
 -- A capture of one TCP connection to port 443, of the pieces {to_server, bytes}.
 local function capture(pieces)
@@ -99,8 +95,8 @@ describe("SSLContext.keylog_filename", function()
         return pending("tshark is not installed")
       end
       for side = 1, 2 do
-        local ctx = { joined.contexts() }
-        joined.only(version, ctx[1], ctx[2])
+        local ctx = { contexts.new() }
+        contexts.only(version, ctx[1], ctx[2])
         local keys, none = os.tmpname(), save("")
         ctx[side].keylog_filename = keys
         local pcap = save(capture(talk(ctx[1], ctx[2], "the question", "the answer")))
@@ -114,7 +110,7 @@ describe("SSLContext.keylog_filename", function()
   end
 
   it("adds a header and lines to a file that its owner alone can read", function()
-    local client_ctx, server_ctx = joined.contexts()
+    local client_ctx, server_ctx = contexts.new()
     local name = os.tmpname()
     os.remove(name)
     client_ctx.keylog_filename = name
@@ -153,10 +149,10 @@ describe("SSLContext.keylog_filename", function()
   it("has a full disk fail the call in progress, with the file's name", function()
     if not lfs.attributes("/dev/full", "mode") then return pending("no /dev/full") end
     for side = 1, 2 do
-      local contexts = { joined.contexts() }
-      contexts[side].keylog_filename = "/dev/full"
-      local errors = table.pack(joined.handshake(joined.objects(contexts[1], contexts[2])))
-      local err = errors[side]
+      local both = { contexts.new() }
+      both[side].keylog_filename = "/dev/full"
+      local outcomes = table.pack(joined.handshake(joined.objects(both[1], both[2])))
+      local err = outcomes[side]
       assert.is_true(ssl.isinstance(err, ssl.OSError), tostring(err))
       assert.equal(ENOSPC, err.errno)
       assert.equal("/dev/full", err.filename)

@@ -1,13 +1,9 @@
 local socket = require "socket"
-local ssl = require "ssl"
-local testing = require "ssl.testing"
+local contexts = require "support.contexts"
 local loopback = require "support.loopback"
+local steps = require "support.steps"
 
-local ca = testing.CA()
-local client_context = ssl.create_default_context({ cadata = ca.cert.pem })
-local server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-ca:issue("localhost"):configure_cert(server_context)
-server_context.num_tickets = 0
+local client_context, server_context = contexts.ticketless()
 
 local OPTIONS = { server_hostname = "localhost", do_handshake_on_connect = false, timeout = 5 }
 
@@ -116,12 +112,12 @@ describe("A connection's LuaSocket object", function()
       local client, alive_client = wrap(net, table.remove(ends))
       assert.is_nil(alive_server() or alive_client())
       client:settimeout(0)
-      assert.is_nil(loopback.both(client, server, "do_handshake"))
+      assert.is_nil(steps.both(client, server, "do_handshake"))
       local back = {}
       repeat
         for i, conn in ipairs({ client, server }) do
           if not back[i] then
-            local ok, result = loopback.try(conn, "unwrap")
+            local ok, result = steps.try(conn, "unwrap")
             assert(ok, result)
             back[i] = ok == true and result
           end

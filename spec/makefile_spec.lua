@@ -1,13 +1,10 @@
 local ssl = require "ssl"
-local testing = require "ssl.testing"
+local contexts = require "support.contexts"
+local recordlayer = require "support.errors".recordlayer
 local loopback = require "support.loopback"
-local recordlayer = require "support.recordlayer"
+local steps = require "support.steps"
 
-local ca = testing.CA()
-local client_context = ssl.create_default_context({ cadata = ca.cert.pem })
-local server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-ca:issue("localhost"):configure_cert(server_context)
-server_context.num_tickets = 0  -- unread ones would make the end of a socket a reset
+local client_context, server_context = contexts.ticketless()
 
 local ETIMEDOUT, EAGAIN, EBADF, EBUSY, EPROTO = 110, 11, 9, 16, 71
 
@@ -227,7 +224,7 @@ describe("A file of a connection", function()
     local net <close> = loopback.new()
     local conn, peer = connect(net)
     conn:settimeout(0)
-    while loopback.try(conn, "send", ("x"):rep(100000)) ~= "want" do end  -- luacheck: ignore 542
+    while steps.try(conn, "send", ("x"):rep(100000)) ~= "want" do end  -- luacheck: ignore 542
     conn:settimeout(nil)
     do
       local file = conn:makefile("w")
@@ -296,7 +293,7 @@ describe("A file of a connection", function()
     local net <close> = loopback.new()
     local conn, peer = connect(net)
     peer:settimeout(0)
-    loopback.try(peer, "unwrap")
+    steps.try(peer, "unwrap")
     local file <close> = conn:makefile("rw")
     assert.is_nil((file:read(1)))
     assert.equal("", file:read("a"))

@@ -1,12 +1,8 @@
 local socket = require "socket"
 local ssl = require "ssl"
-local testing = require "ssl.testing"
+local contexts = require "support.contexts"
 
-local ca = testing.CA()
-local client_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-ca:configure_trust(client_ctx)
-ca:issue("localhost"):configure_cert(server_ctx)
+local client_ctx, server_ctx = contexts.new()
 
 -- Both ends of a connection over loopback, wrapped, neither of which waits; the
 -- handshake is still to be made.

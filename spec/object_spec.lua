@@ -1,19 +1,11 @@
 local ssl = require "ssl"
-local testing = require "ssl.testing"
-local loopback = require "support.loopback"
+local contexts = require "support.contexts"
+local raises = require "support.errors".raises
 local pair = require "support.pair"
+local steps = require "support.steps"
 
-local ca = testing.CA()
-local client_context = ssl.create_default_context({ cadata = ca.cert.pem })
-local server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-ca:issue("localhost", "127.0.0.1"):configure_cert(server_context)
-
-local function raises(class, f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  assert(ssl.isinstance(err, class), "another error: " .. tostring(err))
-  return err
-end
+local client_context, server_context = contexts.new()
+local _, authority = contexts.identity()
 
 describe("SSLContext.wrap_bio", function()
   it("refuses names that cannot be a host's", function()
@@ -95,12 +87,12 @@ describe("SSLObject", function()
     for _, first in ipairs({ "client", "server" }) do
       local p = pair.connected(client_context, server_context)
       local other = first == "client" and "server" or "client"
-      assert.equal("want", loopback.try(p[first], "unwrap"))
+      assert.equal("want", steps.try(p[first], "unwrap"))
       p:pump()
       assert.is_nil(p[other]:read())
-      assert.is_true(loopback.try(p[other], "unwrap"))
+      assert.is_true(steps.try(p[other], "unwrap"))
       p:pump()
-      assert.is_true(loopback.try(p[first], "unwrap"))
+      assert.is_true(steps.try(p[first], "unwrap"))
       raises(ssl.SSLError, p[first].write, p[first], "x")
     end
   end)
@@ -127,12 +119,11 @@ end)
 
 describe("An sni_callback", function()
   local function with(callback)
-    local context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca:issue("localhost"):configure_cert(context)
+    local _, context = contexts.new()
     context.sni_callback = callback
     local p = pair.new(client_context, context)
     local err, by_client = p:handshake()
-    local alert = err and not by_client and select(2, loopback.try(p.client, "do_handshake"))
+    local alert = err and not by_client and select(2, steps.try(p.client, "do_handshake"))
     context.sni_callback = nil
     return err, alert, p
   end
@@ -172,7 +163,7 @@ describe("An sni_callback", function()
   it("may switch to a context that nothing else holds", function()
     local err, _, p = with(function(conn)
       local other = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-      ca:issue("localhost", "switched.test"):configure_cert(other)
+      authority:issue("localhost", "switched.test"):configure_cert(other)
       conn.context = other
       other = nil  -- luacheck: ignore 311
       collectgarbage()

@@ -1,13 +1,14 @@
 local socket = require "socket"
 local ssl = require "_ssl"
-local joined = require "support.joined"
 local testing = require "ssl.testing"
+local contexts = require "support.contexts"
+local joined = require "support.joined"
 
 local NEEDED, FAILED, UNKNOWN, REVOKED = 73, 74, 75, 23
 local DAY = 86400
 
 -- Before the helper counts the objects that a test leaves.
-local leaf, ca = joined.identity()
+local leaf, ca = contexts.identity()
 local stapled = ca:issue("localhost", { must_staple = true })
 local other = ca:issue("other.test")
 local stranger = testing.CA()
@@ -18,7 +19,7 @@ local pretender = ca:issue("ocsp.test")
 local function shake(response, policy, identity, version)
   local client_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
   local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-  if version then joined.only(version, client_ctx, server_ctx) end
+  if version then contexts.only(version, client_ctx, server_ctx) end
   ca:configure_trust(client_ctx);
   (identity or leaf):configure_cert(server_ctx)
   server_ctx.ocsp_response = response
@@ -140,7 +141,7 @@ describe("a stapled OCSP response", function()
   end)
 
   it("is not needed to resume a session", function()
-    local client_ctx, server_ctx = joined.contexts()
+    local client_ctx, server_ctx = contexts.new()
     client_ctx.ocsp_stapling = ssl.CERT_REQUIRED
     server_ctx.ocsp_response = ca:ocsp(leaf)
     local first = joined.connect(client_ctx, server_ctx)

@@ -1,14 +1,9 @@
-local python = require "support.python"
 local ssl = require "ssl"
-
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return err
-end
+local raised = require "support.errors".raised
+local python = require "support.python"
 
 local function valueerror(message, f, ...)
-  local err = raised(f, ...)
+  local err = raised(function(...) f(...) end, ...)
   assert.is_true(ssl.isinstance(err, ssl.ValueError))
   assert.equal(message, err.message)
   assert.matches("pem_spec.lua:%d+: ", tostring(err))

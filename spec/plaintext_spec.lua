@@ -1,12 +1,9 @@
 local ssl = require "ssl"
-local testing = require "ssl.testing"
+local contexts = require "support.contexts"
 local loopback = require "support.loopback"
 local pair = require "support.pair"
 
-local ca = testing.CA()
-local client_context = ssl.create_default_context({ cadata = ca.cert.pem })
-local server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-ca:issue("localhost"):configure_cert(server_context)
+local client_context, server_context = contexts.new()
 
 -- Bytes that tell where they are: 16384 of them fill a record.
 local parts = {}
@@ -103,7 +100,7 @@ describe("The rest of a record", function()
 
   it("is not read from within a callback of the same connection", function()
     local ready, seen = false, nil
-    local context = ssl.create_default_context({ cadata = ca.cert.pem })
+    local context = contexts.new()
     context._msg_callback = function(conn)
       if ready and seen == nil then seen = select(2, pcall(conn.read, conn, 1)) end
     end

@@ -1,18 +1,14 @@
 local ssl = require "_ssl"
+local contexts = require "support.contexts"
+local raised = require "support.errors".raised
 local joined = require "support.joined"
 local python = require "support.python"
 
 local TLSv1_2, TLSv1_3 = 0x303, 0x304
 
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return err
-end
-
 -- What the two agree on, or their errors.
 local function alpn(wanted, offered, change)
-  local client_ctx, server_ctx = joined.contexts()
+  local client_ctx, server_ctx = contexts.new()
   if offered then client_ctx:set_alpn_protocols(offered) end
   if wanted then server_ctx:set_alpn_protocols(wanted) end
   if change then change(client_ctx, server_ctx) end
@@ -88,11 +84,11 @@ describe("SSLContext.set_alpn_protocols", function()
       client:set_groups("X25519:P-256")
       server:set_groups("P-256")
     end))
-    assert.equal("b", alpn({ "b" }, { "a", "b" }, function(...) joined.only(TLSv1_2, ...) end))
+    assert.equal("b", alpn({ "b" }, { "a", "b" }, function(...) contexts.only(TLSv1_2, ...) end))
   end)
 
   it("is that of the context which sni_callback switched to", function()
-    local _, other = joined.contexts()
+    local _, other = contexts.new()
     other:set_alpn_protocols { "b" }
     assert.equal("b", alpn({ "a" }, { "a", "b" }, function(_, server)
       server.sni_callback = function(conn) conn.context = other end
@@ -103,8 +99,8 @@ describe("SSLContext.set_alpn_protocols", function()
     if not python.version() then return pending("no Python") end
     local cases = { { { "a", "b" }, { "b", "a" } }, { { "x" }, { "a", "b" } },
                     { { "bar", "a" }, { "foo", "bar" } }, { { "c", "a" }, { "a", "b", "c" } } }
-    local _, ca = joined.identity()
-    local leaf = joined.identity()
+    local _, ca = contexts.identity()
+    local leaf = contexts.identity()
     local files <close> = leaf:files()
     local theirs = python.run([[
 import ssl
@@ -136,7 +132,7 @@ describe("SSLContext.strict_alpn", function()
   it("ends the handshake with the alert where no protocol is common", function()
     for _, version in ipairs { TLSv1_2, TLSv1_3 } do
       local name, cerr, serr = alpn({ "a" }, { "b" }, function(client, server)
-        joined.only(version, client, server)
+        contexts.only(version, client, server)
         strict(client, server)
       end)
       assert.is_nil(name)
@@ -162,8 +158,8 @@ end)
 
 describe("SSLContext.set_npn_protocols", function()
   local function npn(wanted, offered, version)
-    local client_ctx, server_ctx = joined.contexts()
-    joined.only(version or TLSv1_2, client_ctx, server_ctx)
+    local client_ctx, server_ctx = contexts.new()
+    contexts.only(version or TLSv1_2, client_ctx, server_ctx)
     client_ctx:set_npn_protocols(wanted)
     if offered then server_ctx:set_npn_protocols(offered) end
     local client, server = joined.connect(client_ctx, server_ctx)

@@ -1,22 +1,19 @@
 local ssl = require "_ssl"
+local contexts = require "support.contexts"
+local errors = require "support.errors"
 local joined = require "support.joined"
 local python = require "support.python"
-local recordlayer = require "support.recordlayer"
+
+local raised, recordlayer = errors.raised, errors.recordlayer
 
 local TLSv1_2, TLSv1_3 = 0x303, 0x304
 local KEY = "\xde\xad\xbe\xef"
 
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return err
-end
-
 -- Contexts without certificates, that speak one version.
-local function contexts(version)
+local function uncertified(version)
   local client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
   local server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-  joined.only(version, client, server)
+  contexts.only(version, client, server)
   if version == TLSv1_2 then
     client:set_ciphers("PSK")
     server:set_ciphers("PSK")
@@ -26,7 +23,7 @@ end
 
 -- The errors of both sides, and the connections.
 local function shake(version, client_callback, server_callback, hint)
-  local client_ctx, server_ctx = contexts(version)
+  local client_ctx, server_ctx = uncertified(version)
   client_ctx:set_psk_client_callback(client_callback)
   server_ctx:set_psk_server_callback(server_callback, hint)
   local client, server = joined.objects(client_ctx, server_ctx)
@@ -124,7 +121,7 @@ end
 
 describe("a failing callback for keys", function()
   it("does not let TLS 1.3 go on with certificates", function()
-    local client_ctx, server_ctx = joined.contexts()
+    local client_ctx, server_ctx = contexts.new()
     client_ctx:set_psk_client_callback(function() error("no key", 0) end)
     local cerr = joined.handshake(joined.objects(client_ctx, server_ctx))
     assert.equal("no key", cerr.cause)
@@ -136,7 +133,7 @@ describe("a failing callback for keys", function()
   end)
 
   it("is unlike an empty key, with which TLS 1.3 goes on with certificates", function()
-    local client_ctx, server_ctx = joined.contexts()
+    local client_ctx, server_ctx = contexts.new()
     client_ctx:set_psk_client_callback(give("id", ""))
     local client = joined.connect(client_ctx, server_ctx)
     assert.is_table(client:getpeercert())
@@ -145,7 +142,7 @@ end)
 
 describe("SSLContext.set_psk_client_callback and set_psk_server_callback", function()
   it("refuse the other side's context, before they look at the callback", function()
-    local client, server = contexts(TLSv1_3)
+    local client, server = uncertified(TLSv1_3)
     local err = raised(client.set_psk_server_callback, client, 5)
     assert.is_true(ssl.isinstance(err, ssl.SSLError))
     assert.equal("Cannot add PSK server callback to a PROTOCOL_TLS_CLIENT context", err.message)
@@ -155,7 +152,7 @@ describe("SSLContext.set_psk_client_callback and set_psk_server_callback", funct
   end)
 
   it("refuse what cannot be called, and hints that cannot be", function()
-    local client, server = contexts(TLSv1_3)
+    local client, server = uncertified(TLSv1_3)
     assert.truthy(raised(client.set_psk_client_callback, client, 5)
       :find("callback must be callable", 1, true))
     assert.truthy(raised(server.set_psk_server_callback, server, "f")
@@ -169,7 +166,7 @@ describe("SSLContext.set_psk_client_callback and set_psk_server_callback", funct
   end)
 
   it("forget the callback that nil replaces", function()
-    local client_ctx, server_ctx = joined.contexts()
+    local client_ctx, server_ctx = contexts.new()
     local asked = 0
     client_ctx:set_psk_client_callback(function() asked = asked + 1 return "id", KEY end)
     client_ctx:set_psk_client_callback(nil)
@@ -180,8 +177,8 @@ describe("SSLContext.set_psk_client_callback and set_psk_server_callback", funct
   end)
 
   it("follow sni_callback to another context, before TLS 1.3", function()
-    local client_ctx, server_ctx = contexts(TLSv1_2)
-    local _, other = contexts(TLSv1_2)
+    local client_ctx, server_ctx = uncertified(TLSv1_2)
+    local _, other = uncertified(TLSv1_2)
     client_ctx:set_psk_client_callback(give("id", KEY))
     server_ctx:set_psk_server_callback(give("another key"))
     other:set_psk_server_callback(give(KEY))

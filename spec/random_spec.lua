@@ -1,10 +1,5 @@
 local ssl = require "_ssl"
-
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return err
-end
+local raised = require "support.errors".raised
 
 describe("RAND_egd", function()
   it("is there only where OpenSSL has it, and then takes a path", function()

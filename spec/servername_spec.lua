@@ -1,13 +1,9 @@
 local ssl = require "ssl"
+local contexts = require "support.contexts"
+local errors = require "support.errors"
 local joined = require "support.joined"
 
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return err
-end
-
-local function set(object, name, value) object[name] = value end
+local raised, set = errors.raised, errors.set
 
 describe("sni_callback", function()
   it("cannot be set on a client's context", function()
@@ -21,7 +17,7 @@ describe("sni_callback", function()
   it("gets the name as it was sent, in Unicode by set_servername_callback, nil for none", function()
     local names = {}
     local function note(_, name) names[#names + 1] = name or "none" end
-    local client_ctx, server_ctx = joined.contexts()
+    local client_ctx, server_ctx = contexts.new()
     client_ctx.check_hostname = false
     for _, name in ipairs { "localhost", "b\u{fc}cher.test", false } do
       for _, install in ipairs { function() server_ctx.sni_callback = note end,
@@ -45,7 +41,7 @@ describe("sni_callback", function()
       { function() error(mine) end, "SSLV3_ALERT_HANDSHAKE_FAILURE", "mine" },
       { function() coroutine.yield() end, "SSLV3_ALERT_HANDSHAKE_FAILURE", "attempt to yield" },
     } do
-      local client_ctx, server_ctx = joined.contexts()
+      local client_ctx, server_ctx = contexts.new()
       server_ctx.sni_callback = case[1]
       local client, server = joined.objects(client_ctx, server_ctx)
       local cerr, serr = coroutine.wrap(joined.handshake)(client, server)
@@ -56,16 +52,16 @@ describe("sni_callback", function()
   end)
 
   it("cannot close or use the connection that it is called for", function()
-    local client_ctx, server_ctx = joined.contexts()
-    local errors = {}
+    local client_ctx, server_ctx = contexts.new()
+    local refusals = {}
     server_ctx.sni_callback = function(conn)
       for _, name in ipairs { "do_handshake", "read", "unwrap" } do
-        errors[#errors + 1] = raised(conn[name], conn)
+        refusals[#refusals + 1] = raised(conn[name], conn)
       end
     end
     joined.connect(client_ctx, server_ctx)
-    assert.equal(3, #errors)
-    for _, err in ipairs(errors) do
+    assert.equal(3, #refusals)
+    for _, err in ipairs(refusals) do
       assert.matches("in use by the call whose callback this is", err.message, 1, true)
     end
   end)

@@ -1,22 +1,13 @@
 local socket = require "socket"
 local ssl = require "ssl"
-local testing = require "ssl.testing"
+local contexts = require "support.contexts"
+local raises = require "support.errors".raises
 local loopback = require "support.loopback"
+local steps = require "support.steps"
 
-local ca = testing.CA()
-local client_context = ssl.create_default_context({ cadata = ca.cert.pem })
-local server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-ca:issue("localhost"):configure_cert(server_context)
-server_context.num_tickets = 0
+local client_context, server_context = contexts.ticketless()
 
 local EBADF, ENOTCONN, ECONNRESET, ENOTSOCK = 9, 107, 104, 88
-
-local function raises(class, f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  assert(ssl.isinstance(err, class), "another error: " .. tostring(err))
-  return err
-end
 
 local function raises_type(text, f, ...)
   local ok, err = pcall(f, ...)
@@ -338,7 +329,7 @@ describe("SSLSocket that has ended", function()
     unwrapped = function(conn, peer)
       conn:settimeout(0)
       peer:settimeout(0)
-      assert.is_nil(loopback.both(peer, conn, "unwrap"))
+      assert.is_nil(steps.both(peer, conn, "unwrap"))
     end,
   }
   for how, finish in pairs(ways) do
@@ -402,14 +393,14 @@ describe("SSLSocket.unwrap", function()
     local client = net:add(wrap(one, { do_handshake_on_connect = false, timeout = 0 }))
     local server = net:add(server_context:wrap_socket(loopback.release(other),
       { server_side = true, do_handshake_on_connect = false, timeout = 0 }))
-    assert.is_nil(loopback.both(client, server, "do_handshake"))
-    assert.equal("want", loopback.try(client, "unwrap"))
+    assert.is_nil(steps.both(client, server, "do_handshake"))
+    assert.equal("want", steps.try(client, "unwrap"))
     local fd = server:unwrap()
     assert.equal("integer", math.type(fd))
     other:setfd(fd)
     local back
     repeat
-      local ok, result = loopback.try(client, "unwrap")
+      local ok, result = steps.try(client, "unwrap")
       back = ok == true and result
     until back
     assert.equal(one, back)
@@ -422,7 +413,7 @@ describe("SSLSocket.unwrap", function()
     local client, server = net:wrapped(client_context, server_context)
     local err = raises(ssl.SSLError, client.unwrap, client)
     assert.equal("SHUTDOWN_WHILE_IN_INIT", err.reason)
-    assert.is_nil(loopback.both(client, server, "do_handshake"))
+    assert.is_nil(steps.both(client, server, "do_handshake"))
   end)
 
   it("has one deadline for a peer that does not answer", function()
@@ -435,12 +426,11 @@ end)
 
 describe("A callback", function()
   it("may close the connection whose handshake it is part of", function()
-    local context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca:issue("localhost"):configure_cert(context)
+    local _, context = contexts.new()
     context.sni_callback = function(conn) conn:close() end
     local net <close> = loopback.new()
     local client, server = net:wrapped(client_context, context)
-    assert.equal("want", loopback.try(client, "do_handshake"))
+    assert.equal("want", steps.try(client, "do_handshake"))
     server:settimeout(5)
     local ok, err = pcall(server.do_handshake, server)
     assert.is_false(ok)
@@ -452,7 +442,7 @@ describe("A callback", function()
   it("may close the connection at the peer's close_notify", function()
     for _, method in ipairs({ "recv", "unwrap" }) do
       local net <close> = loopback.new()
-      local context = ssl.create_default_context({ cadata = ca.cert.pem })
+      local context = contexts.new()
       local armed
       context._msg_callback = function(conn, direction, _, content)
         if armed and direction == "read" and content == ssl._TLSContentType.ALERT then
@@ -461,7 +451,7 @@ describe("A callback", function()
       end
       local client, server = net:tls(context, server_context)
       server:settimeout(0)
-      loopback.try(server, "unwrap")
+      steps.try(server, "unwrap")
       armed = true
       local ok, err = pcall(client[method], client)
       assert.is_false(ok)
@@ -473,8 +463,7 @@ describe("A callback", function()
 
   it("cannot use the connection it is part of", function()
     local net <close> = loopback.new()
-    local context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca:issue("localhost"):configure_cert(context)
+    local _, context = contexts.new()
     local seen = {}
     context.sni_callback = function(conn)
       for _, name in ipairs({ "recv", "do_handshake", "unwrap", "detach" }) do
@@ -483,7 +472,7 @@ describe("A callback", function()
       end
     end
     local client, server = net:wrapped(client_context, context)
-    assert.is_nil(loopback.both(client, server, "do_handshake"))
+    assert.is_nil(steps.both(client, server, "do_handshake"))
     assert.same({ recv = true, do_handshake = true, unwrap = true, detach = true }, seen)
     context.sni_callback = nil
   end)

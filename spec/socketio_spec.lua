@@ -1,23 +1,15 @@
 local socket = require "socket"
 local _ssl = require "_ssl"
 local ssl = require "ssl"
-local testing = require "ssl.testing"
+local contexts = require "support.contexts"
+local errors = require "support.errors"
 local loopback = require "support.loopback"
 local process = require "support.process"
-local recordlayer = require "support.recordlayer"
+local steps = require "support.steps"
 
-local ca = testing.CA()
-local client_context = ssl.create_default_context({ cadata = ca.cert.pem })
-local server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-ca:issue("localhost"):configure_cert(server_context)
-server_context.num_tickets = 0
+local raises, recordlayer = errors.raises, errors.recordlayer
 
-local function raises(class, f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  assert(ssl.isinstance(err, class), "another error: " .. tostring(err))
-  return err
-end
+local client_context, server_context = contexts.ticketless()
 
 local function connect(net, more)
   return net:tls(client_context, server_context, more)
@@ -27,7 +19,7 @@ end
 local function fill(conn, size)
   local data = ("x"):rep(size)
   conn:settimeout(0)
-  repeat local how = loopback.try(conn, "send", data) until how == "want"
+  repeat local how = steps.try(conn, "send", data) until how == "want"
   return data
 end
 
@@ -53,7 +45,7 @@ describe("SSLSocket.recv", function()
     local net <close> = loopback.new()
     local conn, peer = connect(net)
     peer:settimeout(0)
-    loopback.try(peer, "unwrap")
+    steps.try(peer, "unwrap")
     for _ = 1, 2 do
       assert.is_nil(conn:recv())
       assert.is_nil(conn:read())
@@ -102,7 +94,7 @@ describe("SSLSocket.recv", function()
 
   it("has one deadline for a record that drips in", function()
     local net <close> = loopback.new()
-    local context = ssl.create_default_context({ cadata = ca.cert.pem })
+    local context = contexts.new()
     local conn, peer = net:tls(context, server_context)
     local plain = peer:detach()
     plain:send("\23\3\3\64\0")
@@ -141,14 +133,14 @@ describe("SSLSocket.send", function()
       local conn, peer = connect(net)
       local data = fill(conn, size)
       for _, method in ipairs({ "send", "sendall" }) do
-        local ok, err = loopback.try(conn, method, "x")
+        local ok, err = steps.try(conn, method, "x")
         assert(ok == "want" or not ok and err.reason == "BAD_LENGTH", tostring(err))
       end
       peer:settimeout(0)
       local sent
       repeat
-        loopback.try(peer, "recv", 16384)
-        sent = select(2, loopback.try(conn, "send", data))
+        steps.try(peer, "recv", 16384)
+        sent = select(2, steps.try(conn, "send", data))
       until sent
       assert.equal(size, sent)
     end
@@ -165,11 +157,11 @@ describe("SSLSocket.send", function()
       parts[i] = data
       local ok
       repeat
-        ok = loopback.try(conn, "send", data)
+        ok = steps.try(conn, "send", data)
         assert(ok)
         if ok == "want" then
           collectgarbage("step")
-          local read, piece = loopback.try(peer, "recv", 100000)
+          local read, piece = steps.try(peer, "recv", 100000)
           if read == true then got[#got + 1] = piece end
         end
       until ok == true
@@ -247,7 +239,7 @@ describe("SSLSocket.send", function()
         { server_side = true, timeout = 10 })
       assert(ok, ok or pipe:read("a"))
       conn:settimeout(0)
-      if fd == 5 then loopback.try(conn, "unwrap") end
+      if fd == 5 then steps.try(conn, "unwrap") end
       conn:close()
     end
     local text = pipe:read("a")
@@ -291,7 +283,7 @@ describe("A stale entry in OpenSSL's error queue", function()
     local client, server = net:wrapped(client_context, server_context)
     local function stale(conn, method, ...)
       _ssl._pusherror()
-      local results = table.pack(loopback.try(conn, method, ...))
+      local results = table.pack(steps.try(conn, method, ...))
       assert.equal(0, _ssl._counterrors(), method)
       return table.unpack(results, 1, results.n)
     end

@@ -3,6 +3,9 @@
 -- fit. Whatever it does is a result or an error of this module.
 
 local ssl = require "ssl"
+local contexts = require "support.contexts"
+local joined = require "support.joined"
+local loopback = require "support.loopback"
 local states = require "support.states"
 
 -- What would wait for something that does not come, or for the network.
@@ -77,7 +80,7 @@ local function issocket(object) return ssl.isinstance(object, ssl.SSLSocket) end
 -- Nothing that sleeps: a connection that a method made blocking is not, and
 -- do_handshake is not told to block.
 local function try_method(state, make, name)
-  local net <close> = states.new_net()
+  local net <close> = loopback.new()
   local kept = table.pack(make(net))
   local object = kept[1]
   local f = object[name]
@@ -91,7 +94,7 @@ local function try_method(state, make, name)
 end
 
 local function try_members(state, make)
-  local net <close> = states.new_net()
+  local net <close> = loopback.new()
   local object, other = make(net)
   local methods, _, setters = states.members(object)
   read_all(state, object)
@@ -134,14 +137,14 @@ end)
 -- All members of the connection and the context, one handshake each.
 local function from_inside(install, check)
   local called = 0
-  local probe = states.contexts()
-  local methods = states.members((states.objects(probe, select(2, states.contexts()))))
+  local probe = contexts.new()
+  local methods = states.members((joined.objects(probe, select(2, contexts.new()))))
   local context_methods = states.members(probe)
   local function each(names, pick)
     for _, name in ipairs(names) do
       if not isskipped(name) then
-        local client_context, server_context = states.contexts()
-        local client, server = states.objects(client_context, server_context)
+        local client_context, server_context = contexts.new()
+        local client, server = joined.objects(client_context, server_context)
         local busy = false
         local function inside()
           if busy then return end
@@ -177,14 +180,14 @@ local installers = {
   end,
   _msg_callback = function(client_context, server_context, inside)
     client_context._msg_callback = inside
-    return states.objects(client_context, server_context)
+    return joined.objects(client_context, server_context)
   end,
   verify_callback = function(client_context, server_context, inside)
     client_context.verify_callback = function(...)
       inside(...)
       return true
     end
-    return states.objects(client_context, server_context)
+    return joined.objects(client_context, server_context)
   end,
   psk_callbacks = function(client_context, server_context, inside)
     if ssl.HAS_PSK then
@@ -202,7 +205,7 @@ local installers = {
         return "key"
       end)
     end
-    return states.objects(client_context, server_context)
+    return joined.objects(client_context, server_context)
   end,
 }
 
@@ -218,7 +221,7 @@ describe("Any method, from inside of", function()
   end
 
   it("a waiter, gives a result or an error", function()
-    local net <close> = states.new_net()
+    local net <close> = loopback.new()
     local make = states.states["SSLSocket, established client"]
     local methods = states.members((make(net)))
     for _, name in ipairs(methods) do
@@ -248,10 +251,10 @@ describe("Any method, from inside of", function()
     local testing = require "ssl.testing"
     local identity = testing.CA():issue("localhost")
     local key = identity.key:encrypted("secret")
-    local probe = states.contexts()
+    local probe = contexts.new()
     for _, name in ipairs(states.members(probe)) do
       if not isskipped(name) then
-        local context = select(2, states.contexts())
+        local context = select(2, contexts.new())
         attempt("load_cert_chain", context.load_cert_chain, context, {
           certdata = identity.cert.pem, keydata = key, password = function()
             call_all("password: " .. name, context[name], context)
@@ -276,8 +279,8 @@ describe("A callback that does not return:", function()
     for _, how in ipairs(sorted(ways)) do
       it(("%s that %s ends the handshake, which tells why"):format(name, how), function()
         if name == "psk_callbacks" and not ssl.HAS_PSK then return pending("no PSK") end
-        local client_context, server_context = states.contexts()
-        local client, server = states.objects(client_context, server_context)
+        local client_context, server_context = contexts.new()
+        local client, server = joined.objects(client_context, server_context)
         client, server = installers[name](client_context, server_context, ways[how][1],
           client, server)
         local run = coroutine.wrap(function() return states.shake(client, server) end)
@@ -300,7 +303,7 @@ describe("An object that a finalizer gets hold of", function()
 
   for _, state in ipairs(sorted(states.states)) do
     it("is harmless: " .. state, function()
-      local net <close> = states.new_net()
+      local net <close> = loopback.new()
       local seen = 0
       local function finalize(holder)
         for _, object in ipairs(holder) do
@@ -343,7 +346,7 @@ describe("The metamethods of an object, called by hand", function()
 
   for _, state in ipairs(sorted(states.states)) do
     it("do no harm: " .. state, function()
-      local net <close> = states.new_net()
+      local net <close> = loopback.new()
       local object, other = states.states[state](net)
       local _, _, _, meta = states.members(object)
       for event, f in pairs(meta) do

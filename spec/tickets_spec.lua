@@ -1,8 +1,9 @@
 local socket = require "socket"
 local ssl = require "_ssl"
+local testing = require "ssl.testing"
+local contexts = require "support.contexts"
 local joined = require "support.joined"
 local python = require "support.python"
-local testing = require "ssl.testing"
 
 local TLSv1_2, TLSv1_3 = 0x303, 0x304
 
@@ -10,8 +11,7 @@ local function key(n) return ("key %012d"):format(n) .. (string.char(n)):rep(64)
 
 -- A server of its own, as another process would have it.
 local function server_with(version, ...)
-  local client_ctx, server_ctx = joined.contexts()
-  joined.only(version, client_ctx, server_ctx)
+  local client_ctx, server_ctx = contexts.new(version)
   server_ctx:set_ticket_keys { ... }
   return server_ctx, client_ctx
 end
@@ -71,7 +71,7 @@ end
 describe("ticket keys in two processes", function()
   it("let the one resume what the other began", function()
     local lua = os.getenv("LUA") or "lua5.4"
-    local leaf = joined.identity()
+    local leaf = contexts.identity()
     local files <close> = leaf:files()
     local name = os.tmpname()
     -- The other process makes the ticket, and hands the session over as bytes.
@@ -114,11 +114,11 @@ local function cluster(version)
   local identity = testing.CA():issue("localhost")
   local client_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
   identity:root():configure_trust(client_ctx)
-  joined.only(version, client_ctx)
+  contexts.only(version, client_ctx)
   local function start(...)
     local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     identity:configure_cert(server_ctx)
-    joined.only(version, server_ctx)
+    contexts.only(version, server_ctx)
     server_ctx:set_ticket_keys { ... }
     return testing.server { identity = identity, context = server_ctx, handler = answer }
   end

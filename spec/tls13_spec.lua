@@ -3,6 +3,7 @@
 
 local socket = require "socket"
 local ssl = require "_ssl"
+local contexts = require "support.contexts"
 local joined = require "support.joined"
 
 local TLSv1_3 = 0x304
@@ -14,15 +15,9 @@ local function wants(f, ...)
   assert.is_true(ssl.isinstance(err, ssl.SSLWantReadError), tostring(err))
 end
 
-local function contexts()
-  local client, server = joined.contexts()
-  joined.only(TLSv1_3, client, server)
-  return client, server
-end
-
 describe("a ticket of TLS 1.3", function()
   it("comes after the handshake, with what is read", function()
-    local client_ctx, server_ctx = contexts()
+    local client_ctx, server_ctx = contexts.new(TLSv1_3)
     local client, server = joined.objects(client_ctx, server_ctx)
     joined.handshake(client, server)
     assert.is_false(client.session.has_ticket)
@@ -32,7 +27,7 @@ describe("a ticket of TLS 1.3", function()
   end)
 
   it("does not come from a server that sends none", function()
-    local client_ctx, server_ctx = contexts()
+    local client_ctx, server_ctx = contexts.new(TLSv1_3)
     server_ctx.num_tickets = 0
     local client = joined.connect(client_ctx, server_ctx)
     assert.is_false(client.session.has_ticket)
@@ -41,10 +36,10 @@ describe("a ticket of TLS 1.3", function()
 end)
 
 describe("post-handshake authentication", function()
-  local leaf, ca = joined.identity()
+  local leaf, ca = contexts.identity()
 
   local function connect(change)
-    local client_ctx, server_ctx = contexts()
+    local client_ctx, server_ctx = contexts.new(TLSv1_3)
     ca:configure_trust(server_ctx)
     server_ctx.verify_mode = ssl.CERT_REQUIRED
     server_ctx.post_handshake_auth = true
@@ -88,7 +83,7 @@ end)
 
 describe("an early end", function()
   it("by close_notify right after the handshake is an end, and no error", function()
-    local client, server = joined.objects(contexts())
+    local client, server = joined.objects(contexts.new(TLSv1_3))
     joined.handshake(client, server)
     wants(server.unwrap, server)
     assert.is_nil(client:read())
@@ -98,7 +93,7 @@ describe("an early end", function()
 
   it("without close_notify is an error", function()
     local up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
-    local client_ctx, server_ctx = contexts()
+    local client_ctx, server_ctx = contexts.new(TLSv1_3)
     local client = client_ctx:wrap_bio(down, up, { server_hostname = "localhost" })
     local server = server_ctx:wrap_bio(up, down, true)
     joined.handshake(client, server)
@@ -111,7 +106,7 @@ end)
 
 describe("openssl s_client", function()
   it("may change the keys of a connection as it goes", function()
-    local _, server_ctx = contexts()
+    local _, server_ctx = contexts.new(TLSv1_3)
     local updates = 0
     server_ctx._msg_callback = function(_, direction, _, _, message)
       if message == KEY_UPDATE and direction == "read" then updates = updates + 1 end

@@ -1,13 +1,10 @@
 local socket = require "socket"
 local ssl = require "ssl"
-local testing = require "ssl.testing"
+local contexts = require "support.contexts"
 local loopback = require "support.loopback"
+local steps = require "support.steps"
 
-local ca = testing.CA()
-local client_context = ssl.create_default_context({ cadata = ca.cert.pem })
-local server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-ca:issue("localhost"):configure_cert(server_context)
-server_context.num_tickets = 0
+local client_context, server_context = contexts.ticketless()
 
 describe("A long write", function()
   it("against a stalled reader goes on where it was, in order", function()
@@ -20,7 +17,7 @@ describe("A long write", function()
     local data, sent, stalls, got, size = table.concat(parts), 0, 0, {}, 0
     while sent < #data or size < #data do
       while sent < #data do
-        local how, n = loopback.try(conn, "send", data:sub(sent + 1))
+        local how, n = steps.try(conn, "send", data:sub(sent + 1))
         if how == "want" then
           stalls = stalls + 1
           break
@@ -28,7 +25,7 @@ describe("A long write", function()
         sent = sent + n
       end
       repeat
-        local how, bytes = loopback.try(peer, "recv", 65536)
+        local how, bytes = steps.try(peer, "recv", 65536)
         if how ~= "want" then
           got[#got + 1] = bytes
           size = size + #bytes

@@ -1,17 +1,12 @@
-local python = require "support.python"
 local ssl = require "_ssl"
 local testing = require "ssl.testing"
 local files = require "ssl.testing.files"
+local raised = require "support.errors".raised
+local python = require "support.python"
 
 local CRL_CHECK_LEAF = 0x4
 
 local function context() return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) end
-
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  return err
-end
 
 local function stats(ctx)
   local n = ctx:cert_store_stats()

@@ -1,13 +1,14 @@
 local ssl = require "_ssl"
-local joined = require "support.joined"
 local testing = require "ssl.testing"
+local contexts = require "support.contexts"
+local joined = require "support.joined"
 
 local HOSTNAME_MISMATCH, EXPIRED, NO_ISSUER, APPLICATION = 62, 10, 20, 50
 local stranger, authority
 
 -- Before the helper counts the objects that a test leaves.
 do
-  local _, ca = joined.identity()
+  local _, ca = contexts.identity()
   authority = ca
   stranger = {
     wrongname = ca:issue("other.test"),
@@ -37,7 +38,7 @@ local function refused(code, cerr)
 end
 
 describe("SSLContext.verify_callback", function()
-  local good = joined.identity()
+  local good = contexts.identity()
 
   it("is asked for each certificate of a good chain", function()
     local seen = {}

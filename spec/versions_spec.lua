@@ -1,9 +1,8 @@
 local ssl = require "_ssl"
+local set = require "support.errors".set
 
 local MINIMUM, MAXIMUM = -2, -1
 local TLSv1, TLSv1_1, TLSv1_2, TLSv1_3 = 0x301, 0x302, 0x303, 0x304
-
-local function set(ctx, attribute, value) ctx[attribute] = value end
 
 local function raised(ctx, attribute, value)
   local ok, err = pcall(set, ctx, attribute, value)

@@ -1,22 +1,12 @@
 local socket = require "socket"
 local ssl = require "ssl"
-local testing = require "ssl.testing"
 local testing_c = require "_ssl"._testing
+local contexts = require "support.contexts"
+local raises = require "support.errors".raises
 local loopback = require "support.loopback"
 local process = require "support.process"
 
-local ca = testing.CA()
-local client_context = ssl.create_default_context({ cadata = ca.cert.pem })
-local server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-ca:issue("localhost"):configure_cert(server_context)
-server_context.num_tickets = 0
-
-local function raises(class, f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  assert(ssl.isinstance(err, class), "another error: " .. tostring(err))
-  return err
-end
+local client_context, server_context = contexts.ticketless()
 
 describe("A timeout", function()
   it("is any number but NaN and those below 0", function()
@@ -73,9 +63,8 @@ end)
 local interrupted = [[
   local ssl = require "ssl"
   local loopback = require "support.loopback"
-  local states = require "support.states"
-  local client_context, server_context = states.contexts()
-  server_context.num_tickets = 0
+  local steps = require "support.steps"
+  local client_context, server_context = require "support.contexts".ticketless()
   local net <close> = loopback.new()
   local conn, peer = net:wrapped(client_context, server_context)
   local function wait(method, ...)
@@ -88,12 +77,12 @@ local interrupted = [[
     conn:settimeout(5)
     peer:settimeout(5)
   end
-  local function connect() assert(not loopback.both(conn, peer, "do_handshake")) end
+  local function connect() assert(not steps.both(conn, peer, "do_handshake")) end
   local function receive()
     local pieces = { peer:recv() }
     peer:settimeout(0)
     repeat
-      local ok, piece = loopback.try(peer, "recv", 100000)
+      local ok, piece = steps.try(peer, "recv", 100000)
       assert(ok, piece)
       if ok == true then pieces[#pieces + 1] = piece end
     until ok == "want"
@@ -130,7 +119,7 @@ local phases = {
     connect()
     local data = ("0123456789"):rep(1000000)
     wait("sendall", data)
-    local ok, err = loopback.try(conn, "send", "x")
+    local ok, err = steps.try(conn, "send", "x")
     assert(ok == false and err.reason == "BAD_LENGTH", err)
     local got = receive()
     assert(#got > 0 and #got < #data and data:sub(1, #got) == got)
@@ -168,7 +157,7 @@ end)
 describe("A waiter", function()
   it("taken away while it waits is replaced by poll", function()
     local net <close> = loopback.new()
-    local context = ssl.create_default_context({ cadata = ca.cert.pem })
+    local context = contexts.new()
     local conn, peer = net:tls(context, server_context)
     local calls = 0
     context.waiter = function()
@@ -189,7 +178,7 @@ describe("A waiter", function()
 
   it("that closes the connection it waits for ends the call with EBADF", function()
     local net <close> = loopback.new()
-    local context = ssl.create_default_context({ cadata = ca.cert.pem })
+    local context = contexts.new()
     local conn = net:tls(context, server_context)
     context.waiter = function(c) c:close() end
     assert.equal(9, raises(ssl.OSError, conn.recv, conn).errno)

@@ -1,10 +1,12 @@
 -- Alerts at every point of a connection, honest or forged.
 
 local ssl = require "ssl"
-local exchange = require "support.exchange"
-local python = require "support.python"
 local tap = require "ssl.testing.tap"
 local testing = require "ssl.testing"
+local contexts = require "support.contexts"
+local errors = require "support.errors"
+local exchange = require "support.exchange"
+local python = require "support.python"
 
 local levels = { [1] = "warning", [2] = "fatal" }
 
@@ -17,7 +19,7 @@ local function answered(level, number)
   incoming:write(tap.record("alert", string.char(level, number)))
   local ok, err = pcall(object.do_handshake, object)
   assert(not ok)
-  return ("%s %s"):format(exchange.classname(err), err.reason or "None")
+  return ("%s %s"):format(errors.classname(err), err.reason or "None")
 end
 
 local theirs = [[
@@ -35,7 +37,7 @@ result = [[answered(level, n) for n in range(256)] for level in (1, 2)]
 
 describe("A fatal alert in the place of the peer's close_notify", function()
   it("is an error of unwrap", function()
-    local client, server = exchange.contexts("TLSv1_3")
+    local client, server = contexts.new(ssl.TLSVersion.TLSv1_3)
     local wire = tap.alter({ from = "client", n = 4 })
     local pair = testing.pair({
       client = client, server = server, server_hostname = "localhost", tap = wire,
@@ -83,7 +85,7 @@ for _, version in ipairs({ "TLSv1_2", "TLSv1_3" }) do
     local client, server, records
 
     setup(function()
-      client, server = exchange.contexts(version)
+      client, server = contexts.new(ssl.TLSVersion[version])
       records = select(2, exchange.sizes(client, server))
     end)
     teardown(function() client, server, records = nil, nil, nil end)

@@ -2,10 +2,12 @@
 -- they come to is what it comes to in CPython on the same OpenSSL.
 
 local ssl = require "ssl"
-local exchange = require "support.exchange"
-local python = require "support.python"
 local tap = require "ssl.testing.tap"
 local testing = require "ssl.testing"
+local contexts = require "support.contexts"
+local errors = require "support.errors"
+local exchange = require "support.exchange"
+local python = require "support.python"
 
 local record = tap.record
 
@@ -89,7 +91,7 @@ local function ours(ctx, server_side, bytes, eof)
   if eof then incoming:write_eof() end
   local ok, err = pcall(object.do_handshake, object)
   assert(not ok)
-  return ("%s %s"):format(exchange.classname(err), err.reason or "None"), outgoing
+  return ("%s %s"):format(errors.classname(err), err.reason or "None"), outgoing
 end
 
 local theirs = [[
@@ -171,7 +173,7 @@ end)
 describe("Endless records", function()
   -- Feeds a server until it gives up; how many times it took them in.
   local function feed(bytes, first)
-    local _, server = exchange.contexts("TLSv1_3")
+    local _, server = contexts.new(ssl.TLSVersion.TLSv1_3)
     local incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     local object = server:wrap_bio(incoming, outgoing, true)
     incoming:write(first or "")
@@ -180,7 +182,7 @@ describe("Endless records", function()
       local ok, err = pcall(object.do_handshake, object)
       assert.is_false(ok)
       if not ssl.isinstance(err, ssl.SSLWantReadError) then
-        assert.equal("SSLError", exchange.classname(err))
+        assert.equal("SSLError", errors.classname(err))
         return i
       end
     end
@@ -203,7 +205,7 @@ describe("Endless records", function()
   end)
 
   it("of data end nothing and take no memory", function()
-    local client, server = exchange.contexts("TLSv1_3")
+    local client, server = contexts.new(ssl.TLSVersion.TLSv1_3)
     local pair = testing.pair({ client = client, server = server, server_hostname = "localhost" })
     assert.is_true(pair:handshake().ok)
     local buffer, block = ssl.bytearray(16384), ("x"):rep(16384)
@@ -227,7 +229,7 @@ end)
 describe("A record inside a connection", function()
   for _, version in ipairs({ "TLSv1_2", "TLSv1_3" }) do
     it("that is no honest one breaks it under " .. version, function()
-      local client, server = exchange.contexts(version)
+      local client, server = contexts.new(ssl.TLSVersion[version])
       local _, records = exchange.sizes(client, server)
       for _, flight in ipairs(flights) do
         -- a heartbeat is passed over unless heartbeats were agreed upon
@@ -244,7 +246,7 @@ describe("A record inside a connection", function()
     end)
 
     it("in plain is never taken for data under " .. version, function()
-      local client, server = exchange.contexts(version)
+      local client, server = contexts.new(ssl.TLSVersion[version])
       local _, records = exchange.sizes(client, server)
       for _, where in ipairs(records) do
         local sides = exchange.run(client, server,

@@ -2,8 +2,10 @@
 -- record of a whole connection. HOSTILE=all visits every byte.
 
 local ssl = require "ssl"
-local exchange = require "support.exchange"
 local tap = require "ssl.testing.tap"
+local contexts = require "support.contexts"
+local errors = require "support.errors"
+local exchange = require "support.exchange"
 
 local other = { client = "server", server = "client" }
 
@@ -12,7 +14,7 @@ for _, version in ipairs({ "TLSv1_2", "TLSv1_3" }) do
     local client, server, sizes, records
 
     setup(function()
-      client, server = exchange.contexts(version)
+      client, server = contexts.new(ssl.TLSVersion[version])
       sizes, records = exchange.sizes(client, server)
     end)
     teardown(function() client, server, records = nil, nil, nil end)
@@ -48,7 +50,7 @@ for _, version in ipairs({ "TLSv1_2", "TLSv1_3" }) do
         if cut then  -- signatures vary in length
           local victim = sides[other[from]]
           assert(not victim.done, what)
-          assert.equal("SSLEOFError", exchange.classname(victim.error), what)
+          assert.equal("SSLEOFError", errors.classname(victim.error), what)
         end
       end)
     end)

@@ -8,29 +8,6 @@ local M = {}
 
 M.request, M.answer = ("request "):rep(5), ("answer "):rep(7)
 
-local ca = testing.CA()
-
---- A client's and a server's context that speak `version` ("TLSv1_2", ...) only.
-function M.contexts(version)
-  local client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-  local server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-  ca:configure_trust(client)
-  ca:issue("localhost"):configure_cert(server)
-  server.minimum_version = ssl.TLSVersion[version]
-  server.maximum_version = ssl.TLSVersion[version]
-  return client, server
-end
-
---- The most derived class of an error object; nil for what is none.
-function M.classname(err)
-  for _, name in ipairs({
-    "SSLCertVerificationError", "SSLZeroReturnError", "SSLWantReadError", "SSLWantWriteError",
-    "SSLSyscallError", "SSLEOFError", "SSLError", "TimeoutError", "OSError", "ValueError",
-  }) do
-    if ssl.isinstance(err, ssl[name]) then return name end
-  end
-end
-
 local function handshake(side) side.object:do_handshake() end
 
 local function write(side) side.object:write(side.says) end

@@ -1,9 +1,10 @@
 -- The globals that an example of the manual may use, each made when it is first
 -- asked for: fixtures() gives an environment, and fixtures.close(it) ends it.
 
-local socket = require "socket"
 local ssl = require "ssl"
 local testing = require "ssl.testing"
+local loopback = require "support.loopback"
+local steps = require "support.steps"
 
 local M = {}
 
@@ -13,23 +14,6 @@ local identity = ca:issue("localhost", "127.0.0.1", { common_name = "localhost" 
 
 local function path_of(name)
   return function(env) return rawget(env, "files")()[name] end
-end
-
--- Takes both sides through the handshake, step by step.
-local function handshake(one, other)
-  local pending = { one, other }
-  for _ = 1, 1000 do
-    for i = #pending, 1, -1 do
-      local ok, err = pcall(pending[i].do_handshake, pending[i])
-      if ok then
-        table.remove(pending, i)
-      elseif not ssl.isinstance(err, ssl.SSLWantReadError) then
-        error(err, 0)
-      end
-    end
-    if #pending == 0 then return end
-  end
-  error("the handshake does not end")
 end
 
 local makers = {}
@@ -46,18 +30,7 @@ end
 
 -- Connected by TCP on the loopback interface.
 local function sockets(env)
-  local listener = assert(socket.bind("127.0.0.1", 0))
-  local _, port = listener:getsockname()
-  local near = assert(socket.connect("127.0.0.1", port))
-  local far = assert(listener:accept())
-  listener:close()
-  near:settimeout(0)
-  far:settimeout(0)
-  local options = { do_handshake_on_connect = false, server_hostname = "localhost" }
-  env.conn = env.ctx:wrap_socket(near, options)
-  env.peer = env.server_ctx:wrap_socket(far, { do_handshake_on_connect = false,
-    server_side = true })
-  handshake(env.conn, env.peer)
+  env.conn, env.peer = loopback.new():tls(env.ctx, env.server_ctx)
   for _, side in ipairs({ env.conn, env.peer }) do
     side:settimeout(nil)
     side.do_handshake_on_connect = true
@@ -78,7 +51,7 @@ local function objects(env)
   local up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
   env.client = env.ctx:wrap_bio(down, up, { server_hostname = "localhost" })
   env.server = env.server_ctx:wrap_bio(up, down, { server_side = true })
-  handshake(env.client, env.server)
+  steps.handshake(env.client, env.server)
 end
 
 function makers.client(env)

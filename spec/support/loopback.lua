@@ -2,7 +2,7 @@
 -- they were made in is: `local net <close> = loopback.new()`.
 
 local socket = require "socket"
-local ssl = require "ssl"
+local steps = require "support.steps"
 
 local M = {}
 
@@ -62,39 +62,6 @@ function Net:adopt(fd)
   return self:add(object)
 end
 
-local function iswant(err)
-  return ssl.isinstance(err, ssl.SSLWantReadError) or ssl.isinstance(err, ssl.SSLWantWriteError)
-end
-
-M.iswant = iswant
-
---- Calls conn[method](conn, ...) of a connection that does not wait: "want" if it
---- wanted to; else true and its results, or false and the error.
-function M.try(conn, method, ...)
-  local results = table.pack(pcall(conn[method], conn, ...))
-  if not results[1] and iswant(results[2]) then
-    return "want"
-  end
-  return table.unpack(results, 1, results.n)
-end
-
---- Steps two connections that do not wait until both have done `method`, or one
---- fails: its error, and whether it was the first.
-function M.both(one, other, method)
-  local done = {}
-  for _ = 1, 1000 do
-    for i, conn in ipairs({ one, other }) do
-      if not done[i] then
-        local ok, err = M.try(conn, method)
-        if ok == false then return err, i == 1 end
-        done[i] = ok == true
-      end
-    end
-    if done[1] and done[2] then return end
-  end
-  error("neither side gets any further")
-end
-
 --- Wraps both ends of a new pair; no handshake yet, and no waiting.
 function Net:wrapped(client_context, server_context, options)
   local one, other = self:pair()
@@ -110,8 +77,7 @@ end
 --- Two SSLSockets that have made their handshake; with a timeout of ten seconds.
 function Net:tls(client_context, server_context, options)
   local client, server = self:wrapped(client_context, server_context, options)
-  local err = M.both(client, server, "do_handshake")
-  if err then error(err) end
+  steps.handshake(client, server)
   client:settimeout(10)
   server:settimeout(10)
   return client, server

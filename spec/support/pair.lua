@@ -1,14 +1,15 @@
--- A client and a server, SSLObjects, joined by MemoryBIOs.
+-- Two SSLObjects, a client and a server, and the bytes in between, which reach the other
+-- only when they are pumped. Where that does not matter, support.joined.
 
 local ssl = require "ssl"
-local loopback = require "support.loopback"
+local steps = require "support.steps"
 
 local M = {}
 
 local Pair = {}
 Pair.__index = Pair
 
---- `options` are wrap_bio's for the client.
+--- A pair before its handshake; `options` are wrap_bio's for the client.
 function M.new(client_context, server_context, options)
   local self = setmetatable({
     client_in = ssl.MemoryBIO(), client_out = ssl.MemoryBIO(),
@@ -36,7 +37,7 @@ function Pair:both(method)
   repeat
     for i, conn in ipairs({ self.client, self.server }) do
       if not done[i] then
-        local ok, err = loopback.try(conn, method)
+        local ok, err = steps.try(conn, method)
         if ok == false then
           self:pump()
           return err, i == 1
@@ -49,6 +50,7 @@ function Pair:both(method)
   assert(done[1] and done[2], "neither side gets any further")
 end
 
+--- The same of the handshake.
 function Pair:handshake()
   return self:both("do_handshake")
 end
@@ -59,7 +61,7 @@ function M.connected(...)
   local err = self:handshake()
   if err then error(err) end
   self:pump()
-  loopback.try(self.client, "read", 1)
+  steps.try(self.client, "read", 1)
   return self
 end
 

@@ -59,4 +59,10 @@ function M.run(words, input, environment)
   return text, status
 end
 
+--- The same of a Lua program, in which the modules of spec/ can be required too.
+function M.run_lua(program, environment)
+  return M.run({ M.lua, "-" }, program,
+    "LUA_PATH='./?.lua;./spec/?.lua;'\"$LUA_PATH\" " .. (environment or ""))
+end
+
 return M

@@ -3,42 +3,22 @@
 -- them together.
 
 local ssl = require "ssl"
-local testing = require "ssl.testing"
-local loopback = require "support.loopback"
+local contexts = require "support.contexts"
+local joined = require "support.joined"
+local steps = require "support.steps"
 
 local M = {}
 
-local ca = testing.CA()
-local identity = ca:issue("localhost")
-
---- Contexts for the two sides, each time new.
-function M.contexts()
-  local client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-  local server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-  ca:configure_trust(client)
-  identity:configure_cert(server)
-  return client, server
-end
-
---- Calls the method; does it only want to wait?
-local function try(object, method)
-  local ok, err = pcall(object[method], object)
-  return ok, err
-end
-
---- Two connections, one turn after the other, until both have shaken hands or
---- one cannot. `turns` ends it earlier.
+--- Two connections, one turn after the other, until both have shaken hands, which is
+--- true, or one cannot: false and the error. `turns` ends it earlier.
 function M.shake(client, server, turns)
   local done = {}
   for _ = 1, turns or 100 do
     for _, object in ipairs({ client, server }) do
       if not done[object] then
-        local ok, err = try(object, "do_handshake")
-        done[object] = ok
-        if not ok and not (ssl.isinstance(err, ssl.SSLWantReadError)
-            or ssl.isinstance(err, ssl.SSLWantWriteError)) then
-          return false, err
-        end
+        local ok, err = steps.try(object, "do_handshake")
+        if not ok then return false, err end
+        done[object] = ok == true
       end
     end
     if done[client] and done[server] then return true end
@@ -46,30 +26,9 @@ function M.shake(client, server, turns)
   return false
 end
 
---- Two SSLObjects over two queues.
-function M.objects(client_context, server_context)
-  local a, b = ssl.MemoryBIO(), ssl.MemoryBIO()
-  local client = client_context:wrap_bio(a, b, false, "localhost")
-  local server = server_context:wrap_bio(b, a, true)
-  return client, server, a, b
-end
+local function objects() return joined.objects(contexts.new()) end
 
-local function objects()
-  local client_context, server_context = M.contexts()
-  return M.objects(client_context, server_context)
-end
-
-local function sockets(net)
-  local client_context, server_context = M.contexts()
-  server_context.num_tickets = 0  -- unread ones would be in the way of unwrap
-  local one, other = net:pair()
-  local options = { do_handshake_on_connect = false, timeout = 0 }
-  local server = net:add(server_context:wrap_socket(other, {
-    server_side = true, do_handshake_on_connect = false, timeout = 0,
-  }))
-  options.server_hostname = "localhost"
-  return net:add(client_context:wrap_socket(one, options)), server
-end
+local function sockets(net) return net:wrapped(contexts.ticketless()) end
 
 local function established(client, server, ...)
   assert(M.shake(client, server))
@@ -79,8 +38,8 @@ end
 --- name -> function(net) that makes an object in that state, first result, and
 --- whatever else has to be kept.
 M.states = {
-  ["SSLContext, of a client"] = function() return (M.contexts()) end,
-  ["SSLContext, of a server"] = function() return (select(2, M.contexts())) end,
+  ["SSLContext, of a client"] = function() return (contexts.new()) end,
+  ["SSLContext, of a server"] = function() return (select(2, contexts.new())) end,
   ["MemoryBIO, empty"] = function() return ssl.MemoryBIO() end,
   ["MemoryBIO, full and ended"] = function()
     local bio = ssl.MemoryBIO()
@@ -113,17 +72,17 @@ M.states = {
   end,
   ["SSLObject, half closed by the peer"] = function()
     local client, server = established(objects())
-    try(server, "unwrap")
+    steps.try(server, "unwrap")
     return client, server
   end,
   ["SSLObject, half closed by itself"] = function()
     local client, server = established(objects())
-    try(client, "unwrap")
+    steps.try(client, "unwrap")
     return client, server
   end,
   ["SSLObject, unwrapped"] = function()
     local client, server = established(objects())
-    try(client, "unwrap")
+    steps.try(client, "unwrap")
     server:unwrap()
     client:unwrap()
     return client, server
@@ -146,7 +105,7 @@ M.states = {
     return client, server
   end,
   ["SSLSocket, unconnected"] = function(net)
-    local client_context = M.contexts()
+    local client_context = contexts.new()
     local sock = require "socket".tcp()
     return net:add(client_context:wrap_socket(sock, { server_hostname = "localhost" }))
   end,
@@ -163,17 +122,17 @@ M.states = {
   end,
   ["SSLSocket, half closed"] = function(net)
     local client, server = established(sockets(net))
-    try(server, "unwrap")
+    steps.try(server, "unwrap")
     return client, server
   end,
   ["SSLSocket, failed"] = function(net)
-    local client_context = M.contexts()
+    local client_context = contexts.new()
     local one, other = net:pair()
     other:send("no TLS at all")
     local client = net:add(client_context:wrap_socket(one, {
       do_handshake_on_connect = false, server_hostname = "localhost", timeout = 1,
     }))
-    assert(not try(client, "do_handshake"))
+    assert(steps.try(client, "do_handshake") == false)
     client:settimeout(0)
     return client
   end,
@@ -190,9 +149,9 @@ M.states = {
   ["SSLSocket, unwrapped"] = function(net)
     local client, server = established(sockets(net))
     for _ = 1, 100 do
-      local ok = try(client, "unwrap")
-      try(server, "unwrap")
-      if ok then return client, server end
+      local ok = steps.try(client, "unwrap")
+      steps.try(server, "unwrap")
+      if ok == true then return client, server end
     end
     error("not unwrapped")
   end,
@@ -240,7 +199,5 @@ function M.isfair(err)
   if type(err) ~= "string" then return false end
   return not err:find("attempt to ") or err:find("attempt to yield") ~= nil
 end
-
-M.new_net = loopback.new
 
 return M

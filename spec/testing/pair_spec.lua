@@ -1,6 +1,6 @@
 local ssl = require "ssl"
 local testing = require "ssl.testing"
-local recordlayer = require "support.recordlayer"
+local recordlayer = require "support.errors".recordlayer
 
 local ca = testing.CA()
 local leaf = ca:issue("localhost")

@@ -1,7 +1,7 @@
 local socket = require "socket"
 local ssl = require "ssl"
 local testing = require "ssl.testing"
-local recordlayer = require "support.recordlayer"
+local recordlayer = require "support.errors".recordlayer
 
 -- Connects, sends and reads with a short timeout: what came, or the error.
 local function talk(server)

@@ -1,6 +1,6 @@
 local ssl = require "ssl"
 local testing = require "ssl.testing"
-local recordlayer = require "support.recordlayer"
+local recordlayer = require "support.errors".recordlayer
 
 local tap = testing.tap
 local ca = testing.CA()

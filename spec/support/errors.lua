@@ -1,0 +1,45 @@
+-- What calls raise.
+
+local ssl = require "_ssl"
+
+local M = {}
+
+--- What f(...) raises; that it raises nothing is a failure.
+function M.raised(f, ...)
+  local ok, err = pcall(f, ...)
+  if ok then error("nothing was raised", 2) end
+  return err
+end
+
+--- The same, of an error object of `class`.
+function M.raises(class, f, ...)
+  local ok, err = pcall(f, ...)
+  if ok then error("nothing was raised", 2) end
+  if not ssl.isinstance(err, class) then error("another error: " .. tostring(err), 2) end
+  return err
+end
+
+--- Assigns an attribute; a call, for those above.
+function M.set(object, name, value) object[name] = value end
+
+-- Each before those that it derives from.
+local classes = {
+  "SSLCertVerificationError", "SSLZeroReturnError", "SSLWantReadError", "SSLWantWriteError",
+  "SSLSyscallError", "SSLEOFError", "SSLError", "TimeoutError", "OSError", "ValueError",
+}
+
+--- The most derived class of an error object; nil for what is none.
+function M.classname(err)
+  for _, name in ipairs(classes) do
+    if ssl.isinstance(err, ssl[name]) then return name end
+  end
+end
+
+--- The reason that a failure of the record layer has here; `name` is its name before
+--- OpenSSL 3.2, which names them all alike, and tells what it found only below that in
+--- its queue, of which `reason` is the last, as in CPython.
+function M.recordlayer(name)
+  return ssl.OPENSSL_VERSION_NUMBER >= 0x30200000 and "RECORD_LAYER_FAILURE" or name
+end
+
+return M
