@@ -7,14 +7,15 @@
 #include "binding.h"
 #include "bytearray.h"
 #include "class.h"
+#include "connattributes.h"
 #include "connection.h"
 #include "derived.h"
-#include "details.h"
 #include "errors.h"
 #include "hostname.h"
 #include "io.h"
 #include "memorybio.h"
 #include "object.h"
+#include "negotiated.h"
 #include "peer.h"
 
 static const Class objectclass;
@@ -197,9 +198,10 @@ static const Class objectclass = {
 void lssl_openobject (lua_State *L) {
   lssl_openclass(L, &objectclass);
   lssl_openderived(L, &objectclass);
-  lssl_extendclass(L, &objectclass, lssl_peermethods, lssl_peergetters,
-                   lssl_peersetters);
+  lssl_extendclass(L, &objectclass, lssl_connmethods, lssl_conngetters,
+                   lssl_connsetters);
+  lssl_extendclass(L, &objectclass, lssl_peermethods, NULL, NULL);
+  lssl_extendclass(L, &objectclass, lssl_negotiatedmethods, NULL, NULL);
   lssl_extendclass(L, &objectclass, lssl_bindingmethods, NULL, NULL);
-  lssl_extendclass(L, &objectclass, lssl_detailmethods, NULL, NULL);
   lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
 }

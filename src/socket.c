@@ -7,12 +7,13 @@
 #include "arguments.h"
 #include "binding.h"
 #include "class.h"
+#include "connattributes.h"
 #include "derived.h"
 #include "descriptor.h"
-#include "details.h"
 #include "errors.h"
 #include "hostname.h"
 #include "io.h"
+#include "negotiated.h"
 #include "peer.h"
 #include "socket.h"
 #include "transport.h"
@@ -409,8 +410,9 @@ static const Class socketclass = {
 void lssl_opensocket (lua_State *L) {
   lssl_openclass(L, &socketclass);
   lssl_openderived(L, &socketclass);
-  lssl_addtosocket(L, lssl_peermethods, lssl_peergetters, lssl_peersetters);
+  lssl_addtosocket(L, lssl_connmethods, lssl_conngetters, lssl_connsetters);
+  lssl_addtosocket(L, lssl_peermethods, NULL, NULL);
+  lssl_addtosocket(L, lssl_negotiatedmethods, NULL, NULL);
   lssl_addtosocket(L, lssl_bindingmethods, NULL, NULL);
-  lssl_addtosocket(L, lssl_detailmethods, NULL, NULL);
   lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
 }

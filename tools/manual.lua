@@ -99,8 +99,8 @@ function M.rows()
 end
 
 -- What of SSLSocket is SSLObject's too.
-local shared = { ["src/peer.c"] = true, ["src/binding.c"] = true,
-  ["src/details.c"] = true }
+local shared = { ["src/connattributes.c"] = true, ["src/peer.c"] = true,
+  ["src/negotiated.c"] = true, ["src/binding.c"] = true }
 
 local pages = {
   { file = "ssl", title = "The module ssl", about = "What `require \"ssl\"` gives." },

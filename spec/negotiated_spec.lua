@@ -1,0 +1,131 @@
+local ssl = require "ssl"
+local testing = require "ssl.testing"
+local contexts = require "support.contexts"
+local joined = require "support.joined"
+local pair = require "support.pair"
+local raises = require "support.errors".raises
+local steps = require "support.steps"
+
+local ca = testing.CA()
+local identities = {
+  ["P-256"] = ca:issue("localhost"),
+  ["P-384"] = ca:issue("localhost", { key_type = "P-384" }),
+  RSA = ca:issue("localhost", { key_type = "RSA" }),
+  Ed25519 = ca:issue("localhost", { key_type = "Ed25519" }),
+}
+
+local function connect(kind, version, mutual)
+  local client_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+  local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+  contexts.only(version, client_ctx, server_ctx)
+  ca:configure_trust(client_ctx)
+  ca:configure_trust(server_ctx)
+  identities[kind]:configure_cert(server_ctx)
+  if mutual then
+    identities[mutual]:configure_cert(client_ctx)
+    server_ctx.verify_mode = ssl.CERT_REQUIRED
+  end
+  return joined.connect(client_ctx, server_ctx)
+end
+
+for _, version in ipairs({ "TLSv1_2", "TLSv1_3" }) do
+  local named = version:gsub("_", ".")
+
+  describe("What was negotiated under " .. named, function()
+    it("is the same on both sides", function()
+      local client_context, server_context = contexts.new(ssl.TLSVersion[version])
+      server_context:set_alpn_protocols({ "h2" })
+      client_context:set_alpn_protocols({ "http/1.1", "h2" })
+      local p = pair.connected(client_context, server_context)
+      for _, method in ipairs({ "cipher", "version", "group", "selected_alpn_protocol" }) do
+        assert.is_string((p.client[method](p.client)), method)
+        assert.same(table.pack(p.client[method](p.client)), table.pack(p.server[method](p.server)))
+      end
+      assert.equal(named, p.client:version())
+      assert.equal("h2", p.client:selected_alpn_protocol())
+      for _, method in ipairs({ "compression", "selected_npn_protocol" }) do
+        assert.is_nil(p.client[method](p.client))
+        assert.is_nil(p.server[method](p.server))
+      end
+    end)
+
+    it("is nil while the handshake goes on, until it is known", function()
+      local client_context, server_context = contexts.new(ssl.TLSVersion[version])
+      local p = pair.new(client_context, server_context)
+      for turn = 1, 2 do
+        for _, conn in ipairs({ p.client, p.server }) do
+          assert.is_nil(conn:version())
+          raises(ssl.ValueError, conn.getpeercert, conn)
+          assert.equal("handshake not done yet",
+            raises(ssl.ValueError, conn.getpeercert, conn, true).message)
+          assert.is_false(conn.session_reused)
+          assert.equal(0, conn:pending())
+          assert.is_nil((conn:selected_alpn_protocol()))
+          assert.same({}, conn:get_verified_chain())
+        end
+        if turn == 1 then
+          assert.equal("want", steps.try(p.client, "do_handshake"))
+          assert.is_nil((p.client:cipher()))
+          assert.is_nil(p.client:group())
+        end
+      end
+    end)
+
+    it("has a cipher out of the client's and the server's", function()
+      local client_context, server_context = contexts.new(ssl.TLSVersion[version])
+      client_context:set_ciphers("ECDHE+AESGCM")
+      server_context:set_ciphers("ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305")
+      local p = pair.connected(client_context, server_context)
+      local name, protocol, bits = p.client:cipher()
+      assert.equal(version == "TLSv1_2" and "ECDHE-ECDSA-AES128-GCM-SHA256"
+        or "TLS_AES_256_GCM_SHA384", name)
+      assert.equal(named, protocol)
+      assert.equal(version == "TLSv1_2" and 128 or 256, bits)
+      assert.is_nil(p.client:shared_ciphers())
+      local shared = p.server:shared_ciphers()
+      local found = {}
+      for _, cipher in ipairs(shared) do
+        assert.equal(3, #cipher)
+        found[cipher[1]] = cipher
+      end
+      assert.same({ name, protocol, bits }, found[name])
+      assert.is_nil(found["ECDHE-ECDSA-CHACHA20-POLY1305"])
+      assert.is_nil(found["ECDHE-ECDSA-AES256-GCM-SHA384"])
+    end)
+  end)
+end
+
+describe("server_sigalg and client_sigalg", function()
+  it("name the schemes as RFC 8446 does, on both sides", function()
+    for kind, names in pairs {
+      ["P-256"] = { "ecdsa_secp256r1_sha256" }, ["P-384"] = { "ecdsa_secp384r1_sha384" },
+      RSA = { "rsa_pss_rsae_sha256" }, Ed25519 = { "ed25519" },
+    } do
+      for _, version in ipairs { 0x303, 0x304 } do
+        local client, server = connect(kind, version)
+        if version == 0x304 or kind ~= "P-384" then
+          assert.equal(names[1], client:server_sigalg())
+        end
+        assert.equal(client:server_sigalg(), server:server_sigalg())
+        assert.is_nil(client:client_sigalg())
+        assert.is_nil(server:client_sigalg())
+      end
+    end
+  end)
+
+  it("name the client's where it showed a certificate", function()
+    for _, version in ipairs { 0x303, 0x304 } do
+      local client, server = connect("P-256", version, "Ed25519")
+      assert.equal("ed25519", client:client_sigalg())
+      assert.equal("ed25519", server:client_sigalg())
+      assert.equal("ecdsa_secp256r1_sha256", client:server_sigalg())
+      assert.equal("ecdsa_secp256r1_sha256", server:server_sigalg())
+    end
+  end)
+
+  it("are nil before the handshake", function()
+    local client, server = joined.objects(contexts.new())
+    assert.is_nil(client:server_sigalg())
+    assert.is_nil(server:client_sigalg())
+  end)
+end)
