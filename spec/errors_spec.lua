@@ -103,6 +103,30 @@ describe("An error object", function()
     assert.is_false(ssl.isinstance(err, ssl.SSLError))
     assert.equal(2, err.errno)
     assert.equal("[Errno 2] No such file or directory", err.message)
+    assert.matches("directory: '/nowhere/ca.pem'$", tostring(err))
+    err = raised(ctx.set_psk_server_callback, ctx, print)  -- no file
+    assert.not_matches("'$", tostring(err))
+  end)
+
+  it("names a file whose name is part of the message", function()
+    local err = ssl.OSError(2, "No such file or directory", "file")
+    assert.matches("directory: 'file'$", tostring(err))
+    err.message = "cannot open 'file'"
+    assert.matches("cannot open 'file'$", tostring(err))
+  end)
+
+  it("names the file that OpenSSL does not understand", function()
+    local name = os.tmpname()
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    local certificate = raised(ctx.load_cert_chain, ctx, name)
+    local authorities = raised(ctx.load_verify_locations, ctx, name)
+    os.remove(name)
+    for _, err in ipairs { certificate, authorities } do
+      assert.is_true(ssl.isinstance(err, ssl.SSLError))
+      assert.equal(name, err.filename)
+      assert.equal(": '" .. name .. "'", tostring(err):sub(-#name - 4))
+      assert.not_matches(name, err.message, 1, true)
+    end
   end)
 
   it("can be given fields of the program's own", function()

@@ -51,9 +51,11 @@ typedef struct ErrorClass {
 /*@ ssl.SSLError
 ** An error of the TLS layer: `library` and `reason` (strings, such as `"SSL"`
 ** and `"CERTIFICATE_VERIFY_FAILED"`; nil where OpenSSL gives none), `errno`
-** (an `SSL_ERROR_*` number or OpenSSL's library code), and `cause`: what a
-** callback raised, when that ended the handshake. A subclass of `ssl.OSError`.
-** OpenSSL: `ERR_get_error`. Since: CPython 2.6.
+** (an `SSL_ERROR_*` number or OpenSSL's library code), `cause`: what a callback
+** raised, when that ended the handshake, and `filename`: the file that was not
+** understood. A subclass of `ssl.OSError`.
+** OpenSSL: `ERR_get_error`. Since: CPython 2.6; `cause` and `filename` are
+** additions.
 **
 **     local ok, err = pcall(ctx.load_dh_params, ctx, certfile)
 **     assert(err.library == "PEM" and err.reason == "NO_START_LINE")
@@ -148,11 +150,15 @@ static int error_tostring (lua_State *L) {
   lua_getfield(L, 1, "where");
   lua_getfield(L, 1, "message");
   lua_getfield(L, 1, "filename");
-  lua_pushfstring(L, "%s%s", lua_isstring(L, -3) ? lua_tostring(L, -3) : "",
-                  lua_isstring(L, -2) ? lua_tostring(L, -2) : "?");
-  if (lua_isstring(L, -2) &&
-      strstr(lua_tostring(L, -1), lua_tostring(L, -2)) == NULL)
-    lua_pushfstring(L, "%s: '%s'", lua_tostring(L, -1), lua_tostring(L, -2));
+  lua_pushfstring(L, "%s%s", lua_isstring(L, 2) ? lua_tostring(L, 2) : "",
+                  lua_isstring(L, 3) ? lua_tostring(L, 3) : "?");
+  if (lua_isstring(L, 4)) {
+    lua_pushfstring(L, "'%s'", lua_tostring(L, 4));
+    if (strstr(lua_tostring(L, -2), lua_tostring(L, -1)) == NULL)
+      lua_pushfstring(L, "%s: %s", lua_tostring(L, -2), lua_tostring(L, -1));
+    else
+      lua_pop(L, 1);
+  }
   return 1;
 }
 

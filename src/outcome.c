@@ -205,6 +205,10 @@ int lssl_raisequeue (lua_State *L, const char *filename) {
   if (syserr != 0)
     return lssl_fileerror(L, syserr, filename);
   pushsslerror(L, LSSL_SSLERROR, ERR_GET_REASON(code), code, NULL, NULL);
+  if (filename != NULL) {  /* OpenSSL's "PEM lib" says little of which file */
+    lua_pushstring(L, filename);
+    lua_setfield(L, -2, "filename");
+  }
   return lua_error(L);
 }
 
