@@ -1,21 +1,16 @@
 local lfs = require "lfs"
-local socket = require "socket"
 local ssl = require "ssl"
 local contexts = require "support.contexts"
+local loopback = require "support.loopback"
 
 local client_ctx, server_ctx = contexts.new()
 
--- A connected client and server; the waiter is the client's from then on.
-local function connected(waiter)
-  local listener = assert(socket.bind("127.0.0.1", 0))
-  local a = assert(socket.connect("127.0.0.1", (select(2, listener:getsockname()))))
-  local b = assert(listener:accept())
-  listener:close()
-  local server = server_ctx:wrap_socket(b, { server_side = true, do_handshake_on_connect = false,
-    timeout = 0 })
-  client_ctx.waiter = function() pcall(server.do_handshake, server) end
-  local client = client_ctx:wrap_socket(a, { server_hostname = "localhost" })
-  pcall(server.do_handshake, server)
+-- A connected client without a timeout, and a server that does not wait; the waiter is
+-- the client's from then on.
+local function connected(net, waiter)
+  local client, server = net:tls(client_ctx, server_ctx)
+  client:settimeout(nil)
+  server:settimeout(0)
   client_ctx.waiter = waiter
   return client, server
 end
@@ -25,8 +20,8 @@ after_each(function() client_ctx.waiter = nil end)
 describe("SSLContext.waiter", function()
   it("is given the connection, the event and the seconds that are left", function()
     local got
-    local client <close>, server = connected(function(...) got = table.pack(...) return false end)
-    local _ <close> = server
+    local net <close> = loopback.new()
+    local client = connected(net, function(...) got = table.pack(...) return false end)
     assert.is_false(pcall(client.recv, client))
     assert.are.same({ client, "read", n = 3 }, got)
     client:settimeout(5)
@@ -37,8 +32,8 @@ describe("SSLContext.waiter", function()
   end)
 
   it("gives up with false, and the connection goes on", function()
-    local client <close>, server = connected(function() return false end)
-    local _ <close> = server
+    local net <close> = loopback.new()
+    local client, server = connected(net, function() return false end)
     local _, err = pcall(client.recv, client)
     assert.is_true(ssl.isinstance(err, ssl.TimeoutError))
     server:send("later")
@@ -48,8 +43,8 @@ describe("SSLContext.waiter", function()
 
   it("is asked again when it returns nil too early, until the deadline", function()
     local calls = 0
-    local client <close>, server = connected(function() calls = calls + 1 end)
-    local _ <close> = server
+    local net <close> = loopback.new()
+    local client = connected(net, function() calls = calls + 1 end)
     client:settimeout(0.02)
     local _, err = pcall(client.recv, client)
     assert.is_true(ssl.isinstance(err, ssl.TimeoutError))
@@ -58,8 +53,8 @@ describe("SSLContext.waiter", function()
 
   it("may raise, which comes out of the call and harms nothing", function()
     local problem = {}
-    local client <close>, server = connected(function() error(problem) end)
-    local _ <close> = server
+    local net <close> = loopback.new()
+    local client, server = connected(net, function() error(problem) end)
     assert.are.equal(problem, select(2, pcall(client.recv, client)))
     server:send("later")
     client_ctx.waiter = nil
@@ -67,8 +62,8 @@ describe("SSLContext.waiter", function()
   end)
 
   it("may close the connection", function()
-    local client, server = connected(function(conn) conn:close() return true end)
-    local _ <close> = server
+    local net <close> = loopback.new()
+    local client = connected(net, function(conn) conn:close() return true end)
     local _, err = pcall(client.recv, client)
     assert.is_true(ssl.isinstance(err, ssl.OSError))
     assert.are.equal(9, err.errno)
@@ -76,8 +71,8 @@ describe("SSLContext.waiter", function()
   end)
 
   it("may be taken away while it waits", function()
-    local client <close>, server = connected()
-    local _ <close> = server
+    local net <close> = loopback.new()
+    local client, server = connected(net)
     client_ctx.waiter = function()
       client_ctx.waiter = nil
       server:send("blocking again")
@@ -86,8 +81,8 @@ describe("SSLContext.waiter", function()
   end)
 
   it("keeps a connection from a second reader, not from a writer", function()
-    local client <close>, server = connected(coroutine.yield)
-    local _ <close> = server
+    local net <close> = loopback.new()
+    local client, server = connected(net, coroutine.yield)
     local got
     local reader = coroutine.create(function() got = client:recv() end)
     assert(coroutine.resume(reader))
@@ -103,8 +98,8 @@ describe("SSLContext.waiter", function()
   end)
 
   it("lets go of a connection whose coroutine is closed or collected while it waits", function()
-    local client <close>, server = connected(coroutine.yield)
-    local _ <close> = server
+    local net <close> = loopback.new()
+    local client, server = connected(net, coroutine.yield)
     local reader = coroutine.create(function() client:recv() end)
     assert(coroutine.resume(reader))
     assert(coroutine.close(reader))
@@ -119,8 +114,8 @@ describe("SSLContext.waiter", function()
   end)
 
   it("keeps the descriptor of a closed connection until nobody waits for it", function()
-    local client, server = connected(coroutine.yield)
-    local _ <close> = server
+    local net <close> = loopback.new()
+    local client = connected(net, coroutine.yield)
     local fd = client:fileno()
     local err
     local reader = coroutine.create(function() err = select(2, pcall(client.recv, client)) end)

@@ -1,10 +1,8 @@
-local loopback = require "support.loopback"
 local socket = require "socket"
 local ssl = require "ssl"
-local testing = require "ssl.testing"
-
-local ca = testing.CA()
-local identity = ca:issue("localhost")
+local contexts = require "support.contexts"
+local raised = require "support.errors".raised
+local loopback = require "support.loopback"
 
 local client_ctx, server_ctx
 
@@ -16,15 +14,11 @@ local function object()
 end
 
 local function refused(text, f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  assert.matches(text, tostring(err), 1, true)
+  assert.matches(text, tostring(raised(f, ...)), 1, true)
 end
 
 before_each(function()
-  client_ctx = ssl.create_default_context({ cadata = ca.cert.pem })
-  server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-  identity:configure_cert(server_ctx)
+  client_ctx, server_ctx = contexts.new()
 end)
 
 after_each(function() client_ctx, server_ctx = nil, nil end)

@@ -5,6 +5,7 @@ local memfail = require "memfail"
 local socket = require "socket"
 local ssl = require "ssl"
 local testing = require "ssl.testing"
+local contexts = require "spec.support.contexts"
 
 local scenarios = {}
 
@@ -13,8 +14,7 @@ local function scenario(name, make, step)
   scenarios[#scenarios + 1] = { name = name, make = make, step = step or 1 }
 end
 
-local ca = testing.CA()
-local identity = ca:issue("localhost", "127.0.0.1")
+local identity, ca = contexts.identity()
 local person = ca:issue("someone")
 local files = identity:files()
 
@@ -24,14 +24,6 @@ local function optional(object, method, ...)
   if not f then return end
   local ok, err = pcall(f, object, ...)
   if not ok and not ssl.isinstance(err, ssl.NotImplementedError) then error(err) end
-end
-
-local function contexts()
-  local client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-  local server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-  ca:configure_trust(client)
-  identity:configure_cert(server)
-  return client, server
 end
 
 -- Is it done? What it still needs of the peer is no error.
@@ -158,7 +150,7 @@ end)
 -- A whole connection, with everything called back, and all that it can tell.
 local function talk(version, extra)
   return function()
-    local client_ctx, server_ctx = contexts()
+    local client_ctx, server_ctx = contexts.new()
     person:configure_cert(client_ctx)
     ca:configure_trust(server_ctx)
     server_ctx.verify_mode = ssl.CERT_REQUIRED
@@ -208,7 +200,7 @@ scenario("TLS 1.2", talk(ssl.TLSVersion.TLSv1_2))
 
 -- Failures make objects too.
 scenario("refused", function()
-  local client_ctx, server_ctx = contexts()
+  local client_ctx, server_ctx = contexts.new()
   local stranger = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
   local refusing = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
   identity:configure_cert(refusing)
@@ -230,7 +222,7 @@ scenario("kit", function()
     leaf:pkcs12("secret")
     root:revoke(leaf)
     root:crl()
-    local client, server = contexts()
+    local client, server = contexts.new()
     local pair = testing.pair({ client = client, server = server, server_hostname = "localhost" })
     local outcome = pair:handshake()
     if not outcome.ok then error(outcome.client.error or outcome.server.error) end
@@ -273,7 +265,7 @@ end)
 
 -- The socket itself is there before anything fails.
 scenario("sockets", function()
-  local client_ctx = contexts()
+  local client_ctx = contexts.new()
   local peer
   return function()
     if peer then peer:close() end

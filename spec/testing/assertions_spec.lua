@@ -1,16 +1,8 @@
 local ssl = require "ssl"
 local testing = require "ssl.testing"
+local contexts = require "support.contexts"
 
-local ca = testing.CA()
-local leaf = ca:issue("localhost", "127.0.0.1")
-
-local function contexts()
-  local client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-  local server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-  ca:configure_trust(client)
-  leaf:configure_cert(server)
-  return client, server
-end
+local _, ca = contexts.identity()
 
 -- The message with which an assertion fails.
 local function complaint(f, ...)
@@ -48,7 +40,7 @@ end)
 
 describe("assert.negotiated", function()
   it("compares what a connection has agreed on", function()
-    local client, server = contexts()
+    local client, server = contexts.new()
     local pair = testing.pair({ client = client, server = server, server_hostname = "localhost" })
     pair:handshake()
     assert.negotiated(pair.client, { version = "TLSv1.3", alpn = false, resumed = false,
@@ -78,7 +70,7 @@ describe("assert.certificate", function()
   end)
 
   it("asks a connection for that of its peer", function()
-    local client, server = contexts()
+    local client, server = contexts.new()
     local pair = testing.pair({ client = client, server = server, server_hostname = "localhost" })
     pair:handshake()
     assert.certificate(pair.client, { names = { "localhost", "127.0.0.1" }, issuer = ca })
@@ -89,7 +81,7 @@ end)
 
 describe("assert.handshake_fails", function()
   it("passes when both sides fail as expected", function()
-    local _, server = contexts()
+    local _, server = contexts.new()
     local stranger = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     assert.handshake_fails(stranger, server)
     assert.handshake_fails(stranger, server, {
@@ -99,7 +91,7 @@ describe("assert.handshake_fails", function()
   end)
 
   it("says what was otherwise", function()
-    local client, server = contexts()
+    local client, server = contexts.new()
     assert.matches("Expected the handshake to fail; it succeeded.",
       complaint(assert.handshake_fails, client, server), 1, true)
     assert.matches("The handshake failed otherwise. Expected the client to raise verify_code = 10, "

@@ -1,20 +1,12 @@
 local ssl = require "ssl"
 local testing = require "ssl.testing"
+local contexts = require "support.contexts"
 local recordlayer = require "support.errors".recordlayer
 
-local ca = testing.CA()
-local leaf = ca:issue("localhost")
-
-local function contexts()
-  local client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-  local server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-  ca:configure_trust(client)
-  leaf:configure_cert(server)
-  return client, server
-end
+local _, ca = contexts.identity()
 
 local function new_pair(options)
-  local client, server = contexts()
+  local client, server = contexts.new()
   local all = { client = client, server = server, server_hostname = "localhost" }
   for key, value in pairs(options or {}) do
     all[key] = value
@@ -32,7 +24,7 @@ describe("A pair", function()
   end)
 
   it("tells why a side failed, and the alert that it sent", function()
-    local _, server = contexts()
+    local _, server = contexts.new()
     local stranger = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     local outcome = testing.pair({
       client = stranger, server = server, server_hostname = "localhost",
@@ -45,7 +37,7 @@ describe("A pair", function()
   end)
 
   it("tells of a client that is refused after its own handshake", function()
-    local client, server = contexts()
+    local client, server = contexts.new()
     server.verify_mode = ssl.CERT_REQUIRED
     local outcome = testing.pair({
       client = client, server = server, server_hostname = "localhost",
@@ -113,7 +105,7 @@ describe("A pair", function()
   end)
 
   it("makes a thousand handshakes with a thousand certificates within seconds", function()
-    local client = contexts()
+    local client = contexts.new()
     local slow = os.getenv("LSSL_SLOW")
     local start = os.clock()
     for i = 1, slow and 20 or 1000 do

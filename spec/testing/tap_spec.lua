@@ -1,16 +1,12 @@
 local ssl = require "ssl"
 local testing = require "ssl.testing"
+local contexts = require "support.contexts"
 local recordlayer = require "support.errors".recordlayer
 
 local tap = testing.tap
-local ca = testing.CA()
-local leaf = ca:issue("localhost")
 
 local function new_pair(wire)
-  local client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-  local server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-  ca:configure_trust(client)
-  leaf:configure_cert(server)
+  local client, server = contexts.new()
   return testing.pair({
     client = client, server = server, server_hostname = "localhost", tap = wire,
   })
