@@ -1,8 +1,10 @@
--- The event loops that ssl.waiter knows, each behind the same three names: `wait`
--- (the waiter), `spawn(f)` and `run()`, which returns when all that was spawned has
--- ended and raises what went wrong in it.
+-- The event loops that ssl.waiter knows, each behind the same names: `wait` (the
+-- waiter), `contexts()` of both sides that wait by it, `spawn(f)`, `sleep(seconds)` and
+-- `run()`, which returns when all that was spawned has ended and raises what went wrong
+-- in it. And what tasks in them begin with.
 
 local socket = require "socket"
+local contexts = require "support.contexts"
 
 local loops = {}
 
@@ -39,12 +41,18 @@ local how = {
   end,
 }
 
+--- The loop of that name; nil if it is not installed.
 function loops.new(name)
   local loaded = load(name)
   if not loaded then return nil end
   local start, turn = how[name]()
   local running, failed = 0, {}
   local loop = { wait = type(loaded) == "table" and loaded.wait or loaded }
+  function loop.contexts()
+    local client, server = contexts.new()
+    client.waiter, server.waiter = loop.wait, loop.wait
+    return client, server
+  end
   function loop.spawn(f)
     running = running + 1
     start(function()
@@ -70,7 +78,23 @@ end
 
 loops.names = { "copas", "cqueues", "luv", "scheduler" }
 
--- Makes a describe block for each loop; those that are not installed say so.
+--- A listening SSLSocket, and its port; `options` are wrap_socket's.
+function loops.listen(server_ctx, options)
+  local tcp = assert(socket.bind("127.0.0.1", 0, 256))
+  options = options or {}
+  options.server_side = true
+  local listener = server_ctx:wrap_socket(tcp, options)
+  return listener, select(2, listener:getsockname())
+end
+
+--- A client, connected to that port.
+function loops.connect(client_ctx, port)
+  local conn = client_ctx:wrap_socket(socket.tcp4(), { server_hostname = "localhost" })
+  conn:connect("127.0.0.1", port)
+  return conn
+end
+
+--- Makes a describe block for each loop; those that are not installed say so.
 function loops.each(busted, f)
   for _, name in ipairs(loops.names) do
     busted.describe("under " .. name, function()
