@@ -29,6 +29,7 @@
 #include "object.h"
 #include "ocsp.h"
 #include "outcome.h"
+#include "plainsocket.h"
 #include "protocols.h"
 #include "psk.h"
 #include "random.h"
@@ -37,6 +38,7 @@
 #include "socket.h"
 #include "socketio.h"
 #include "sockconstants.h"
+#include "sockoptions.h"
 #include "state.h"
 #include "wait.h"
 #include "trust.h"
@@ -170,6 +172,8 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_opensocket(L);
   lssl_opensocketio(L);
   lssl_openaddress(L);
+  lssl_opensockoptions(L);
+  lssl_openplainsocket(L);
   lssl_openmakefile(L);
   lssl_opentrust(L);
   lssl_opentesting(L);

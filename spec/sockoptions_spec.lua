@@ -1,0 +1,63 @@
+local socket = require "socket"
+local ssl = require "ssl"
+local contexts = require "support.contexts"
+local raises = require "support.errors".raises
+local loopback = require "support.loopback"
+
+local client_context, server_context = contexts.new()
+
+-- What wrap_socket is to be given: each kind of unconnected socket.
+local kinds = {
+  ["LuaSocket's"] = socket.tcp4,
+  ["a bare"] = function() return loopback.release(socket.tcp4()) end,
+}
+
+describe("Options of the socket", function()
+  it("are integers, bytes of a given size, or what the system refuses", function()
+    local net <close> = loopback.new()
+    local conn = net:tls(client_context, server_context)
+    conn:setsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE, true)
+    assert.is_true(conn:getsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE) ~= 0)
+    conn:setsockopt(ssl.SOL_SOCKET, ssl.SO_LINGER, ("i4i4"):pack(1, 3))
+    assert.equal(3, (select(2, ("i4i4"):unpack(conn:getsockopt(ssl.SOL_SOCKET, ssl.SO_LINGER, 8)))))
+    assert.equal(4, #conn:getsockopt(ssl.SOL_SOCKET, ssl.SO_LINGER, 4))
+    raises(ssl.OSError, conn.getsockopt, conn, ssl.SOL_SOCKET, 99999)
+    raises(ssl.OSError, conn.getsockopt, conn, ssl.SOL_SOCKET, 99999, 4)
+    raises(ssl.OSError, conn.setsockopt, conn, ssl.SOL_SOCKET, 99999, 1)
+    for _, size in ipairs({ -1, 1025, math.maxinteger }) do
+      raises(ssl.OSError, conn.getsockopt, conn, ssl.SOL_SOCKET, ssl.SO_LINGER, size)
+    end
+    assert.is_false((pcall(conn.setsockopt, conn, "no such option", 1)))
+    assert.is_false((pcall(conn.getsockopt, conn, "no such option")))
+  end)
+
+  for kind, new in pairs(kinds) do
+    it("are integers, and LuaSocket's names, of " .. kind .. " socket", function()
+      local net <close> = loopback.new()
+      local _, port = net:listener()
+      local one = net:add(client_context:wrap_socket(new(),
+        { server_hostname = "localhost", do_handshake_on_connect = false }))
+      one:connect("127.0.0.1", port)
+      for value = 1, 0, -1 do
+        one:setsockopt(ssl.IPPROTO_TCP, ssl.TCP_NODELAY, value)
+        assert.equal(value, one:getsockopt(ssl.IPPROTO_TCP, ssl.TCP_NODELAY) ~= 0 and 1 or 0)
+        assert.equal(value == 1, one:getsockopt("tcp-nodelay"))
+      end
+      one:setsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE, true)
+      assert.equal(1, one:getsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE))
+      one:setsockopt("keepalive", false)
+      assert.equal(0, one:getsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE))
+      one:setsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE, string.pack("i", 1))
+      assert.equal(1, string.unpack("i", one:getsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE, 4)))
+      assert.equal(math.tointeger(one:fileno()), one:fileno())
+      raises(ssl.OSError, one.getsockopt, one, ssl.SOL_SOCKET, 9999)
+      raises(ssl.OSError, one.setsockopt, one, 9999, 1, 1)
+      raises(ssl.OSError, one.getsockopt, one, ssl.SOL_SOCKET, ssl.SO_ERROR, -1)
+      raises(ssl.OSError, one.getsockopt, one, ssl.SOL_SOCKET, ssl.SO_ERROR, 1025)
+      raises(ssl.ValueError, one.setsockopt, one, ssl.SOL_SOCKET, ssl.SO_KEEPALIVE, 1 << 31)
+      assert.has_error(function() one:getsockopt("no such option") end)
+      assert.has_error(function() one:setsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE, {}) end)
+      assert.is_true(one:fileno() >= 0)
+    end)
+  end
+end)
