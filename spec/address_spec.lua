@@ -1,4 +1,3 @@
-local socket = require "socket"
 local ssl = require "ssl"
 local contexts = require "support.contexts"
 local raises = require "support.errors".raises
@@ -7,19 +6,10 @@ local steps = require "support.steps"
 
 local client_context, server_context = contexts.new()
 
--- A descriptor of a new socket that nobody else has.
-local function descriptor(make) return loopback.release((make or socket.tcp4)()) end
-
-local function client_of(fd, more)
-  local options = { server_hostname = "localhost", do_handshake_on_connect = false }
-  for key, value in pairs(more or {}) do options[key] = value end
-  return client_context:wrap_socket(fd, options)
-end
-
 describe("Addresses", function()
   it("are checked before anything is done", function()
     local net <close> = loopback.new()
-    local client = net:add(client_of(descriptor()))
+    local client = net:client(client_context, loopback.descriptor())
     for _, port in ipairs({ -1, 65536, 1 << 40 }) do
       assert.matches("port must be 0-65535",
         raises(ssl.ValueError, client.connect, client, "127.0.0.1", port).message, 1, true)
@@ -46,7 +36,7 @@ describe("Addresses", function()
     assert(near:connect(path))
     local far = net:add(assert(listener:accept()))
     os.remove(path)
-    local client = net:add(client_of(loopback.release(near), { timeout = 0 }))
+    local client = net:client(client_context, loopback.release(near), { timeout = 0 })
     local server = net:add(server_context:wrap_socket(loopback.release(far),
       { server_side = true, do_handshake_on_connect = false, timeout = 0 }))
     assert.is_nil(steps.both(client, server, "do_handshake"))

@@ -3,6 +3,7 @@ local ssl = require "ssl"
 local contexts = require "support.contexts"
 local raises = require "support.errors".raises
 local loopback = require "support.loopback"
+local merged = require "support.merged"
 local steps = require "support.steps"
 
 local client_context, server_context = contexts.new()
@@ -37,22 +38,13 @@ describe("SSLSocket.accept", function()
   end)
 end)
 
--- A descriptor of a new socket that nobody else has.
-local function descriptor(make) return loopback.release((make or socket.tcp4)()) end
-
 -- A listening SSLSocket on a bare descriptor, and its port.
 local function listening_descriptor(net, host)
-  local conn = net:add(server_context:wrap_socket(descriptor(), { server_side = true,
+  local conn = net:add(server_context:wrap_socket(loopback.descriptor(), { server_side = true,
     do_handshake_on_connect = false }))
   conn:bind(host, 0)
   conn:listen()
   return conn, select(2, conn:getsockname())
-end
-
-local function client_of(fd, more)
-  local options = { server_hostname = "localhost", do_handshake_on_connect = false }
-  for key, value in pairs(more or {}) do options[key] = value end
-  return client_context:wrap_socket(fd, options)
 end
 
 describe("A bare descriptor", function()
@@ -62,7 +54,7 @@ describe("A bare descriptor", function()
       local listening, port = listening_descriptor(net, host)
       for _, how in ipairs({ "connect", "connect_ex" }) do
         for _, timeout in ipairs({ 5, -1 }) do
-          local client = net:add(client_of(descriptor()))
+          local client = net:client(client_context, loopback.descriptor())
           if timeout > 0 then client:settimeout(timeout) end
           assert.is_true((client[how](client, { "127.0.0.1", port }) or 0) == 0)
           local conn = net:add((listening:accept()))
@@ -85,7 +77,7 @@ describe("A bare descriptor", function()
   it("connects without waiting: EINPROGRESS, and then the handshake", function()
     local net <close> = loopback.new()
     local _, port = listening_descriptor(net, "127.0.0.1")
-    local client = net:add(client_of(descriptor(), { timeout = 0 }))
+    local client = net:client(client_context, loopback.descriptor(), { timeout = 0 })
     local code = client:connect_ex({ "127.0.0.1", port })
     assert.is_true(code == 0 or code == 115 or code == 36, code)
     assert.equal("read", steps.wants(raises(ssl.SSLError, client.do_handshake, client)))
@@ -94,14 +86,14 @@ describe("A bare descriptor", function()
   it("tells a refused connection, an address in use, and a name that is none", function()
     local net <close> = loopback.new()
     local listener, port = net:listener()
-    local bound = net:add(server_context:wrap_socket(descriptor(), { server_side = true }))
+    local bound = net:add(server_context:wrap_socket(loopback.descriptor(), { server_side = true }))
     assert.equal("Address already in use",
       raises(ssl.OSError, bound.bind, bound, "127.0.0.1", port).strerror)
     listener:close()
-    local client = net:add(client_of(descriptor()))
+    local client = net:client(client_context, loopback.descriptor())
     client:settimeout(5)
     assert.is_truthy(raises(ssl.OSError, client.connect, client, "127.0.0.1", port).errno)
-    local other = net:add(client_of(descriptor()))
+    local other = net:client(client_context, loopback.descriptor())
     assert.is_true(other:connect_ex("127.0.0.1", port) > 0)
     local err = raises(ssl.OSError, other.connect, other, "::1", port)
     assert.matches("cannot find the address of '::1'", err.message, 1, true)
@@ -126,12 +118,10 @@ describe("SSLSocket.shutdown", function()
 end)
 
 -- What wrap_socket is to be given: each kind of unconnected socket.
-local kinds = { ["LuaSocket's"] = socket.tcp4, ["a bare"] = descriptor }
+local kinds = { ["LuaSocket's"] = socket.tcp4, ["a bare"] = loopback.descriptor }
 
 local function client(net, new, options)
-  local all = { server_hostname = "localhost", do_handshake_on_connect = false, timeout = 5 }
-  for key, value in pairs(options or {}) do all[key] = value end
-  return net:add(client_context:wrap_socket(new(), all))
+  return net:client(client_context, new(), merged({ timeout = 5 }, options))
 end
 
 -- A listening socket and its port.

@@ -2,6 +2,7 @@
 -- they were made in is: `local net <close> = loopback.new()`.
 
 local socket = require "socket"
+local merged = require "support.merged"
 local steps = require "support.steps"
 
 local M = {}
@@ -54,6 +55,18 @@ function M.release(object)
   return fd
 end
 
+--- The descriptor of a new socket that nobody else has.
+function M.descriptor() return M.release(socket.tcp4()) end
+
+--- Is a descriptor that of a socket which is open?
+function M.isopen(fd)
+  local probe = socket.tcp()
+  probe:setfd(fd)
+  local address = probe:getsockname()
+  M.release(probe)
+  return address ~= nil
+end
+
 --- A LuaSocket object around a descriptor that someone gave up.
 function Net:adopt(fd)
   local object = socket.tcp()
@@ -62,13 +75,17 @@ function Net:adopt(fd)
   return self:add(object)
 end
 
+--- The SSLSocket, its handshake not yet made, of a client; of anything that can be
+--- wrapped, connected or not.
+function Net:client(context, what, options)
+  return self:add(context:wrap_socket(what,
+    merged({ server_hostname = "localhost", do_handshake_on_connect = false }, options)))
+end
+
 --- Wraps both ends of a new pair; no handshake yet, and no waiting.
 function Net:wrapped(client_context, server_context, options)
   local one, other = self:pair()
-  local client_options = { server_hostname = "localhost", do_handshake_on_connect = false,
-    timeout = 0 }
-  for key, value in pairs(options or {}) do client_options[key] = value end
-  local client = self:add(client_context:wrap_socket(one, client_options))
+  local client = self:client(client_context, one, merged({ timeout = 0 }, options))
   local server = self:add(server_context:wrap_socket(other, { server_side = true,
     do_handshake_on_connect = false, timeout = 0 }))
   return client, server

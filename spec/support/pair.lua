@@ -2,6 +2,7 @@
 -- only when they are pumped. Where that does not matter, support.joined.
 
 local ssl = require "ssl"
+local merged = require "support.merged"
 local steps = require "support.steps"
 
 local M = {}
@@ -15,9 +16,8 @@ function M.new(client_context, server_context, options)
     client_in = ssl.MemoryBIO(), client_out = ssl.MemoryBIO(),
     server_in = ssl.MemoryBIO(), server_out = ssl.MemoryBIO(),
   }, Pair)
-  local client_options = { server_hostname = "localhost" }
-  for key, value in pairs(options or {}) do client_options[key] = value end
-  self.client = client_context:wrap_bio(self.client_in, self.client_out, client_options)
+  self.client = client_context:wrap_bio(self.client_in, self.client_out,
+    merged({ server_hostname = "localhost" }, options))
   self.server = server_context:wrap_bio(self.server_in, self.server_out, { server_side = true })
   return self
 end

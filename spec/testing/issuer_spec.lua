@@ -1,24 +1,15 @@
 local _ssl = require "_ssl"
 local der = require "ssl.testing.der"
+local raises = require "support.errors".raises
+local merged = require "support.merged"
+
 local low = _ssl._testing
 
 local function description(changes)
   local key = low.newkey("P-256")
   local name = der.name({ { "CN", "x" } })
-  local all = {
-    subject = name, issuer = name, version = 3, not_before = 0, not_after = 2 ^ 31 | 0, key = key,
-    issuer_key = key, digest = "SHA256",
-  }
-  for field, value in pairs(changes or {}) do
-    all[field] = value
-  end
-  return all
-end
-
-local function assert_raises(class, f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  assert.is_true(_ssl.isinstance(err, _ssl[class]), tostring(err))
+  return merged({ subject = name, issuer = name, version = 3, not_before = 0,
+    not_after = 2 ^ 31 | 0, key = key, issuer_key = key, digest = "SHA256" }, changes)
 end
 
 describe("A certificate made of parts", function()
@@ -43,11 +34,11 @@ describe("A certificate made of parts", function()
       { serial = "" }, { serial = "g" }, { not_before = "yesterday" }, { version = 0 },
       { digest = "SHA257" }, { not_after = 2 ^ 62 | 0 },
     }) do
-      assert_raises("ValueError", low.certificate, description(changes))
+      raises(_ssl.ValueError, low.certificate, description(changes))
     end
-    assert_raises("SSLError", low.certificate, description({ subject = "x" }))
+    raises(_ssl.SSLError, low.certificate, description({ subject = "x" }))
     local no_oid = { extensions = { { "no oid", false, "" } } }
-    assert_raises("SSLError", low.certificate, description(no_oid))
+    raises(_ssl.SSLError, low.certificate, description(no_oid))
     for _, changes in ipairs({
       { key = "x" }, { not_before = {} }, { extensions = { 1 } }, { extensions = { {} } },
       { serial = 1 }, { unknown = 1 },
@@ -63,10 +54,10 @@ describe("A key", function()
     assert.equal(key:der(), low.readkey(key:pem()):der())
     assert.equal(key:der(), low.readkey(key:der()):der())
     assert.equal(key:der(), low.readkey(key:pem("secret"), "secret"):der())
-    assert_raises("SSLError", low.readkey, key:pem("secret"), "wrong")
-    assert_raises("SSLError", low.readkey, key:pem("secret"))
-    assert_raises("SSLError", low.readkey, "")
-    assert_raises("SSLError", low.readkey, "\x30")
+    raises(_ssl.SSLError, low.readkey, key:pem("secret"), "wrong")
+    raises(_ssl.SSLError, low.readkey, key:pem("secret"))
+    raises(_ssl.SSLError, low.readkey, "")
+    raises(_ssl.SSLError, low.readkey, "\x30")
   end)
 
   it("is known by the same identifier however it is made", function()
@@ -79,7 +70,7 @@ describe("A key", function()
 
   it("is of a type that there is", function()
     for _, kind in ipairs({ "", "RSA-", "RSA-x", "RSA-8", "P-255", "Ed1" }) do
-      assert_raises("ValueError", low.newkey, kind)
+      raises(_ssl.ValueError, low.newkey, kind)
     end
   end)
 end)

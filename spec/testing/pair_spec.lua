@@ -1,17 +1,15 @@
 local ssl = require "ssl"
 local testing = require "ssl.testing"
 local contexts = require "support.contexts"
+local merged = require "support.merged"
 local recordlayer = require "support.errors".recordlayer
 
 local _, ca = contexts.identity()
 
 local function new_pair(options)
   local client, server = contexts.new()
-  local all = { client = client, server = server, server_hostname = "localhost" }
-  for key, value in pairs(options or {}) do
-    all[key] = value
-  end
-  return testing.pair(all), client, server
+  return testing.pair(merged({ client = client, server = server, server_hostname = "localhost" },
+    options)), client, server
 end
 
 describe("A pair", function()
