@@ -51,6 +51,7 @@ build = {
         "src/derived.c",
         "src/descriptor.c",
         "src/environment.c",
+        "src/errorclasses.c",
         "src/errors.c",
         "src/fifo.c",
         "src/groups.c",

@@ -48,7 +48,7 @@ static void freepoints (void *points) {
 ** 3.5); what is malformed begins with a reason of its own.
 */
 static int lackedmemory (void) {
-  int reason = ERR_GET_REASON(ERR_peek_error());
+  int reason = lssl_firstreason();
   return reason == 0 || reason == ERR_R_ASN1_LIB || reason == ERR_R_CRYPTO_LIB ||
          lssl_outofmemory();
 }

@@ -1,32 +1,15 @@
 /*
-** errors.h - the error classes and their objects. Knows nothing of OpenSSL;
-** outcome.h turns OpenSSL's and the system's failures into these.
+** errors.h - how an error is raised. Knows nothing of OpenSSL; outcome.h turns
+** OpenSSL's and the system's failures into errors.
 ** SPDX-License-Identifier: MIT
 **
-** An error object is a table {message =, ...} whose metatable belongs to a
-** class. Every function here that is said to raise does not return; its int
-** is for 'return lssl_raise...(L, ...)'.
+** A function that is said to raise does not return; its int is for
+** 'return lssl_oserror(L, ...)'.
 */
 #ifndef lssl_errors_h
 #define lssl_errors_h
 
-#include "common.h"
-
-typedef enum ErrorKind {
-  LSSL_ERROR, LSSL_OSERROR, LSSL_TIMEOUT, LSSL_SSLERROR, LSSL_ZERORETURN,
-  LSSL_WANTREAD, LSSL_WANTWRITE, LSSL_SYSCALL, LSSL_EOF, LSSL_CERTVERIFY,
-  LSSL_VALUEERROR, LSSL_NOTIMPLEMENTED,
-  LSSL_ERRORKINDS  /* how many */
-} ErrorKind;
-
-/* Makes the classes and puts them as fields in the table on the top. */
-void lssl_openerrors (lua_State *L);
-
-/*
-** Pushes a new error object of class 'kind' whose message is the string on
-** the top (which it replaces) and whose position is the caller's.
-*/
-void lssl_newerror (lua_State *L, ErrorKind kind);
+#include "errorclasses.h"
 
 /* Raise an object with a message formatted as by lua_pushfstring. */
 int lssl_valueerror (lua_State *L, const char *fmt, ...);
@@ -44,13 +27,6 @@ int lssl_fileerror (lua_State *L, int code, const char *filename);
 
 /* Pushes what lssl_oserror(L, code, NULL) would raise. */
 void lssl_pushoserror (lua_State *L, int code);
-
-/*
-** Pushes the one SSLWantReadError (SSLWantWriteError) object of this state.
-** Allocates nothing.
-*/
-void lssl_pushwantread (lua_State *L);
-void lssl_pushwantwrite (lua_State *L);
 
 /*
 ** Raises the string error of a wrong type: "file:line: bad argument #1 to

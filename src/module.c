@@ -155,7 +155,7 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_openstate(L);
   lssl_openboxes(L);
   luaL_newlib(L, functions);
-  lssl_openerrors(L);
+  lssl_openerrorclasses(L);
   lssl_openconstants(L);
   lssl_opensockconstants(L);
   lssl_openbytearray(L);

@@ -225,8 +225,12 @@ int lssl_lasterroris (int library, int reason) {
   return is(ERR_peek_last_error(), library, reason);
 }
 
+int lssl_firstreason (void) {
+  return ERR_GET_REASON(ERR_peek_error());
+}
+
 int lssl_outofmemory (void) {
-  return ERR_GET_REASON(ERR_peek_error()) == ERR_R_MALLOC_FAILURE ||
+  return lssl_firstreason() == ERR_R_MALLOC_FAILURE ||
          ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE;
 }
 

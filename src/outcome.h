@@ -62,6 +62,9 @@ int lssl_haserrors (void);
 /* Is the newest entry of the queue this one? Leaves it there. */
 int lssl_lasterroris (int library, int reason);
 
+/* The reason of the oldest entry of the queue, 0 if it is empty. */
+int lssl_firstreason (void);
+
 /*
 ** Was there too little memory, by the oldest or newest entry of the queue? What
 ** OpenSSL says after that may be misleading. Leaves the queue as it is.
