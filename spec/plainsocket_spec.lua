@@ -2,6 +2,7 @@ local socket = require "socket"
 local ssl = require "ssl"
 local contexts = require "support.contexts"
 local raises = require "support.errors".raises
+local scheduler = require("ssl.waiter").scheduler
 local loopback = require "support.loopback"
 local merged = require "support.merged"
 local steps = require "support.steps"
@@ -35,6 +36,34 @@ describe("SSLSocket.accept", function()
     listening:settimeout(0.01)
     ok, err = pcall(listening.accept, listening)
     assert.is_true(not ok and ssl.isinstance(err, ssl.TimeoutError))
+  end)
+
+  it("gives up on a client that falls silent in the handshake", function()
+    local net <close> = loopback.new()
+    local listener, port = net:listener()
+    local listening = net:add(server_context:wrap_socket(listener,
+      { server_side = true, timeout = 0.05 }))
+    local silent = net:add(assert(socket.connect("127.0.0.1", port)))
+    silent:settimeout(10)
+    raises(ssl.TimeoutError, listening.accept, listening)
+    assert.equal("closed", select(2, silent:receive(1)))
+  end)
+
+  it("leaves its own timeout to no connection that it gives", function()
+    local net <close> = loopback.new()
+    local listener, port = net:listener()
+    local client, server = contexts.new()
+    client.waiter, server.waiter = scheduler.wait, scheduler.wait
+    local listening = net:add(server:wrap_socket(listener, { server_side = true, timeout = 5 }))
+    scheduler.spawn(function()
+      local conn = net:add((listening:accept()))
+      assert.same({ "TLSv1.3", nil }, { conn:version(), conn:gettimeout() })
+    end)
+    scheduler.spawn(function()
+      local conn = net:add(client:wrap_socket(socket.tcp4(), { server_hostname = "localhost" }))
+      conn:connect("127.0.0.1", port)
+    end)
+    scheduler.run()
   end)
 end)
 

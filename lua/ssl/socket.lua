@@ -251,7 +251,9 @@ end
 
 --@ SSLSocket:accept()
 -- Accepts a connection of a listening server's socket, and makes the handshake
--- if `do_handshake_on_connect` is set.
+-- if `do_handshake_on_connect` is set. The listening socket's timeout is for
+-- each of the two, where CPython has none for the handshake; without one, or
+-- with 0, a client that falls silent keeps the handshake waiting for ever.
 -- Returns an `SSLSocket` without a timeout, and the peer's address as an array
 -- `{host, port}`. Raises `OSError`, `TimeoutError` (with a timeout of 0
 -- `SSLWantReadError`), and what `do_handshake` raises: the connection is then
@@ -265,7 +267,14 @@ end
 function methods.accept(conn)
   local accepted = conn:_accept()
   local ok, host, port = pcall(accepted.getpeername, accepted)
-  accepted:_begin(accepted.do_handshake_on_connect)
+  local timeout = methods.gettimeout(conn) or 0
+  if timeout > 0 and accepted.do_handshake_on_connect then
+    methods.settimeout(accepted, timeout)
+    accepted:_begin(true)
+    methods.settimeout(accepted, nil)
+  else
+    accepted:_begin(accepted.do_handshake_on_connect)
+  end
   return accepted, ok and { host, port } or {}
 end
 
