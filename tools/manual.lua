@@ -187,13 +187,31 @@ local function add_entries(out, entries)
   if group then add_constants(out, group) end
 end
 
+-- The address of an entry's heading on its page, as GitHub and others make it.
+local function anchor(title)
+  return (title:lower():gsub("[^%w_ -]", ""):gsub(" ", "-"))
+end
+
+-- The functions and methods of a page, by links in their order.
+local function contents(page, entries)
+  local links, prefix = {}, page.file:gsub("^ssl%.", "") .. "."
+  for _, entry in ipairs(entries) do
+    if not entry.text then
+      local own = entry.name:sub(1, #prefix) == prefix
+      local name = own and entry.name:sub(#prefix + 1) or entry.name
+      links[#links + 1] = ("[%s](#%s)"):format(name, anchor(entry.title))
+    end
+  end
+  return table.concat(links, ",\n")
+end
+
 -- What SSLObject has of SSLSocket's, by links.
 local function add_shared(out, entries)
   out[#out + 1] = "## As in SSLSocket"
   local lines = {}
   for _, entry in ipairs(entries) do
     local title = entry.title:gsub("^SSLSocket", "SSLObject")
-    lines[#lines + 1] = ("- [`%s`](SSLSocket.md)"):format(title)
+    lines[#lines + 1] = ("- [`%s`](SSLSocket.md#%s)"):format(title, anchor(entry.title))
   end
   out[#out + 1] = "These have the same meaning for both classes; their text is on the page of\n"
     .. "[SSLSocket](SSLSocket.md).\n\n" .. table.concat(lines, "\n")
@@ -230,6 +248,7 @@ function M.generate()
     end
     if #own > 0 then
       local out = { "# " .. page.title, page.about }
+      out[#out + 1] = contents(page, own)
       add_entries(out, own)
       if #borrowed > 0 then add_shared(out, borrowed) end
       texts[page.file .. ".md"] = table.concat(out, "\n\n") .. "\n"
