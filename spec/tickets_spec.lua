@@ -189,6 +189,23 @@ describe("SSLContext.set_ticket_keys", function()
     end
   end)
 
+  it("takes at most 1024 keys, and no table's word for how many it has", function()
+    local many = {}
+    for i = 1, 1024 do many[i] = key(1) end
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER):set_ticket_keys(many)
+    many[1025] = key(1)
+    -- 2^60 keys are 0 bytes, modulo 2^64: only a few of them have to be there
+    local text = {}
+    for i = 0, 60 do text[#text + 1] = ("[%d] = key,"):format(1 << i) end
+    local few = load("local key = ... return {" .. table.concat(text) .. "}")(key(1))
+    assert.is_true(#few > 1024)
+    for _, keys in ipairs { many, few } do
+      local err = raised(keys)
+      assert.is_true(ssl.isinstance(err, ssl.ValueError))
+      assert.equal("more than 1024 ticket keys", err.message)
+    end
+  end)
+
   it("refuses other types", function()
     for _, wrong in ipairs { "x", 5, { 5 }, { key(1), true }, { {} } } do
       assert.is_string(raised(wrong))

@@ -13,6 +13,12 @@
 #include "outcome.h"
 #include "tickets.h"
 
+/*
+** Each is tried in turn. Far fewer than would overflow a size: a table says of
+** its length what it likes.
+*/
+#define MAXKEYS	1024
+
 static void dropkeys (void *p) {
   lssl_dropticketkeys((TicketKeys *)p);
 }
@@ -45,7 +51,8 @@ static void readkeys (lua_State *L, TicketKeys *keys, const char *name) {
 **   to keys that OpenSSL makes for this context alone.
 ** Returns nothing. Connections already made keep the keys that they have. Who
 ** gets hold of a key can read what its tickets hold; change them often. Raises
-** `ValueError` for a key of another length, `SSLError` on a client's context.
+** `ValueError` for a key of another length, or more than 1024 keys; `SSLError` on
+** a client's context.
 ** OpenSSL: `SSL_CTX_set_tlsext_ticket_key_evp_cb`; RFC 5077; RFC 8446, 4.6.1.
 ** Since: an addition.
 **
@@ -65,6 +72,8 @@ static int context_setticketkeys (lua_State *L) {
   if (!lua_istable(L, 2))
     return lssl_typeerror(L, 2, name, "table");
   count = lua_rawlen(L, 2);
+  if (count > MAXKEYS)
+    return lssl_valueerror(L, "more than %d ticket keys", MAXKEYS);
   box = lssl_newbox(L, dropkeys);
   lssl_clearerrors();
   *box = keys = lssl_newticketkeys(count);
