@@ -2,7 +2,10 @@ local ssl = require "ssl"
 local contexts = require "support.contexts"
 local loopback = require "support.loopback"
 local pair = require "support.pair"
-local raises = require "support.errors".raises
+local errors = require "support.errors"
+local steps = require "support.steps"
+
+local raises, set = errors.raises, errors.set
 
 local EBADF, ENOTCONN = 9, 107
 
@@ -50,6 +53,48 @@ describe("A connection", function()
     assert.is_nil(p:handshake())
     assert.equal(identity.cert.der, p.client:getpeercert(true))
     assert.is_not_equal(server_context, p.server.context)
+  end)
+
+  -- OpenSSL would go on with what belonged to the old one.
+  it("takes no context and no session in the middle of a handshake", function()
+    for _, version in ipairs({ ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3 }) do
+      local client_context, server_context = contexts.new(version)
+      local other_client, other_server = contexts.new(version)
+      local session = pair.connected(client_context, server_context).client.session
+      local p = pair.new(client_context, server_context)
+      local function refused(conn, context)
+        local err = raises(ssl.ValueError, set, conn, "context", context)
+        assert.matches("context can only be set before the handshake", err.message, 1, true)
+      end
+      assert.equal("want", steps.try(p.client, "do_handshake"))
+      refused(p.client, other_client)
+      local err = raises(ssl.ValueError, set, p.client, "session", session)
+      assert.equal("Cannot set session during the handshake.", err.message)
+      assert.equal("want", steps.try(p.server, "do_handshake"))
+      p.server.context = server_context  -- nothing has come yet
+      p:pump()
+      assert.equal("want", steps.try(p.server, "do_handshake"))
+      refused(p.server, other_server)
+      assert.is_nil(p:handshake())
+      p.client.context, p.server.context = other_client, other_server
+      assert.equal(other_client, p.client.context)
+    end
+  end)
+
+  it("takes no context in a callback but sni_callback", function()
+    local client_context, server_context = contexts.new()
+    local _, other = contexts.new()
+    local refused, named = 0, false
+    server_context._msg_callback = function(conn)
+      if not pcall(set, conn, "context", other) then refused = refused + 1 end
+    end
+    server_context.sni_callback = function(conn)
+      conn.context = server_context
+      named = true
+    end
+    local p = pair.connected(client_context, server_context)
+    assert.is_true(named and refused > 4)
+    assert.equal(server_context, p.server.context)
   end)
 
   it("leaves the bytes pending that were not asked for", function()

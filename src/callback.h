@@ -17,6 +17,7 @@
 typedef struct Caller {
   lua_State *L;			/* NULL outside of a call */
   unsigned char failed;		/* a callback raised; the error is kept */
+  unsigned char naming;		/* inside sni_callback: the context may change */
 } Caller;
 
 /* user values that a caller's object and its context share the meaning of */

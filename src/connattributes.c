@@ -20,8 +20,9 @@ static Conn *attribute (lua_State *L) {
 ** The context of the connection. It may be set, in an `sni_callback`, to the
 ** one of the host that the client asks for: the connection then shows that
 ** context's certificate and uses its handlers; its versions, options and
-** verification stay as they were. OpenSSL: `SSL_set_SSL_CTX`.
-** Since: CPython 3.2.
+** verification stay as they were. Setting it raises `ValueError` in the middle of
+** a handshake, `sni_callback` apart, and in other callbacks.
+** OpenSSL: `SSL_set_SSL_CTX`. Since: CPython 3.2.
 **
 **     assert(conn.context == ctx)
 */
@@ -30,11 +31,24 @@ static int get_context (lua_State *L) {
   return 1;
 }
 
+/*
+** In the middle of a handshake OpenSSL holds on to what belongs to the old
+** context, and to the session: it would use them after they are freed.
+*/
+static int ischangeable (const Conn *c) {
+  return c->ssl == NULL ||
+         (!c->busy && SSL_get_state(c->ssl) == TLS_ST_BEFORE);
+}
+
 static int set_context (lua_State *L) {
   Conn *c = attribute(L);
   Context *context = lssl_tocontext(L, 3);
   if (context == NULL)
     return lssl_valuetypeerror(L, "context", "The value must be a SSLContext");
+  if (!ischangeable(c) && !c->caller.naming &&
+      (c->busy || !SSL_is_init_finished(c->ssl)))
+    return lssl_valueerror(L, "context can only be set before the handshake, "
+                           "after it, and in sni_callback");
   if (c->ssl != NULL) {
     if (SSL_set_SSL_CTX(c->ssl, context->ctx) == NULL)
       return lssl_raisequeue(L, NULL);
@@ -74,8 +88,8 @@ static int get_serverhostname (lua_State *L) {
 ** before the handshake to resume an earlier connection of the same context; a
 ** session whose server would not pass the verification of this connection is
 ** not offered to it, and the handshake a full one. Setting it raises
-** `ValueError` for a session of another context, on the server's side, or after
-** the handshake. OpenSSL: `SSL_set_session`. Since: CPython 3.6.
+** `ValueError` for a session of another context, on the server's side, or once
+** the handshake has begun. OpenSSL: `SSL_set_session`. Since: CPython 3.6.
 **
 **     assert(ssl.isinstance(conn.session, ssl.SSLSession))
 */
@@ -86,7 +100,7 @@ static int get_session (lua_State *L) {
     return 1;
   }
   lua_getiuservalue(L, 1, LSSL_UVCONTEXT);
-  lssl_pushsession(L, c->ssl, lua_gettop(L));
+  lssl_pushsession(L, &c->ssl, lua_gettop(L));
   return 1;
 }
 
@@ -105,6 +119,8 @@ static void checksession (lua_State *L, const Conn *c, int arg,
     lssl_valueerror(L, "Cannot set session for server-side SSLSocket.");
   if (c->ssl != NULL && SSL_is_init_finished(c->ssl))
     lssl_valueerror(L, "Cannot set session after handshake.");
+  if (!ischangeable(c))
+    lssl_valueerror(L, "Cannot set session during the handshake.");
 }
 
 void lssl_keepsession (lua_State *L, int arg) {

@@ -47,12 +47,15 @@ static int callservername (lua_State *L) {
 }
 
 static int on_servername (SSL *ssl, int *alert, void *unused) {
+  Caller *who = lssl_getcaller(ssl);
   Servername s;
   (void)unused;
   s.name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   s.alert = SSL_AD_HANDSHAKE_FAILURE;
   s.result = SSL_TLSEXT_ERR_ALERT_FATAL;
-  lssl_protected(lssl_getcaller(ssl), callservername, &s);
+  who->naming = 1;
+  lssl_protected(who, callservername, &s);
+  who->naming = 0;
   *alert = s.alert;
   return s.result;
 }
