@@ -1,4 +1,5 @@
 local ssl = require "ssl"
+local collector = require "support.collector"
 
 describe("MemoryBIO", function()
   it("gives bytes in the order they were written", function()
@@ -11,6 +12,17 @@ describe("MemoryBIO", function()
     assert.equal("bcd", bio:read(-5))
     assert.equal("", bio:read())
     assert.equal(0, bio.pending)
+  end)
+
+  it("gives each byte once when a finalizer reads from it in the middle of a read", function()
+    for _, wanted in ipairs({ 4000, 6000, 10000 }) do
+      local bio, first = ssl.MemoryBIO(), nil
+      bio:write(("a"):rep(5000) .. ("b"):rep(5000))
+      local _, rest = collector.during(function() first = bio:read(5000) end, bio.read, bio, wanted)
+      assert.equal(("a"):rep(5000), first)
+      assert.equal(("b"):rep(math.min(wanted, 5000)), rest)
+      assert.equal(5000 - #rest, bio.pending)
+    end
   end)
 
   it("is at its end when it is empty and told so", function()

@@ -1,4 +1,5 @@
 local ssl = require "ssl"
+local collector = require "support.collector"
 local contexts = require "support.contexts"
 local loopback = require "support.loopback"
 local pair = require "support.pair"
@@ -39,6 +40,19 @@ describe("The rest of a record", function()
     assert.equal(record, table.concat(got))
     local ok, err = pcall(p.client.read, p.client, 1)
     assert.is_true(not ok and ssl.isinstance(err, ssl.SSLWantReadError))
+  end)
+
+  it("is given once where a finalizer reads in the middle of a read", function()
+    local p = connected()
+    local got, other = { p.client:read(64) }, nil
+    local ok, piece = collector.during(function() other = p.client:read(100) end, p.client.read,
+      p.client, 8000)
+    assert.is_true(ok)
+    assert.equal(record:sub(65, 8064), piece)
+    assert.equal(record:sub(8065, 8164), other)
+    assert.equal(#record - 8164, p.client:pending())
+    got[2], got[3], got[4] = piece, other, p.client:read(16384)
+    assert.equal(record, table.concat(got))
   end)
 
   it("is counted by pending, and ends before the next record begins", function()

@@ -3,6 +3,7 @@
 -- fit. Whatever it does is a result or an error of this module.
 
 local ssl = require "ssl"
+local collector = require "support.collector"
 local contexts = require "support.contexts"
 local joined = require "support.joined"
 local loopback = require "support.loopback"
@@ -295,6 +296,54 @@ describe("A callback that does not return:", function()
       end)
     end
   end
+end)
+
+describe("A connection that a finalizer closes in the middle of any call", function()
+  before_each(function() problems = {} end)
+  after_each(states.forget)
+
+  local arguments = { export_keying_material = { "EXPERIMENTAL-test", 16 },
+    get_channel_binding = { "tls-exporter" }, send = { "x" }, sendall = { "x" },
+    write = { "x" }, recv_into = { ssl.bytearray(9) } }
+
+  for _, state in ipairs({ "SSLSocket, established client", "SSLSocket, established server" }) do
+    it("gives a result or an error: " .. state, function()
+      local net <close> = loopback.new()
+      local methods, getters = states.members((states.states[state](net)))
+      local function try(name, f, ...)
+        local conn = states.states[state](net)
+        nonblocking(conn)
+        local ok, err = collector.during(function() conn:close() end, f, conn, ...)
+        attempt(name, function() if not ok then error(err, 0) end end)
+        assert.equal(-1, conn:fileno())
+      end
+      for _, name in ipairs(methods) do
+        if not isskipped(name) then
+          try(name, function(conn, ...) return conn[name](conn, ...) end,
+            table.unpack(arguments[name] or {}))
+        end
+      end
+      for _, name in ipairs(getters) do try(name, function(conn) return conn[name] end) end
+      fail_on_problems()
+    end)
+  end
+
+  it("is closed for what needs memory before it asks", function()
+    local net <close> = loopback.new()
+    for _, name in ipairs({ "getpeercert", "get_verified_chain", "get_unverified_chain",
+        "shared_ciphers", "export_keying_material" }) do
+      local conn = states.states["SSLSocket, established server"](net)
+      local ok, err = collector.during(function() conn:close() end, conn[name], conn,
+        table.unpack(arguments[name] or {}))
+      assert.is_true(not ok and ssl.isinstance(err, ssl.OSError), name)
+    end
+    local conn = states.states["SSLSocket, established client"](net)
+    local ok, session = collector.during(function() conn:close() end, function()
+      return conn.session
+    end)
+    assert.is_true(ok)
+    assert.is_nil(session)
+  end)
 end)
 
 describe("An object that a finalizer gets hold of", function()

@@ -120,6 +120,11 @@ static void pushcipher (lua_State *L, const SSL_CIPHER *cipher) {
   setobject(L, "auth", SSL_CIPHER_get_auth_nid(cipher));
 }
 
+/* a copy of the list: a finalizer may set another while it is told */
+static void freeciphers (void *ciphers) {
+  sk_SSL_CIPHER_free((STACK_OF(SSL_CIPHER) *)ciphers);
+}
+
 /*@ SSLContext:get_ciphers()
 ** Lists the ciphers that are chosen, best first.
 ** Returns an array of tables: `id` (integer), `name`, `protocol` (the oldest
@@ -132,8 +137,14 @@ static void pushcipher (lua_State *L, const SSL_CIPHER *cipher) {
 */
 static int context_getciphers (lua_State *L) {
   Context *c = lssl_selfcontext(L);
-  STACK_OF(SSL_CIPHER) *ciphers = SSL_CTX_get_ciphers(c->ctx);
-  int n = ciphers ? sk_SSL_CIPHER_num(ciphers) : 0, i;
+  void **box = lssl_newbox(L, freeciphers);
+  STACK_OF(SSL_CIPHER) *ciphers;
+  int n, i;
+  lssl_clearerrors();
+  *box = ciphers = sk_SSL_CIPHER_dup(SSL_CTX_get_ciphers(c->ctx));
+  if (ciphers == NULL)
+    return lssl_raisequeue(L, NULL);
+  n = sk_SSL_CIPHER_num(ciphers);
   lua_createtable(L, n, 0);
   for (i = 0; i < n; i++) {
     pushcipher(L, sk_SSL_CIPHER_value(ciphers, i));

@@ -159,12 +159,12 @@ static int binding_export (lua_State *L) {
   length = (size_t)lssl_checkrange(L, 3, 1, MAXEXPORT, name);
   if (!lua_isnil(L, 4))
     context = lssl_checkbytes(L, 4, &contextsize, name);
-  ssl = lssl_checkssl(L, c);
+  box = lssl_newbox(L, freesecret);
+  ssl = lssl_checkssl(L, c);  /* after what may run a finalizer */
   if (ssl == NULL)
     return lssl_oserror(L, ENOTCONN, NULL);
   if (!SSL_is_init_finished(ssl))
     return lssl_valueerror(L, "handshake not done yet");
-  box = lssl_newbox(L, freesecret);
   lssl_clearerrors();
   *box = OPENSSL_zalloc(MAXEXPORT);
   if (*box == NULL ||

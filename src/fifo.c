@@ -60,6 +60,7 @@ int lssl_fifowrite (Fifo *f, const void *data, size_t size) {
 
 void lssl_fifodrop (Fifo *f, size_t n) {
   f->start += n;
+  f->dropped += n;
   if (f->start == f->end) {
     f->start = f->end = 0;
     if (f->size > KEEP) {

@@ -17,6 +17,7 @@ typedef struct Fifo {
   unsigned char *data;
   size_t start, end;		/* what waits is data[start..end-1] */
   size_t size;			/* allocated */
+  size_t dropped;		/* bytes ever taken, to notice who else did */
   int eof;			/* no more will be written */
 } Fifo;
 

@@ -116,9 +116,10 @@ static size_t readytext (const Conn *c, size_t size) {
 int lssl_readstring (lua_State *L, Conn *c, size_t size) {
   Operation op;
   size_t ready = readytext(c, size);
-  if (ready > 0) {
-    lua_pushlstring(L, (const char *)c->text.data + c->text.start, ready);
-    lssl_droptext(&c->text, ready);
+  if (ready > 0) {  /* taken first: pushing may run a finalizer that reads */
+    ready = lssl_taketext(&c->text, c->state->scratch,
+                          ready < LSSL_RECORD ? ready : LSSL_RECORD);
+    lua_pushlstring(L, (const char *)c->state->scratch, ready);
     return 1;
   }
   memset(&op, 0, sizeof op);

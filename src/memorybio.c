@@ -52,15 +52,16 @@ static Fifo *self (lua_State *L) {
 static int memorybio_read (lua_State *L) {
   Fifo *f = self(L);
   lua_Integer n = lssl_optinteger(L, 2, -1, ":read");
-  size_t size = f->end - f->start;
-  if (n >= 0 && (lua_Unsigned)n < size)
-    size = (size_t)n;
-  if (size == 0)
-    lua_pushliteral(L, "");
-  else {
-    lua_pushlstring(L, (const char *)f->data + f->start, size);
-    lssl_fifodrop(f, size);
-  }
+  size_t size, dropped;
+  do {
+    lua_settop(L, 1);
+    dropped = f->dropped;
+    size = f->end - f->start;
+    if (n >= 0 && (lua_Unsigned)n < size)
+      size = (size_t)n;
+    lua_pushlstring(L, size > 0 ? (const char *)f->data + f->start : "", size);
+  } while (f->dropped != dropped);  /* a finalizer has read from it */
+  lssl_fifodrop(f, size);
   return 1;
 }
 

@@ -5,6 +5,7 @@
 */
 #include <openssl/objects.h>
 
+#include "class.h"
 #include "connection.h"
 #include "negotiated.h"
 
@@ -35,6 +36,22 @@ static int conn_cipher (lua_State *L) {
   return 3;
 }
 
+static void freeciphers (void *ciphers) {
+  sk_SSL_CIPHER_free((STACK_OF(SSL_CIPHER) *)ciphers);
+}
+
+/* those of 'ours' that are among 'theirs', as the caller's; NULL: no memory */
+static STACK_OF(SSL_CIPHER) *common (STACK_OF(SSL_CIPHER) *ours,
+                                     STACK_OF(SSL_CIPHER) *theirs) {
+  STACK_OF(SSL_CIPHER) *shared = sk_SSL_CIPHER_dup(ours);
+  int i = sk_SSL_CIPHER_num(shared);
+  while (--i >= 0) {
+    if (sk_SSL_CIPHER_find(theirs, sk_SSL_CIPHER_value(shared, i)) < 0)
+      sk_SSL_CIPHER_delete(shared, i);
+  }
+  return shared;
+}
+
 /*@ SSLSocket:shared_ciphers()
 ** The ciphers that both sides offered.
 ** Returns an array of `{name, protocol, bits}`; nil for a client, or before the
@@ -43,26 +60,29 @@ static int conn_cipher (lua_State *L) {
 **     assert(conn:shared_ciphers() == nil)
 */
 static int conn_sharedciphers (lua_State *L) {
-  SSL *ssl = lssl_checkssl(L, lssl_selfconn(L));
+  Conn *c = lssl_selfconn(L);
+  void **box = lssl_newbox(L, freeciphers);
+  SSL *ssl = lssl_checkssl(L, c);  /* after what may run a finalizer */
   STACK_OF(SSL_CIPHER) *ours = ssl ? SSL_get_ciphers(ssl) : NULL;
   STACK_OF(SSL_CIPHER) *theirs = ssl ? SSL_get_client_ciphers(ssl) : NULL;
-  lua_Integer found = 0;
+  STACK_OF(SSL_CIPHER) *shared;
   int i;
   if (ours == NULL || theirs == NULL) {
     lua_pushnil(L);
     return 1;
   }
-  lua_newtable(L);
-  for (i = 0; i < sk_SSL_CIPHER_num(ours); i++) {
-    const SSL_CIPHER *cipher = sk_SSL_CIPHER_value(ours, i);
-    if (sk_SSL_CIPHER_find(theirs, (SSL_CIPHER *)(uintptr_t)cipher) < 0)
-      continue;
+  lssl_clearerrors();
+  *box = shared = common(ours, theirs);
+  if (shared == NULL)
+    return lssl_raisequeue(L, NULL);
+  lua_createtable(L, sk_SSL_CIPHER_num(shared), 0);
+  for (i = 0; i < sk_SSL_CIPHER_num(shared); i++) {
     lua_createtable(L, 3, 0);
-    pushcipher(L, cipher);
+    pushcipher(L, sk_SSL_CIPHER_value(shared, i));
     lua_rawseti(L, -4, 3);
     lua_rawseti(L, -3, 2);
     lua_rawseti(L, -2, 1);
-    lua_rawseti(L, -2, ++found);
+    lua_rawseti(L, -2, i + 1);
   }
   return 1;
 }

@@ -1,6 +1,10 @@
 /*
 ** peer.c - who the peer is: its certificate, the chains, the stapled response.
 ** SPDX-License-Identifier: MIT
+**
+** What allocates Lua's memory may run a finalizer that closes the connection:
+** so an SSL is asked for after the last box is made, and what is taken from it
+** goes into the box.
 */
 #include <errno.h>
 
@@ -47,8 +51,8 @@ static int peer_getpeercert (lua_State *L) {
   int binary;
   lssl_arguments(L, ":getpeercert", "binary_form");
   binary = lua_toboolean(L, 2);
-  ssl = established(L, c);
   box = lssl_newbox(L, freecertificate);
+  ssl = established(L, c);
   *box = cert = SSL_get1_peer_certificate(ssl);
   if (cert == NULL)
     lua_pushnil(L);
@@ -62,18 +66,29 @@ static int peer_getpeercert (lua_State *L) {
   return 1;
 }
 
-/* pushes an array of DER strings; 'first' (may be NULL) comes before 'chain' */
-static int pushchain (lua_State *L, X509 *first, STACK_OF(X509) *chain) {
-  int i, n = chain ? sk_X509_num(chain) : 0;
-  lua_createtable(L, n + (first != NULL), 0);
-  if (first != NULL) {
-    lssl_pushder(L, first);
-    lua_rawseti(L, -2, 1);
-  }
+static void freechain (void *chain) {
+  sk_X509_pop_free((STACK_OF(X509) *)chain, X509_free);
+}
+
+/* puts 'first' and 'chain', each of which may be NULL, into the box; 0: no memory */
+static int keepchain (void **box, X509 *first, STACK_OF(X509) *chain) {
+  STACK_OF(X509) *all = chain ? X509_chain_up_ref(chain) : sk_X509_new_null();
+  *box = all;
+  return all != NULL && (first == NULL ||
+         X509_add_cert(all, first, X509_ADD_FLAG_UP_REF |
+                                   X509_ADD_FLAG_PREPEND));
+}
+
+/* pushes an array of DER strings, of the chain in the box on the top */
+static int pushchain (lua_State *L) {
+  STACK_OF(X509) *chain = (STACK_OF(X509) *)lssl_unbox(L, -1);
+  int i, n = sk_X509_num(chain);
+  lua_createtable(L, n, 0);
   for (i = 0; i < n; i++) {
     lssl_pushder(L, sk_X509_value(chain, i));
-    lua_rawseti(L, -2, i + 1 + (first != NULL));
+    lua_rawseti(L, -2, i + 1);
   }
+  lssl_emptybox(L, -2);
   return 1;
 }
 
@@ -88,8 +103,13 @@ static int pushchain (lua_State *L, X509 *first, STACK_OF(X509) *chain) {
 **     assert(#conn:get_verified_chain() == 2)
 */
 static int peer_getverifiedchain (lua_State *L) {
-  SSL *ssl = lssl_checkssl(L, lssl_selfconn(L));
-  return pushchain(L, NULL, ssl ? SSL_get0_verified_chain(ssl) : NULL);
+  Conn *c = lssl_selfconn(L);
+  void **box = lssl_newbox(L, freechain);
+  SSL *ssl = lssl_checkssl(L, c);
+  lssl_clearerrors();
+  if (!keepchain(box, NULL, ssl ? SSL_get0_verified_chain(ssl) : NULL))
+    return lssl_raisequeue(L, NULL);
+  return pushchain(L);
 }
 
 /*@ SSLSocket:get_unverified_chain()
@@ -101,11 +121,15 @@ static int peer_getverifiedchain (lua_State *L) {
 */
 static int peer_getunverifiedchain (lua_State *L) {
   Conn *c = lssl_selfconn(L);
+  void **box = lssl_newbox(L, freechain);
   SSL *ssl = lssl_checkssl(L, c);
   X509 *own = NULL;
   if (ssl != NULL && c->server)  /* where OpenSSL leaves it out */
     own = SSL_get0_peer_certificate(ssl);
-  return pushchain(L, own, ssl ? SSL_get_peer_cert_chain(ssl) : NULL);
+  lssl_clearerrors();
+  if (!keepchain(box, own, ssl ? SSL_get_peer_cert_chain(ssl) : NULL))
+    return lssl_raisequeue(L, NULL);
+  return pushchain(L);
 }
 
 /*@ SSLSocket:ocsp_response()

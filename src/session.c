@@ -22,14 +22,18 @@ static SSL_SESSION *self (lua_State *L) {
   return ((Session *)lua_touserdata(L, 1))->session;
 }
 
-void lssl_pushsession (lua_State *L, SSL *ssl, int context) {
+void lssl_pushsession (lua_State *L, SSL *const *ssl, int context) {
   Session *s;
-  if (SSL_get0_session(ssl) == NULL) {
+  if (*ssl == NULL || SSL_get0_session(*ssl) == NULL) {
     lua_pushnil(L);
     return;
   }
   s = (Session *)lssl_newobject(L, &sessionclass);
-  s->session = SSL_get1_session(ssl);
+  s->session = *ssl ? SSL_get1_session(*ssl) : NULL;
+  if (s->session == NULL) {  /* a finalizer has closed it */
+    lua_pushnil(L);
+    return;
+  }
   lua_pushvalue(L, context);
   lua_setiuservalue(L, -2, 1);
 }

@@ -13,9 +13,10 @@ void lssl_opensession (lua_State *L);
 
 /*
 ** Pushes an SSLSession of the connection, or nil if it has none. 'context' is
-** the index of the SSLContext it belongs to, which it keeps.
+** the index of the SSLContext it belongs to, which it keeps. '*ssl' is the
+** connection's own pointer, since a finalizer may end that meanwhile.
 */
-void lssl_pushsession (lua_State *L, SSL *ssl, int context);
+void lssl_pushsession (lua_State *L, SSL *const *ssl, int context);
 
 /*
 ** The session at 'arg', or NULL if it is none; '*context' is the SSLContext it

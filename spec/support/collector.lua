@@ -1,0 +1,20 @@
+-- Finalizers that run where they suit least.
+
+local M = {}
+
+--- Calls f(...) with a collection due, so that `finalizer` runs as soon as anything is
+--- allocated: what pcall gives.
+function M.during(finalizer, f, ...)
+  collectgarbage()
+  collectgarbage()
+  local mode = collectgarbage("generational")
+  collectgarbage("stop")
+  setmetatable({}, { __gc = finalizer })
+  collectgarbage("restart")
+  local results = table.pack(pcall(f, ...))
+  collectgarbage(mode)
+  collectgarbage()
+  return table.unpack(results, 1, results.n)
+end
+
+return M
