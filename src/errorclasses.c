@@ -98,8 +98,8 @@ typedef struct ErrorClass {
 ** A value of the right type that cannot be used. A subclass of `ssl.Error`.
 ** Since: CPython 2.6.
 **
-**     local ok, err = pcall(ssl.MemoryBIO().read, ssl.MemoryBIO(), 2^31 | 0)
-**     assert(ok)      -- a large size is no error
+**     local ok, err = pcall(ssl.SSLContext, 99)
+**     assert(not ok and ssl.isinstance(err, ssl.ValueError))
 */
 /*@ ssl.NotImplementedError
 ** This build, or the OpenSSL it runs on, has no such feature. A subclass of

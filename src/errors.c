@@ -10,26 +10,22 @@
 #include "errors.h"
 #include "state.h"
 
-static int raise (lua_State *L, ErrorKind kind, const char *fmt, va_list ap) {
-  lua_pushvfstring(L, fmt, ap);
-  lssl_newerror(L, kind);
-  return lua_error(L);
-}
-
 int lssl_valueerror (lua_State *L, const char *fmt, ...) {
   va_list ap;
   va_start(ap, fmt);
-  raise(L, LSSL_VALUEERROR, fmt, ap);
+  lua_pushvfstring(L, fmt, ap);
   va_end(ap);
-  return 0;
+  lssl_newerror(L, LSSL_VALUEERROR);
+  return lua_error(L);
 }
 
 int lssl_notimplemented (lua_State *L, const char *fmt, ...) {
   va_list ap;
   va_start(ap, fmt);
-  raise(L, LSSL_NOTIMPLEMENTED, fmt, ap);
+  lua_pushvfstring(L, fmt, ap);
   va_end(ap);
-  return 0;
+  lssl_newerror(L, LSSL_NOTIMPLEMENTED);
+  return lua_error(L);
 }
 
 int lssl_timeout (lua_State *L, const char *operation) {
