@@ -45,4 +45,19 @@ describe("Addresses", function()
     assert.same({ "" }, { client:getsockname() })
     assert.same({ "" }, { server:getpeername() })
   end)
+
+  it("of a Unix socket are not made up where none is given", function()
+    local ok, unix = pcall(require, "socket.unix")
+    if not ok then return pending("LuaSocket has no Unix sockets") end
+    local net <close> = loopback.new()
+    local make = type(unix) == "table" and unix.stream or unix
+    local conn = net:add(server_context:wrap_socket(loopback.release(make()),
+      { server_side = true }))
+    assert.equal("Invalid argument", raises(ssl.OSError, conn.bind, conn, "", 0).strerror)
+    local path = os.tmpname()
+    os.remove(path)
+    conn:bind(path, 0)
+    assert.same({ path }, { conn:getsockname() })
+    os.remove(path)
+  end)
 end)

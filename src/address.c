@@ -106,6 +106,8 @@ const BIO_ADDRINFO *lssl_lookup (lua_State *L, int server,
   void **box = lssl_newbox(L, freeaddresses);
   if (getsockname(fd, &own.any, &size) == 0)
     family = own.any.sa_family;
+  if (host == NULL && family == AF_UNIX)  /* OpenSSL would read from NULL */
+    lssl_oserror(L, EINVAL, NULL);
   lssl_clearerrors();
   if (!BIO_lookup_ex(host, port, server ? BIO_LOOKUP_SERVER
                                         : BIO_LOOKUP_CLIENT,

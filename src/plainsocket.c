@@ -127,6 +127,7 @@ static int socket_bind (lua_State *L) {
   lua_settop(L, 3);
   a = lssl_lookup(L, 1, ":bind");
   lssl_clearerrors();
+  errno = 0;
   if (!BIO_bind(c->fd, BIO_ADDRINFO_address(a), BIO_SOCK_REUSEADDR))
     return lssl_oserror(L, socketerror(), NULL);
   return 0;
@@ -144,9 +145,7 @@ static int socket_listen (lua_State *L) {
 /* one wait for the descriptor: ready at the second attempt */
 static Step wait_step (Conn *c, Operation *op) {
   (void)c;
-  if (op->done++ > 0)
-    return STEP_DONE;
-  return op->number ? STEP_WRITE : STEP_READ;
+  return op->done++ > 0 ? STEP_DONE : STEP_WRITE;
 }
 
 static int wait_finish (lua_State *L, Conn *c, Operation *op, Step s) {
@@ -166,7 +165,6 @@ static int socket_wait (lua_State *L) {
   op.name = "connect";
   op.uses = LSSL_READING | LSSL_WRITING;
   op.plain = 1;
-  op.number = 1;
   if (lua_isnumber(L, 2))
     op.limit = lua_tonumber(L, 2) + 1;
   lua_settop(L, 1);
