@@ -60,4 +60,30 @@ describe("Options of the socket", function()
       assert.is_true(one:fileno() >= 0)
     end)
   end
+
+  it("have LuaSocket's names for an object that cannot be lent the descriptor", function()
+    local net <close> = loopback.new()
+    local one = net:pair()
+    local conn = net:client(client_context, {
+      getfd = function() return one:getfd() end,
+      close = function() one:close() end,
+    })
+    for _, value in ipairs({ true, false }) do
+      conn:setsockopt("keepalive", value)
+      assert.equal(value, conn:getsockopt("keepalive"))
+    end
+    assert.equal(one:getfd(), conn:fileno())
+  end)
+
+  it("leave the descriptor where it is if the object does not take it", function()
+    local net <close> = loopback.new()
+    local fd, refuses = loopback.release((net:pair())), false
+    local conn = net:client(client_context, {
+      getfd = function() return fd end,
+      setfd = function() if refuses then error("not now", 0) end end,
+    })
+    refuses = true
+    assert.has_error(function() conn:getsockopt("keepalive") end, "not now")
+    assert.equal(fd, conn:fileno())
+  end)
 end)

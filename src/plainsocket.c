@@ -202,12 +202,16 @@ static int socket_rewrap (lua_State *L) {
 */
 static int socket_lend (lua_State *L) {
   Conn *c = lssl_opensocketself(L);
-  if (c->fd >= 0) {
+  int fd = c->fd;
+  if (fd >= 0) {
     lua_getfield(L, 2, "setfd");
     lua_pushvalue(L, 2);
-    lua_pushinteger(L, c->fd);
+    lua_pushinteger(L, fd);
     c->fd = -1;
-    lua_call(L, 2, 0);
+    if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+      c->fd = fd;  /* it was not taken */
+      return lua_error(L);
+    }
   }
   return 0;
 }

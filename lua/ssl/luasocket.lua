@@ -81,13 +81,20 @@ function M.recall(conn, memory)
   return object
 end
 
--- What was wrapped, as far as it is there; or nil.
+-- Can an object be lent the descriptor? One without setfd cannot: its connection
+-- is as one of a bare descriptor.
+local function borrows(object)
+  local ok, setfd = pcall(function() return object.setfd end)
+  return ok and setfd ~= nil
+end
+
+-- What was wrapped, as far as it is there and can be lent the descriptor; or nil.
 function M.wrapped(conn)
   local object = conn:_wrapped()
   if type(object) == "string" then
     return held[conn]
   end
-  return object
+  return borrows(object) and object or nil
 end
 
 _ssl._luasocket(M.forget, M.recall)
