@@ -63,6 +63,17 @@ for _, version in ipairs({ "TLSv1_2", "TLSv1_3" }) do
       assert.equal("host middle", who(p.client:get_verified_chain()))
     end)
 
+    it("was checked or not whatever its context does later", function()
+      local client_context, server_context = contexts(version)
+      local p = pair.connected(client_context, server_context)
+      client_context.check_hostname = false
+      client_context.verify_mode = ssl.CERT_NONE
+      assert.same(ssl.decode_certificate(host.cert.der), p.client:getpeercert())
+      p = pair.connected(client_context, server_context)
+      client_context.verify_mode = ssl.CERT_REQUIRED
+      assert.same({}, p.client:getpeercert())
+    end)
+
     it("is nil on a server that did not ask, or was not given one", function()
       local client_context, server_context = contexts(version)
       local p = pair.connected(client_context, server_context)

@@ -58,7 +58,7 @@ static int peer_getpeercert (lua_State *L) {
     lua_pushnil(L);
   else if (binary)
     lssl_pushder(L, cert);
-  else if (SSL_CTX_get_verify_mode(SSL_get_SSL_CTX(ssl)) & SSL_VERIFY_PEER)
+  else if (SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER)
     lssl_pushcertificate(L, cert);
   else
     lua_newtable(L);
