@@ -120,7 +120,7 @@ export LUA_PATH := $(CURDIR)/lua/?.lua;$(or $(LUA_PATH_5_4),$(LUA_PATH),;)$(othe
 export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH_5_4),$(LUA_CPATH),;)
 unexport LUA_PATH_5_4 LUA_CPATH_5_4 LUA_PATH_5_5 LUA_CPATH_5_5
 BUSTED = $(LUA) tools/busted.lua
-# What of the suite: make test SPEC=spec/memorybio_spec.lua
+# What of the suite, tools/suite.sh tells more: make test SPEC=spec/memorybio_spec.lua JOBS=1
 SPEC = spec
 quiet = $(MAKE) --no-print-directory
 
@@ -136,7 +136,7 @@ test:
 run-demo: all
 	@$(LUA) examples/demo.lua $(if $(URL),'$(URL)')
 run-test: all $(MEMFAIL)
-	$(BUSTED) $(SPEC)
+	@sh tools/suite.sh $(SPEC)
 
 # For specs: the allocator that fails. OpenSSL needs it to its very end.
 $(MEMFAIL): spec/native/memfail.c $(OUT)/obj/flags | ready
@@ -240,14 +240,14 @@ uninstall:
 
 # The matrix's folders take long to make and stay; tools/matrix.sh --clean.
 clean:
-	rm -rf build/obj build/_ssl.so build/memfail.so build/sanitize build/tsan build/fuzz \
+	rm -rf build/obj build/_ssl.so build/memfail.so build/times build/sanitize build/tsan build/fuzz \
 	  build/coverage build/lint
 	rm -f src/*.o _ssl.so  # LuaRocks leaves these
 
 help:
 	@echo 'make [all]      build $(MODULE)'
 	@echo 'make demo       serve and fetch a page over TLS; URL=https://... for a real site'
-	@echo 'make test       the specs; SPEC=spec/x_spec.lua for one of them'
+	@echo 'make test       the specs; SPEC=spec/x_spec.lua for one of them, JOBS=1 for one at a time'
 	@echo 'make lint       luacheck, cppcheck, a strict clang build, the format of the files'
 	@echo 'make sanitize   the specs under AddressSanitizer and UBSan, leaks included'
 	@echo 'make tsan       Lua states in two threads under ThreadSanitizer'

@@ -1,4 +1,5 @@
 local ssl = require "ssl"
+local loopback = require "support.loopback"
 local process = require "support.process"
 local python = require "support.python"
 local raised = require "support.errors".raised
@@ -201,16 +202,13 @@ describe("wrap_socket", function()
 end)
 
 describe("get_server_certificate", function()
-  local socket = require "socket"
-
   it("explains a refused connection", function()
-    local server = assert(socket.bind("127.0.0.1", 0))
-    local _, port = server:getsockname()
-    server:close()
-    local err = raised(ssl.get_server_certificate, { "127.0.0.1", tonumber(port) })
+    local net <close> = loopback.new()
+    local port = net:refusing()
+    local err = raised(ssl.get_server_certificate, { "127.0.0.1", port })
     assert.is_true(ssl.isinstance(err, ssl.OSError))
     assert.equal("[Errno " .. err.errno .. "] Connection refused", err.message)
-    err = raised(ssl.get_server_certificate, "127.0.0.1", tonumber(port))
+    err = raised(ssl.get_server_certificate, "127.0.0.1", port)
     assert.equal("Connection refused", err.strerror)
   end)
 

@@ -1,4 +1,5 @@
 local socket = require "socket"
+local loopback = require "support.loopback"
 local process = require "support.process"
 local testing = require "ssl.testing"
 
@@ -104,11 +105,8 @@ describe("https_get.lua", function()
   end)
 
   it("says that nobody listens", function()
-    local silent = assert(socket.tcp4())
-    assert(silent:bind("127.0.0.1", 0))
-    local _, port = silent:getsockname()
-    local text, status = example("https_get", "https://127.0.0.1:" .. port .. "/")
-    silent:close()
+    local net <close> = loopback.new()
+    local text, status = example("https_get", "https://127.0.0.1:" .. net:refusing() .. "/")
     assert.equal(1, status)
     assert.equal("127.0.0.1: connection refused\n", text)
   end)

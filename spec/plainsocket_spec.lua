@@ -114,11 +114,10 @@ describe("A bare descriptor", function()
 
   it("tells a refused connection, an address in use, and a name that is none", function()
     local net <close> = loopback.new()
-    local listener, port = net:listener()
+    local port = net:refusing()
     local bound = net:add(server_context:wrap_socket(loopback.descriptor(), { server_side = true }))
     assert.equal("Address already in use",
       raises(ssl.OSError, bound.bind, bound, "127.0.0.1", port).strerror)
-    listener:close()
     local client = net:client(client_context, loopback.descriptor())
     client:settimeout(5)
     assert.is_truthy(raises(ssl.OSError, client.connect, client, "127.0.0.1", port).errno)
@@ -162,14 +161,6 @@ local function listening(net, new)
   return server, select(2, server:getsockname())
 end
 
--- A port of the loopback interface where nobody listens.
-local function unused(net)
-  local object = net:add(assert(socket.bind("127.0.0.1", 0)))
-  local _, port = object:getsockname()
-  object:close()
-  return math.tointeger(tonumber(port))
-end
-
 for kind, new in pairs(kinds) do
   describe("With " .. kind .. " socket", function()
     it("connect and accept make a connection, whose addresses fit", function()
@@ -191,7 +182,7 @@ for kind, new in pairs(kinds) do
       local net <close> = loopback.new()
       local _, port = listening(net)
       assert.equal(0, client(net, new):connect_ex("127.0.0.1", port))
-      local refusing = unused(net)
+      local refusing = net:refusing()
       local code = client(net, new):connect_ex({ "127.0.0.1", refusing })
       assert.equal("Connection refused", raises(ssl.OSError, function()
         client(net, new):connect("127.0.0.1", refusing)

@@ -12,8 +12,8 @@ mkdir -p "$out/lines"
 find "$out" -name '*.gcda' -exec rm -f {} +
 
 status=0
-LUA_INIT=@$PWD/tools/linecount.lua LINECOUNT=$PWD/$out/lines "$LUA" tools/busted.lua "$@" ||
-  status=$?
+LUA_INIT=@$PWD/tools/linecount.lua LINECOUNT=$PWD/$out/lines LIMIT=${LIMIT:-1200} \
+  sh tools/suite.sh "$@" || status=$?
 # Every allocation where there are few of them, and samples of the rest.
 LUA_PATH="$PWD/?.lua;$LUA_PATH"
 "$LUA" tools/memfail.lua -m openssl objects contexts certificates issuing settings sockets ||

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Usage: make sanitize [SPEC=...] [STACKS=1]
+# Usage: make sanitize [SPEC=...] [JOBS=2] [STACKS=1]
 # The specs under AddressSanitizer, LeakSanitizer and UBSan in the system's own
 # Lua, which is not instrumented: the sanitizer comes in by LD_PRELOAD. Only
 # Lua gets it, our children included, as `lua` and by $LUA: other programs
@@ -38,4 +38,5 @@ unwinder=fast_unwind_on_malloc=${slow:-1}
 export ASAN_OPTIONS="detect_leaks=1:$unwinder:abort_on_error=0:${ASAN_OPTIONS:-}"
 export LSAN_OPTIONS="suppressions=$PWD/tools/leaks.supp:print_suppressions=0:${LSAN_OPTIONS:-}"
 export UBSAN_OPTIONS="print_stacktrace=1:${UBSAN_OPTIONS:-}"
-"$LUA" tools/busted.lua "$@"
+export LIMIT="${LIMIT:-1200}"
+exec sh tools/suite.sh "$@"

@@ -37,6 +37,14 @@ function Net:listener()
   return listener, tonumber(port)
 end
 
+--- A port that refuses connections, and that nobody else can get.
+function Net:refusing()
+  local silent = self:add(assert(socket.tcp4()))
+  assert(silent:bind("127.0.0.1", 0))
+  local _, port = silent:getsockname()
+  return math.tointeger(tonumber(port))
+end
+
 --- Two connected LuaSocket objects.
 function Net:pair()
   local listener, port = self:listener()

@@ -1,4 +1,5 @@
 local socket = require "socket"
+local loopback = require "support.loopback"
 local waiter = require "ssl.waiter"
 
 local scheduler = waiter.scheduler
@@ -33,10 +34,10 @@ describe("ssl.waiter.plain", function()
     local sock, err = listener:accept()
     assert.is_nil(sock)
     assert.equal("timeout", err)
-    local _, port = listener:getsockname()
     listener:close()
+    local net <close> = loopback.new()
     local conn = waiter.plain(socket.tcp4(), scheduler.wait)
-    assert.same({ nil, "connection refused" }, { conn:connect("127.0.0.1", port) })
+    assert.same({ nil, "connection refused" }, { conn:connect("127.0.0.1", net:refusing()) })
     conn:close()
   end)
 
