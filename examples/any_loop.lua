@@ -10,9 +10,7 @@ local testing = require "ssl.testing"
 local waiter = require "ssl.waiter"
 
 local name = arg[1] or "scheduler"
-local client = dofile("examples/client.lua")
-local server <close> = testing.server()
-local files <close> = server.identity:files()
+local client = dofile(arg[0]:gsub("[^/]*$", "client.lua", 1))
 
 -- How a function becomes a coroutine of the loop, and how the loop is run.
 local loops = {
@@ -33,6 +31,12 @@ local loops = {
   end,
 }
 
+if not loops[name] then
+  io.stderr:write("usage: any_loop.lua [blocking|copas|cqueues|luv|scheduler]\n")
+  os.exit(1, true)
+end
+local server <close> = testing.server()
+local files <close> = server.identity:files()
 local done, lines = 0, 0
 local wait, spawn, run = loops[name](function() return done end)
 for i = 1, 3 do

@@ -1,10 +1,14 @@
 -- Sends the lines of its input to an echo server and prints what comes back:
---   lua5.4 examples/echo_client.lua HOST PORT [cafile]
+--   lua5.4 examples/echo_client.lua HOST PORT [CAFILE]
 
 local socket = require "socket"
 local ssl = require "ssl"
 
 local host, port, cafile = ...
+if not tonumber(port) then
+  io.stderr:write("usage: echo_client.lua HOST PORT [CAFILE]\n")
+  os.exit(1, true)
+end
 
 local ctx = ssl.create_default_context({ cafile = cafile })
 local tcp = assert(socket.tcp())

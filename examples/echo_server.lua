@@ -1,11 +1,15 @@
 -- Sends back what it receives, one client after the other:
---   lua5.4 examples/echo_server.lua [port [certfile keyfile]]
+--   lua5.4 examples/echo_server.lua [PORT [CERTFILE KEYFILE]]
 -- Without certificate it makes one for localhost and prints its authority's file.
 
 local socket = require "socket"
 local ssl = require "ssl"
 
 local port, certfile, keyfile = ...
+if port and not tonumber(port) then
+  io.stderr:write("usage: echo_server.lua [PORT [CERTFILE KEYFILE]]\n")
+  os.exit(1, true)
+end
 
 local ctx = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
 if certfile then

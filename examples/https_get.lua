@@ -1,5 +1,5 @@
 -- Fetches a page and prints its body:
---   lua5.4 examples/https_get.lua https://example.org/ [cafile [seconds]]
+--   lua5.4 examples/https_get.lua https://example.org/ [CAFILE [SECONDS]]
 -- What is wrong with the server is said in one line, and ends with status 1.
 
 local socket = require "socket"

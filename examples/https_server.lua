@@ -1,5 +1,5 @@
 -- Serves the files of a folder over HTTPS:
---   lua5.4 examples/https_server.lua [folder [port [certfile keyfile]]]
+--   lua5.4 examples/https_server.lua [FOLDER [PORT [CERTFILE KEYFILE]]]
 -- Without certificate it makes one on the spot for localhost, and prints where
 -- the authority that signed it can be found.
 
@@ -7,6 +7,10 @@ local socket = require "socket"
 local ssl = require "ssl"
 
 local folder, port, certfile, keyfile = ...
+if port and not tonumber(port) then
+  io.stderr:write("usage: https_server.lua [FOLDER [PORT [CERTFILE KEYFILE]]]\n")
+  os.exit(1, true)
+end
 folder = folder or "."
 
 local ctx = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

@@ -10,8 +10,12 @@ local ssl = require "ssl"
 local testing = require "ssl.testing"
 local waiter = require "ssl.waiter"
 
-local count = tonumber(arg[1] or 10000)
-local lua = os.getenv("LUA") or "lua5.4"
+local count = math.tointeger(tonumber(arg[1] or 10000))
+if not count or count < 1 then
+  io.stderr:write("usage: idle_server.lua [connections]\n")
+  os.exit(1, true)
+end
+local lua = os.getenv("LUA") or arg[-1]
 
 -- Kibibytes of memory that the process has in use.
 local function memory()

@@ -19,6 +19,18 @@ describe("any_loop.lua", function()
   end
 end)
 
+describe("An example with an argument that it has not", function()
+  for name, arguments in pairs({ any_loop = { "none" }, echo_client = { "localhost" },
+      echo_server = { "port" }, https_server = { ".", "port" },
+      idle_server = loops.new("cqueues") and { "many" } }) do
+    it("says how it is used: " .. name, function()
+      local text, status = example(name, table.unpack(arguments))
+      assert.equal(1, status)
+      assert.matches("^usage: " .. name .. "%.lua [^\n]+\n$", text)
+    end)
+  end
+end)
+
 describe("idle_server.lua", function()
   if not loops.new("cqueues") then
     pending("cqueues is not installed")
@@ -30,6 +42,18 @@ describe("idle_server.lua", function()
     assert.equal(0, status, text)
     local kibibytes = text:match("^300 connections, 300 echoed, ([%d.]+) KiB of memory each\n$")
     assert(kibibytes, text)
+  end)
+end)
+
+describe("mutual_tls.lua", function()
+  it("serves whom it knows, as far as they may, and nobody else", function()
+    local text, status = example("mutual_tls")
+    assert.equal(0, status, text)
+    for _, line in ipairs({ "alice: echo: one\n", "bob: you may not write\n",
+        "a stranger: [^\n]*: %[SSL: TLSV1_ALERT_UNKNOWN_CA%]",
+        "nobody: [^\n]*: %[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED%]" }) do
+      assert.matches(line, text)
+    end
   end)
 end)
 

@@ -217,8 +217,9 @@ static int load (lua_State *L, Context *c, Loading *l) {
 
 /*@ SSLContext:load_cert_chain(certfile [, keyfile [, password]])
 ** Loads the certificate that the context shows to its peers, and its private
-** key. One certificate of each kind of key (RSA, ECDSA, ...) may be loaded;
-** the peer's abilities choose. If it raises, the context is as before.
+** key. A server without one fails every handshake with `NO_SHARED_CIPHER`. One
+** certificate of each kind of key (RSA, ECDSA, ...) may be loaded; the peer's
+** abilities choose. If it raises, the context is as before.
 ** - `certfile` (string): a file in PEM: the certificate, then the
 **   certificates that lead to the authority's.
 ** - `keyfile` (string): a file in PEM with the private key; `certfile` by
