@@ -202,10 +202,11 @@ static int socket_rewrap (lua_State *L) {
 */
 static int socket_lend (lua_State *L) {
   Conn *c = lssl_opensocketself(L);
-  int fd = c->fd;
+  int fd;
+  lua_getfield(L, 2, "setfd");
+  lua_pushvalue(L, 2);
+  fd = c->fd;  /* after what may run a finalizer */
   if (fd >= 0) {
-    lua_getfield(L, 2, "setfd");
-    lua_pushvalue(L, 2);
     lua_pushinteger(L, fd);
     c->fd = -1;
     if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
