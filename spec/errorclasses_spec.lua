@@ -75,6 +75,9 @@ describe("An error object", function()
     assert.equal("text", err.message)
     assert.is_nil(err.errno)
     assert.matches("errorclasses_spec.lua:%d+: text$", tostring(err))
+    err = ssl.OSError(2)  -- no errno without its text, as in CPython
+    assert.equal("2", err.message)
+    assert.is_nil(err.errno)
   end)
 
   it("is made of an errno and its text, which the message of an OSError shows", function()

@@ -185,7 +185,9 @@ void lssl_pushwantwrite (lua_State *L) {
 static int class_call (lua_State *L) {
   ErrorKind kind = (ErrorKind)lua_tointeger(L, lua_upvalueindex(1));
   lua_settop(L, 4);
-  if (!lua_isinteger(L, 2)) {
+  if (!lua_isinteger(L, 2) || lua_isnil(L, 3)) {
+    if (lua_isnumber(L, 2))
+      lua_tolstring(L, 2, NULL);  /* a message is a string */
     lua_pushvalue(L, 2);
     lssl_newerror(L, kind);
     return 1;
