@@ -80,6 +80,9 @@ describe("lua-ssl-cert", function()
       { "unknown option 'x'", "x" }, { "--names needs a value", "--names" },
       { "--days needs a positive number", "--days=0", "--ca" },
       { "--days needs a positive number", "--days=many", "--ca" },
+      { "--names needs a name", "--ca", "--names=," }, { "--names needs a name", "--names", "" },
+      { "'a.test b.test' is no name; commas separate them", "--ca", "--names=a.test b.test" },
+      { "'' is no name; commas separate them", "--ca", "--names=a.test, ,b.test" },
     }) do
       local status, out, err = run(table.unpack(case, 2))
       assert.equal(2, status)

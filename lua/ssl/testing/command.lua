@@ -4,11 +4,11 @@ local _ssl = require "_ssl"
 local authority = require "ssl.testing.authority"
 
 local usage = [[
-Usage: lua-ssl-cert --names LIST [--ca] [--dir FOLDER] [option ...]
+Usage: lua-ssl-cert [--ca] [--names LIST] [--dir FOLDER] [option ...]
 Makes a certificate for development, signed by an authority of your own.
 
   --names LIST         what it is for: host names, IP and e-mail addresses,
-                       separated by commas
+                       separated by commas; without it no certificate is made
   --ca                 make the authority first, if the folder has none
   --dir FOLDER         where the files are and go; "." by default
   --days N             how long the certificate is valid; 397 by default
@@ -32,6 +32,30 @@ local valued = {
 }
 local flags = { ca = true, client = true, help = true }
 
+local function split(list)
+  local names = {}
+  for name in list:gmatch("[^,]+") do
+    names[#names + 1] = name:match("^%s*(.-)%s*$")
+  end
+  return names
+end
+
+-- What is wrong with the values, or nil; turns those into numbers and names that are.
+local function check(options)
+  options.days = options.days and math.tointeger(tonumber(options.days)) or not options.days and 397
+  if not options.days or options.days < 1 then
+    return "--days needs a positive number"
+  elseif options.names then
+    options.names = split(options.names)
+    for _, name in ipairs(options.names) do
+      if name == "" or name:find("%s") then
+        return ("'%s' is no name; commas separate them"):format(name)
+      end
+    end
+    return #options.names == 0 and "--names needs a name" or nil
+  end
+end
+
 -- The options by their names, or nil and what is wrong with them.
 local function parse(arguments)
   local options, i = { dir = "." }, 1
@@ -53,19 +77,8 @@ local function parse(arguments)
     end
     i = i + 1
   end
-  options.days = options.days and math.tointeger(tonumber(options.days)) or not options.days and 397
-  if not options.days or options.days < 1 then
-    return nil, "--days needs a positive number"
-  end
-  return options
-end
-
-local function split(list)
-  local names = {}
-  for name in list:gmatch("[^,]+") do
-    names[#names + 1] = name:match("^%s*(.-)%s*$")
-  end
-  return names
+  local problem = check(options)
+  return not problem and options or nil, problem
 end
 
 local function read(path)
@@ -105,7 +118,7 @@ local function ensure_ca(folder, say)
 end
 
 local function issue(ca, options)
-  local arguments = split(options.names)
+  local arguments = options.names
   arguments[#arguments + 1] = {
     key_type = options["key-type"], common_name = options["common-name"],
     organization = options.organization, not_after = os.time() + options.days * 86400,
