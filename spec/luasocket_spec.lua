@@ -210,4 +210,25 @@ describe("A connection's LuaSocket object", function()
     assert.is_truthy(alive())
     assert.equal(alive(), net:add(conn:detach()))
   end)
+
+  it("is let go of although none could be made when the first was wrapped", function()
+    local net <close> = loopback.new()
+    local luasocket, _ssl = require "ssl.luasocket", require "_ssl"
+    local first, second = pair(net)
+    package.loaded["ssl.luasocket"] = nil
+    local ok, alive = pcall(function()
+      require "ssl.luasocket"
+      local tcp = socket.tcp
+      socket.tcp = function() return nil, "Too many open files" end
+      wrap(net, first)
+      socket.tcp = tcp
+      local _, alive = wrap(net, second)
+      second = nil
+      return alive
+    end)
+    package.loaded["ssl.luasocket"] = luasocket
+    _ssl._luasocket(luasocket.forget, luasocket.recall)
+    assert(ok, alive)
+    assert.is_nil(alive())
+  end)
 end)

@@ -92,6 +92,7 @@ BIO *lssl_newbio (lua_State *L) {
 void lssl_pushbio (lua_State *L, BIO *bio) {
   char *data;
   long size = BIO_get_mem_data(bio, &data);
+  lssl_clearerrors();  /* what was tried in vain on the way, as an encoder */
   lua_pushlstring(L, data, (size_t)size);
 }
 

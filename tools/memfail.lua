@@ -1,16 +1,18 @@
 -- Usage: lua5.4 tools/memfail.lua [-s STRIDE] [-v] [-t] [-n N -m MODE] [scenario ...]
 -- Lets the n-th allocation fail, for n = 1, 2, ... until none does, in each
 -- scenario: Lua's alone, OpenSSL's alone, one of either, and all from one on.
--- After each: what was raised is an error that says so, no object of the module
--- and no block of OpenSSL's is left, its error queue is empty, and the same
--- works again. -s tries every STRIDE-th only; -t shows where each failure was
--- (under AddressSanitizer); -n and -m pick one. `make memfail` builds and runs it.
+-- After each: what was raised is an error that says so, no object of the module,
+-- no descriptor and no block of OpenSSL's is left, its error queue is empty, and
+-- the same works again. Several scenarios run in a process each: what one leaves
+-- in OpenSSL's tables, or dies of, is not the next one's. -s tries every STRIDE-th
+-- only; -t shows where each failure was (under AddressSanitizer); -n and -m pick
+-- one. `make memfail` builds and runs it.
 
 -- Before anything uses OpenSSL.
 local memfail = require "memfail"
 
 local stride, verbose, only_n, only_mode = 1, false, nil, nil
-local wanted = {}
+local wanted, flags = {}, {}
 
 local i = 1
 while arg[i] do
@@ -30,8 +32,39 @@ while arg[i] do
   else
     wanted[#wanted + 1] = arg[i]
   end
+  if #wanted == 0 then flags = table.move(arg, 1, i, 1, {}) end
   i = i + 1
 end
+
+-- Each scenario in a process of its own, with the same options; never returns.
+local function each(names)
+  local tried, problems = 0, 0
+  for _, name in ipairs(names) do
+    local command = table.move(flags, 1, #flags, 3, { os.getenv("LUA") or arg[-1], arg[0] })
+    command[#command + 1] = name
+    for k, word in ipairs(command) do command[k] = ("'%s'"):format(word) end
+    local pipe <close> = assert(io.popen(table.concat(command, " ")))
+    local made, found
+    for line in pipe:lines() do
+      print(line)
+      made, found = line:match("(%d+) failures made, (%d+) problems")
+    end
+    local ok, how, code = pipe:close()
+    if not ok and (found or "0") == "0" then
+      print(("memfail: %s: ended by %s %d"):format(name, how, code))
+      found = 1
+    end
+    tried, problems = tried + (made or 0), problems + (found or 0)
+  end
+  print(("memfail: %d failures made, %d problems"):format(tried, problems))
+  os.exit(problems == 0, true)
+end
+
+if #wanted == 0 then
+  wanted[1] = "loading"
+  for _, s in ipairs(require "spec.native.scenarios") do wanted[#wanted + 1] = s.name end
+end
+if #wanted > 1 then each(wanted) end
 
 local LUA, OPENSSL = 1, 2
 local modes = {
@@ -63,20 +96,21 @@ local function loading()
   end
 end
 
-local ssl, scenarios
+local ssl
 
 local function collect()
   collectgarbage()
   collectgarbage()
 end
 
--- What is left of memory, once all that can go is gone. OpenSSL's queue keeps
--- the texts of its entries until they are used again: here, all of them are.
+-- What is left, once all that can go is gone: objects, descriptors, blocks.
+-- OpenSSL's queue keeps the texts of its entries until they are used again: here,
+-- all of them are.
 local function settle()
   collect()
   for _ = 1, 32 do ssl._pusherror() end
   ssl._counterrors()
-  return ssl._alive(), memfail.live()
+  return ssl._alive(), memfail.descriptors(), memfail.live()
 end
 
 -- Does the message say what it is? A callback's is the cause of another.
@@ -99,10 +133,10 @@ end
 local function leaked(f, mode, n)
   local least = math.huge
   for _ = 1, 3 do
-    local _, before = settle()
+    local _, _, before = settle()
     memfail.run(mode.who, n, mode.all, f)
     ssl._counterrors()
-    local _, after = settle()
+    local _, _, after = settle()
     least = math.min(least, after - before)
   end
   return least
@@ -120,32 +154,37 @@ local function attempt(name, f, mode, n)
   return hit
 end
 
--- As that, and looks at what is left.
-local function try(name, f, mode, n, alive, live)
+-- As that, and looks at what is left, compared with `was`.
+local function try(name, f, mode, n, was)
   local hit = attempt(name, f, mode, n)
-  local alive_now, live_now = settle()
-  if alive_now ~= alive then
-    problem("%s, %s %d: %d objects left", name, mode.name, n, alive_now - alive)
+  local alive, descriptors, live = settle()
+  if alive ~= was.alive then
+    problem("%s, %s %d: %d objects left", name, mode.name, n, alive - was.alive)
   end
-  local blocks = live_now > live and leaked(f, mode, n) or 0
+  if descriptors ~= was.descriptors then
+    problem("%s, %s %d: %d descriptors left", name, mode.name, n, descriptors - was.descriptors)
+  end
+  local blocks = live > was.live and leaked(f, mode, n) or 0
   if blocks > 0 then
     problem("%s, %s %d: %d blocks of OpenSSL left", name, mode.name, n, blocks)
   end
-  return hit, math.max(live, live_now)
+  was.live = math.max(live, was.live)
+  return hit
 end
 
-local function run(name, make, step)
+local function run(name, make, only)
   local f = make()
   -- OpenSSL makes much once and keeps it.
   for _ = 1, 3 do f() end
   for _, mode in ipairs(modes) do
-    if not only_mode or mode.name == only_mode then
-      local alive, live = settle()
+    if (only_mode or mode.name) == mode.name and (only ~= "lua" or mode.who == LUA) then
+      local was = {}
+      was.alive, was.descriptors, was.live = settle()
       local n = only_n or 1
       local hit
       repeat
-        hit, live = try(name, f, mode, n, alive, live)
-        n = n + (mode.who == LUA and 1 or step) * stride
+        hit = try(name, f, mode, n, was)
+        n = n + stride
       until not hit or only_n
       local ok, err = pcall(f)
       if not ok then problem("%s: broken after %s: %s", name, mode.name, tostring(err)) end
@@ -154,19 +193,18 @@ local function run(name, make, step)
   end
 end
 
-local function chosen(name)
-  if #wanted == 0 then return true end
-  for _, w in ipairs(wanted) do
-    if w == name then return true end
+local name, began = wanted[1], os.time()
+if name == "loading" then
+  loading()
+else
+  ssl = require "_ssl"
+  memfail.spareloader()
+  local scenario
+  for _, s in ipairs(require "spec.native.scenarios") do
+    if s.name == name then scenario = s end
   end
-  return false
-end
-
-if chosen("loading") then loading() end
-ssl = require "_ssl"
-scenarios = require "spec.native.scenarios"
-for _, s in ipairs(scenarios) do
-  if chosen(s.name) then run(s.name, s.make, s.step) end
+  assert(scenario, "no such scenario")
+  run(name, scenario.make, scenario.only)
 end
 
 if verbose then
@@ -175,5 +213,6 @@ if verbose then
   table.sort(list)
   print(table.concat(list, "\n"))
 end
-print(("memfail: %d failures made, %d problems"):format(tried, problems))
+print(("memfail: %s: %d failures made, %d problems, %d s"):format(name, tried, problems,
+  os.time() - began))
 os.exit(problems == 0, true)

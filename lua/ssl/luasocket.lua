@@ -26,13 +26,14 @@ local function find_class(object)
     assert(socket.tcp4 and socket.tcp6)
     return assert(socket.tcp())
   end)
-  local able = ok and tostring(specimen):find("^tcp{master}") and meta.__gc
+  if not ok then
+    return  -- perhaps for want of memory or descriptors: asked again next time
+  end
+  local able = tostring(specimen):find("^tcp{master}") and meta.__gc
     and meta.__gc == getmetatable(specimen).__gc
     and object.gettimeout and object.getfamily and object.setstats
   class = able and meta or false
-  if ok then
-    specimen:close()
-  end
+  specimen:close()
 end
 
 local function isclient(object)

@@ -14,16 +14,20 @@ local methods = _ssl._methods("SSLSocket")
 -- What one read of a file for sendfile brings.
 local BLOCK = 64 * 1024
 
+-- Whatever happens to what has borrowed a descriptor, it comes back by this.
+local Loan = {}
+
+function Loan:__close()
+  self.conn:_borrow(self.object)
+end
+
 -- Calls object[name](object, ...) with the descriptor of `conn` in it. Returns
 -- what the method returns.
 local function through(conn, object, name, ...)
+  local loan <close> = setmetatable({ conn = conn, object = object }, Loan)
+  Loan.__close(loan)  -- has Lua make the frames that there may be no memory for later
   conn:_lend(object)
-  local results = table.pack(pcall(object[name], object, ...))
-  conn:_borrow(object)
-  if not results[1] then
-    error(results[2], 0)
-  end
-  return table.unpack(results, 2, results.n)
+  return object[name](object, ...)
 end
 
 -- LuaSocket's error text as an errno; 0 for none.

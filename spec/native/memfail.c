@@ -5,6 +5,7 @@
 ** SPDX-License-Identifier: MIT
 */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include <lualib.h>
 
 #include <openssl/crypto.h>
+#include <openssl/store.h>
 
 #if defined(__GNUC__)
 extern void __sanitizer_print_stack_trace (void) __attribute__((weak));
@@ -165,6 +167,34 @@ static int fill (lua_State *L) {
   return 0;
 }
 
+/* how many descriptors are open */
+static int descriptors (lua_State *L) {
+  lua_Integer n = 0;
+  int fd;
+  for (fd = 0; fd < 256; fd++)
+    n += (fcntl(fd, F_GETFD) >= 0);
+  lua_pushinteger(L, n);
+  return 1;
+}
+
+/*
+** OSSL_STORE_open_ex gives the one reference that it holds to a loader back
+** twice if there is no memory for its result (seen in 3.0.22; the same slip in
+** OSSL_STORE_attach was mended in openssl/openssl#32413). Each such failure takes
+** a reference from OpenSSL's own tables; the second one frees the loader under
+** them, and the next call that looks for it, or the exit, meets freed memory.
+** References to spare keep it for as long as allocations fail.
+*/
+static int spareloader (lua_State *L) {
+  OSSL_STORE_LOADER *loader = OSSL_STORE_LOADER_fetch(NULL, "file", NULL);
+  int i;
+  if (loader == NULL)
+    return luaL_error(L, "OpenSSL has no loader of files");
+  for (i = 0; i < 10000; i++)
+    OSSL_STORE_LOADER_up_ref(loader);
+  return 0;
+}
+
 /* the size of the largest block asked for since this was asked last */
 static int largestblock (lua_State *L) {
   lua_pushinteger(L, (lua_Integer)largest);
@@ -258,6 +288,8 @@ static const luaL_Reg functions[] = {
   {"live", liveblocks},
   {"fill", fill},
   {"largest", largestblock},
+  {"descriptors", descriptors},
+  {"spareloader", spareloader},
   {"trace", settrace},
   {NULL, NULL}
 };
@@ -268,10 +300,7 @@ int luaopen_memfail (lua_State *L) {
   void *ud;
   if (!CRYPTO_set_mem_functions(sslmalloc, sslrealloc, sslfree))
     return luaL_error(L, "OpenSSL has allocated already");
-  /*
-  ** OpenSSL 3.0 frees a store loader twice in the end if it could not be kept
-  ** in its table of methods for lack of memory: no clearing up at the exit.
-  */
+  /* no clearing up at the exit: spareloader's references are never given back */
   OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
   original = lua_getallocf(L, &ud);
   lua_setallocf(L, luaalloc, ud);
