@@ -2,6 +2,7 @@ local socket = require "socket"
 local ssl = require "ssl"
 local testing = require "ssl.testing"
 local contexts = require "support.contexts"
+local raised = require "support.errors".raised
 local joined = require "support.joined"
 local loopback = require "support.loopback"
 local python = require "support.python"
@@ -15,8 +16,7 @@ local TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 local function connect(version) return joined.connect(contexts.new(version)) end
 
 local function refused(class, text, f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
+  local err = raised(f, ...)
   assert.is_true(ssl.isinstance(err, class))
   assert.matches(text, tostring(err), 1, true)
 end

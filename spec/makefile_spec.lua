@@ -1,8 +1,10 @@
 local ssl = require "ssl"
 local contexts = require "support.contexts"
-local recordlayer = require "support.errors".recordlayer
+local errors = require "support.errors"
 local loopback = require "support.loopback"
 local steps = require "support.steps"
+
+local raised, raises, recordlayer = errors.raised, errors.raises, errors.recordlayer
 
 local client_context, server_context = contexts.ticketless()
 
@@ -151,8 +153,7 @@ describe("SSLSocket.makefile", function()
     local net <close> = loopback.new()
     local conn = connect(net)
     for _, mode in ipairs({ "a", "r+", "x", "rw\n", "U" }) do
-      local ok, err = pcall(conn.makefile, conn, mode)
-      assert.is_false(ok)
+      local err = raised(conn.makefile, conn, mode)
       assert.equal(("invalid mode '%s' (only r, w, b allowed)"):format(mode), err.message)
       assert.is_true(ssl.isinstance(err, ssl.ValueError))
     end
@@ -307,9 +308,7 @@ describe("A file of a connection", function()
     local file <close> = conn:makefile("r")
     assert.equal(EPROTO, failure(file:read(1)))
     assert.equal(EPROTO, failure(file:read(1)))
-    local ok, err = pcall(conn.recv, conn)
-    assert.is_false(ok)
-    assert.is_true(ssl.isinstance(err, ssl.SSLError))
+    local err = raises(ssl.SSLError, conn.recv, conn)
     assert.equal(recordlayer("WRONG_VERSION_NUMBER"), err.reason)
     local again = select(2, pcall(conn.send, conn, "x"))
     assert.equal(err, again)
@@ -340,8 +339,7 @@ describe("A file of a connection", function()
     local net <close> = loopback.new()
     local conn = connect(net)
     conn:close()
-    local ok, err = pcall(conn.makefile, conn)
-    assert.is_false(ok)
+    local err = raised(conn.makefile, conn)
     assert.equal(EBADF, err.errno)
   end)
 

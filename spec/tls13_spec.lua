@@ -4,16 +4,15 @@
 local socket = require "socket"
 local ssl = require "_ssl"
 local contexts = require "support.contexts"
+local errors = require "support.errors"
 local joined = require "support.joined"
+
+local raised, raises = errors.raised, errors.raises
 
 local TLSv1_3 = 0x304
 local KEY_UPDATE = 24
 
-local function wants(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  assert.is_true(ssl.isinstance(err, ssl.SSLWantReadError), tostring(err))
-end
+local function wants(f, ...) raises(ssl.SSLWantReadError, f, ...) end
 
 describe("a ticket of TLS 1.3", function()
   it("comes after the handshake, with what is read", function()
@@ -65,18 +64,15 @@ describe("post-handshake authentication", function()
     server:write("x")
     assert.equal("x", client:read(1))
     client:write("no one")
-    local ok, err = pcall(server.read, server)
-    assert.is_false(ok)
+    local err = raised(server.read, server)
     assert.equal("PEER_DID_NOT_RETURN_A_CERTIFICATE", err.reason)
   end)
 
   it("is refused where the client did not offer it, and on the client's side", function()
     local client, server = connect(function(client_ctx) client_ctx.post_handshake_auth = false end)
-    local ok, err = pcall(server.verify_client_post_handshake, server)
-    assert.is_false(ok)
+    local err = raised(server.verify_client_post_handshake, server)
     assert.equal("EXTENSION_NOT_RECEIVED", err.reason)
-    ok, err = pcall(client.verify_client_post_handshake, client)
-    assert.is_false(ok)
+    err = raised(client.verify_client_post_handshake, client)
     assert.equal("NOT_SERVER", err.reason)
   end)
 end)
@@ -92,15 +88,10 @@ describe("an early end", function()
   end)
 
   it("without close_notify is an error", function()
-    local up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
-    local client_ctx, server_ctx = contexts.new(TLSv1_3)
-    local client = client_ctx:wrap_bio(down, up, { server_hostname = "localhost" })
-    local server = server_ctx:wrap_bio(up, down, true)
+    local client, server, down = joined.objects(contexts.new(TLSv1_3))
     joined.handshake(client, server)
     down:write_eof()
-    local ok, err = pcall(client.read, client)
-    assert.is_false(ok)
-    assert.is_true(ssl.isinstance(err, ssl.SSLEOFError))
+    raises(ssl.SSLEOFError, client.read, client)
   end)
 end)
 
@@ -125,9 +116,7 @@ describe("openssl s_client", function()
     pipe:write("K\n"):flush()
     conn:settimeout(0.2)
     for _ = 1, 50 do
-      local ok, err = pcall(conn.recv, conn, 99)
-      assert.is_false(ok)
-      assert.is_true(ssl.isinstance(err, ssl.TimeoutError), tostring(err))
+      raises(ssl.TimeoutError, conn.recv, conn, 99)
       if updates > 0 then break end
     end
     assert.equal(1, updates)

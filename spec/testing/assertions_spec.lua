@@ -1,13 +1,13 @@
 local ssl = require "ssl"
 local testing = require "ssl.testing"
 local contexts = require "support.contexts"
+local raised = require "support.errors".raised
 
 local _, ca = contexts.identity()
 
 -- The message with which an assertion fails.
 local function complaint(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
+  local err = raised(f, ...)
   return tostring(type(err) == "table" and err.message or err)
 end
 

@@ -1,5 +1,6 @@
 local _ssl = require "_ssl"
 local testing = require "ssl.testing"
+local raises = require "support.errors".raises
 
 -- What a command prints, and whether it succeeded.
 local function run(command, ...)
@@ -213,9 +214,7 @@ describe("The forms of an identity", function()
   end)
 
   it("tell when a file cannot be written", function()
-    local ok, err = pcall(leaf.write, leaf, "/proc/nowhere")
-    assert.is_false(ok)
-    assert.is_true(_ssl.isinstance(err, _ssl.OSError))
+    local err = raises(_ssl.OSError, leaf.write, leaf, "/proc/nowhere")
     assert.equal("/proc/nowhere", err.filename)
   end)
 end)
@@ -238,9 +237,7 @@ describe("ssl.testing.CA", function()
       { "x", { serial = "xyz" } }, { "x", { key_usage = { "nothing" } } },
       { "x", { not_after = "tomorrow" } }, { "x", { extended_key_usage = { "nothing" } } },
     }) do
-      local ok, err = pcall(ca.issue, ca, table.unpack(case))
-      assert.is_false(ok)
-      assert.is_true(_ssl.isinstance(err, _ssl.ValueError), tostring(err))
+      raises(_ssl.ValueError, ca.issue, ca, table.unpack(case))
     end
   end)
 
@@ -249,9 +246,7 @@ describe("ssl.testing.CA", function()
     local again = testing.load_ca(ca.cert.der, ca.key.pem)
     local leaf = again:issue("localhost")
     assert.is_true(select(2, verify(leaf)))
-    local ok, err = pcall(testing.load_ca, ca.cert.pem, testing.CA().key.pem)
-    assert.is_false(ok)
-    assert.is_true(_ssl.isinstance(err, _ssl.ValueError))
+    raises(_ssl.ValueError, testing.load_ca, ca.cert.pem, testing.CA().key.pem)
     assert.is_false(pcall(testing.load_ca, "nothing", "nothing"))
   end)
 end)

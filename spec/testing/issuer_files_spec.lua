@@ -1,23 +1,17 @@
 local low = require("_ssl")._testing
 local ssl = require "ssl"
+local raises = require "support.errors".raises
 local process = require "support.process"
-
-local function raised(f, ...)
-  local ok, err = pcall(f, ...)
-  assert.is_false(ok)
-  assert.is_true(ssl.isinstance(err, ssl.OSError))
-  return err
-end
 
 describe("The files of a test", function()
   it("say which one could not be made", function()
-    local err = raised(low.writefile, "/no such folder/key.pem", "key", true)
+    local err = raises(ssl.OSError, low.writefile, "/no such folder/key.pem", "key", true)
     assert.same({ 2, "/no such folder/key.pem" }, { err.errno, err.filename })
   end)
 
   it("say which one could not be written", function()
     if not io.open("/dev/full") then return pending("no device that is full") end
-    local err = raised(low.writefile, "/dev/full", "key")
+    local err = raises(ssl.OSError, low.writefile, "/dev/full", "key")
     assert.same({ "No space left on device", "/dev/full" }, { err.strerror, err.filename })
   end)
 

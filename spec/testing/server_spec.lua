@@ -1,7 +1,9 @@
 local socket = require "socket"
 local ssl = require "ssl"
 local testing = require "ssl.testing"
-local recordlayer = require "support.errors".recordlayer
+local errors = require "support.errors"
+
+local raises, recordlayer = errors.raises, errors.recordlayer
 
 -- Connects, sends and reads with a short timeout: what came, or the error.
 local function talk(server)
@@ -114,9 +116,7 @@ for _, in_process in ipairs({ false, true }) do
         assert(socket.connect("127.0.0.1", server.port)),
         { server_hostname = "localhost", suppress_ragged_eofs = false })
       conn:sendall("hello")
-      local ok, err = pcall(conn.recv, conn, 1)
-      assert.is_false(ok)
-      assert.is_true(ssl.isinstance(err, ssl.SSLEOFError), tostring(err))
+      raises(ssl.SSLEOFError, conn.recv, conn, 1)
     end)
 
     it("drips its bytes one by one", function()
@@ -178,9 +178,7 @@ describe("A server of a test", function()
 
   it("is told when it does not finish in time", function()
     local server = testing.server()
-    local ok, err = pcall(server.wait, server, 1, 0.01)
-    assert.is_false(ok)
-    assert.is_true(ssl.isinstance(err, ssl.TimeoutError))
+    raises(ssl.TimeoutError, server.wait, server, 1, 0.01)
   end)
 
   it("refuses points and options it does not know", function()

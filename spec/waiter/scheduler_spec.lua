@@ -1,5 +1,6 @@
 local socket = require "socket"
 local scheduler = require "ssl.waiter".scheduler
+local raised = require "support.errors".raised
 
 describe("ssl.waiter.scheduler", function()
   it("raises from run what a task raises, and goes on with the others", function()
@@ -12,8 +13,7 @@ describe("ssl.waiter.scheduler", function()
       local _ <close> = setmetatable({}, { __close = function() closed = true end })
       error("mine", 0)
     end)
-    local ok, err = pcall(scheduler.run)
-    assert.is_false(ok)
+    local err = raised(scheduler.run)
     assert.truthy(err:find("^mine"))
     assert.is_true(closed)
     scheduler.run()
