@@ -55,6 +55,7 @@ local function begin(fd, event, timeout, wake)
   watch(fd)
   local timer
   if timeout then
+    uv.update_time()  -- timers count from when the loop last looked at the clock
     timer = uv.new_timer()
     timer:start(math.min(math.ceil(timeout * 1000), math.maxinteger), 0,
       function() wake(false) end)
