@@ -36,6 +36,18 @@ describe("A class", function()
       assert.error_matches(function() read(foreign, "pending") end, "attribute of a foreign object")
     end
   end)
+
+  it("is not taken for another by a metatable that debug.setmetatable gives", function()
+    local meta = debug.getmetatable(ssl.MemoryBIO())
+    local disguised, ctx = ssl.bytearray(64), ssl.SSLContext()
+    local own = debug.getmetatable(disguised)
+    debug.setmetatable(disguised, meta)
+    assert.error_matches(function() disguised:read() end, "bad self .ssl.MemoryBIO expected")
+    assert.error_matches(function() return disguised.pending end, "foreign object")
+    assert.error_matches(function() ctx:wrap_bio(disguised, disguised) end, "MemoryBIO expected")
+    debug.setmetatable(disguised, own)
+    assert.equal(64, #disguised)
+  end)
 end)
 
 describe("B3: Callbacks", function()

@@ -23,6 +23,14 @@ typedef struct Parameter {
   int table;  /* takes a table */
 } Parameter;
 
+/* how many: all that a call without names needs to know */
+static int count (const char *text) {
+  int n = (*text != '\0');
+  while (*text != '\0')
+    n += (*text++ == ' ');
+  return n;
+}
+
 static int parse (const char *text, Parameter *list) {
   int n = 0;
   while (*text != '\0') {
@@ -81,25 +89,31 @@ static void spread (lua_State *L, const char *name, int options, int given,
   }
 }
 
-void lssl_arguments (lua_State *L, const char *name, const char *parameters) {
+/* those named by the plain table at 'last', the last argument, if it is that */
+static int named (lua_State *L, const char *name, const char *parameters,
+                  int first, int last) {
   Parameter list[MAXPARAMETERS];
-  int n = parse(parameters, list);
+  int n = parse(parameters, list), options = last;
+  if (last != first + n && list[last - first].table)
+    return 0;
+  lua_settop(L, last);
+  for (; options < first + n; options++) {
+    lua_pushnil(L);
+    lua_insert(L, options);
+  }
+  spread(L, name, options, last, first, list, n);
+  return 1;
+}
+
+void lssl_arguments (lua_State *L, const char *name, const char *parameters) {
+  int n = count(parameters);
   int first = (name[0] == ':') ? 2 : 1;
   int last = lua_gettop(L);  /* where the last argument is */
-  luaL_checkstack(L, n + 4, name);
   while (last >= first && lua_isnil(L, last))
     last--;
-  if (last >= first && last <= first + n && lssl_isplain(L, last) &&
-      (last == first + n || !list[last - first].table)) {
-    int options = last;
-    lua_settop(L, last);
-    for (; options < first + n; options++) {
-      lua_pushnil(L);
-      lua_insert(L, options);
-    }
-    spread(L, name, options, last, first, list, n);
-  }
-  else if (last >= first + n) {
+  luaL_checkstack(L, n + 4, name);
+  if (!(last >= first && last <= first + n && lssl_isplain(L, last) &&
+        named(L, name, parameters, first, last)) && last >= first + n) {
     lua_pushfstring(L, "takes at most %d arguments, got %d", n,
                     last - first + 1);
     lssl_argerror(L, first + n, name, lua_tostring(L, -1));

@@ -16,6 +16,7 @@
 ** bytearray that owns its bytes points to a plain userdata kept there too.
 */
 typedef struct Bytearray {
+  Object object;
   unsigned char *data;
   size_t size;
 } Bytearray;
@@ -200,20 +201,6 @@ unsigned char *lssl_checkbuffer (lua_State *L, int arg, size_t *size,
   return b->data;
 }
 
-unsigned char *lssl_quickbuffer (lua_State *L, const State *state, int arg,
-                                 size_t *size, const char *name) {
-  if (lua_getmetatable(L, arg)) {
-    int same = lua_topointer(L, -1) == state->bytearraymeta;
-    lua_pop(L, 1);
-    if (same) {
-      const Bytearray *b = (const Bytearray *)lua_touserdata(L, arg);
-      *size = b->size;
-      return b->data;
-    }
-  }
-  return lssl_checkbuffer(L, arg, size, name);
-}
-
 /* nothing to free: the storage is Lua's */
 static void release (void *object) {
   (void)object;
@@ -235,7 +222,6 @@ static const Class bytearrayclass = {
 void lssl_openbytearray (lua_State *L) {
   lssl_openclass(L, &bytearrayclass);
   luaL_getmetatable(L, bytearrayclass.tname);
-  lssl_state(L)->bytearraymeta = lua_topointer(L, -1);
   lua_getfield(L, -1, "__index");
   lua_pushcclosure(L, bytearray_index, 1);
   lua_setfield(L, -2, "__index");

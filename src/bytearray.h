@@ -6,7 +6,6 @@
 #define lssl_bytearray_h
 
 #include "common.h"
-#include "state.h"
 
 void lssl_openbytearray (lua_State *L);
 
@@ -30,9 +29,5 @@ const unsigned char *lssl_checkbytes (lua_State *L, int arg, size_t *size,
                                       const char *name);
 unsigned char *lssl_checkbuffer (lua_State *L, int arg, size_t *size,
                                  const char *name);
-
-/* lssl_checkbuffer without a look-up, for those who have the state's data. */
-unsigned char *lssl_quickbuffer (lua_State *L, const State *state, int arg,
-                                 size_t *size, const char *name);
 
 #endif

@@ -11,8 +11,8 @@
 #include "common.h"
 
 /*
-** Whoever calls OpenSSL: the first member of a connection (and of what else
-** has callbacks). While it calls, value 1 of L's frame is its Lua object.
+** Whoever calls OpenSSL: a part of a connection (and of what else has
+** callbacks). While it calls, value 1 of L's frame is its Lua object.
 */
 typedef struct Caller {
   lua_State *L;			/* NULL outside of a call */

@@ -14,24 +14,23 @@
 ** =======================================================
 */
 
-/* raises unless index 1 has the metatable in the upvalue */
-static void checkself (lua_State *L, int upvalue) {
-  if (lua_getmetatable(L, 1)) {
-    int same = lua_rawequal(L, -1, lua_upvalueindex(upvalue));
-    lua_pop(L, 1);
-    if (same)
-      return;
-  }
-  lssl_stringerror(L, "attribute of a foreign object");
+static const Class *upvalueclass (lua_State *L, int upvalue) {
+  return (const Class *)lua_touserdata(L, lua_upvalueindex(upvalue));
+}
+
+void lssl_checkforeign (lua_State *L, const Class *c) {
+  if (lssl_testobject(L, 1, c) == NULL)
+    lssl_stringerror(L, "attribute of a foreign object");
 }
 
 /*
 ** __index: a method, else what a getter gives, else nil. Upvalues: methods,
-** getters (light C functions), the metatable.
+** getters (light C functions), the Class.
 */
 static int object_index (lua_State *L) {
   lua_CFunction getter;
-  lua_settop(L, 2);
+  if (lua_gettop(L) != 2)  /* not by Lua itself */
+    lua_settop(L, 2);
   lua_pushvalue(L, 2);
   if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
     return 1;
@@ -40,14 +39,14 @@ static int object_index (lua_State *L) {
   getter = lua_tocfunction(L, -1);
   if (getter == NULL)
     return 1;  /* nil */
-  checkself(L, 3);
+  lssl_checkforeign(L, upvalueclass(L, 3));
   lua_settop(L, 2);
   return getter(L);
 }
 
-/* __newindex. Upvalues: setters, methods, getters, metatable, class's name. */
+/* __newindex. Upvalues: setters, methods, getters, the Class. */
 static int object_newindex (lua_State *L) {
-  const char *class = lua_tostring(L, lua_upvalueindex(5));
+  const Class *c = upvalueclass(L, 4);
   lua_CFunction setter;
   int known;
   lua_settop(L, 3);
@@ -55,7 +54,7 @@ static int object_newindex (lua_State *L) {
   lua_rawget(L, lua_upvalueindex(1));
   setter = lua_tocfunction(L, -1);
   if (setter != NULL) {
-    checkself(L, 4);
+    lssl_checkforeign(L, c);
     lua_settop(L, 3);
     return setter(L);
   }
@@ -65,11 +64,11 @@ static int object_newindex (lua_State *L) {
   known = lua_rawget(L, lua_upvalueindex(3)) != LUA_TNIL || known;
   return lssl_stringerror(L, known ? "attribute '%s' of '%s' is not writable"
                                    : "no attribute '%s' in '%s'",
-                          luaL_tolstring(L, 2, NULL), class);
+                          luaL_tolstring(L, 2, NULL), c->name);
 }
 
 static int object_tostring (lua_State *L) {
-  lua_pushfstring(L, "%s: %p", lua_tostring(L, lua_upvalueindex(1)),
+  lua_pushfstring(L, "%s: %p", upvalueclass(L, 1)->tname,
                   lua_topointer(L, 1));
   return 1;
 }
@@ -83,19 +82,16 @@ static int object_tostring (lua_State *L) {
 ** =======================================================
 */
 
-static const Class *upvalueclass (lua_State *L) {
-  return (const Class *)lua_touserdata(L, lua_upvalueindex(1));
-}
-
 static int object_gc (lua_State *L) {
-  const Class *c = upvalueclass(L);
-  void *object = lssl_testobject(L, 1, c);
+  const Class *c = upvalueclass(L, 1);
+  Object *object = (Object *)lssl_testobject(L, 1, c);
   if (object != NULL) {
     const char *text = c->complaint ? c->complaint(object) : NULL;
     if (text != NULL)
       lua_warning(L, text, 0);
     lssl_state(L)->alive--;
     c->release(object);
+    object->class = NULL;
     lua_pushnil(L);  /* another finalizer may still see it: now no object */
     lua_setmetatable(L, 1);
   }
@@ -103,44 +99,19 @@ static int object_gc (lua_State *L) {
 }
 
 void *lssl_newobject (lua_State *L, const Class *c) {
-  void *object = lua_newuserdatauv(L, c->size, c->uservalues);
+  Object *object = (Object *)lua_newuserdatauv(L, c->size, c->uservalues);
   memset(object, 0, c->size);
+  object->class = c;
   luaL_setmetatable(L, c->tname);
   lssl_state(L)->alive++;
   return object;
 }
 
-/* the key of the metatable that a metatable is derived from */
-static const char derivedfrom = 0;
-
-void lssl_markderived (lua_State *L) {
-  lua_rawsetp(L, -2, &derivedfrom);
-}
-
-int lssl_isderived (lua_State *L, const void *root) {
-  int yes;
-  lua_rawgetp(L, -1, &derivedfrom);
-  yes = (lua_topointer(L, -1) == root);
-  lua_pop(L, 1);
-  return yes;
-}
-
-/* is the object at 'arg' one of a class derived from 'c'? */
-static int testderived (lua_State *L, int arg, const Class *c) {
-  int yes = 0;
-  if (c->fields != 0 && lua_getmetatable(L, arg)) {
-    luaL_getmetatable(L, c->tname);
-    lua_insert(L, -2);
-    yes = lssl_isderived(L, lua_topointer(L, -2));
-    lua_pop(L, 2);
-  }
-  return yes;
-}
-
 void *lssl_testobject (lua_State *L, int arg, const Class *c) {
-  void *object = luaL_testudata(L, arg, c->tname);
-  if (object == NULL && testderived(L, arg, c))
-    return lua_touserdata(L, arg);
+  Object *object = (Object *)lua_touserdata(L, arg);
+  if (object == NULL || lua_rawlen(L, arg) < sizeof *object ||
+      object->class != c)
+    return NULL;
   return object;
 }
 
@@ -152,18 +123,20 @@ void *lssl_checkobject (lua_State *L, int arg, const Class *c,
   return object;
 }
 
+static void *self (lua_State *L, const Class *c, const char *expected) {
+  void *object = lssl_testobject(L, 1, c);
+  if (object == NULL)
+    lssl_stringerror(L, "calling a method on bad self (%s expected, got %s)",
+                     expected, luaL_typename(L, 1));
+  return object;
+}
+
 void *lssl_self (lua_State *L, const Class *c) {
-  void *object = lua_touserdata(L, 1);
-  if (object != NULL && lua_getmetatable(L, 1)) {
-    const void *mine = lua_topointer(L, lua_upvalueindex(1));
-    if (mine == lua_topointer(L, -1) || lssl_isderived(L, mine)) {
-      lua_pop(L, 1);
-      return object;
-    }
-  }
-  lssl_stringerror(L, "calling a method on bad self (%s expected, got %s)",
-                   c->tname, luaL_typename(L, 1));
-  return NULL;
+  return self(L, c, c->tname);
+}
+
+void *lssl_sharedself (lua_State *L, const char *expected) {
+  return self(L, upvalueclass(L, 1), expected);
 }
 
 /* }====================================================== */
@@ -234,19 +207,25 @@ int lssl_methods (lua_State *L) {
 
 static int class_call (lua_State *L) {
   lua_remove(L, 1);  /* the class */
-  return upvalueclass(L)->call(L);
+  return upvalueclass(L, 1)->call(L);
 }
 
 static int class_tostring (lua_State *L) {
-  lua_pushfstring(L, "class: %s", upvalueclass(L)->name);
+  lua_pushfstring(L, "class: %s", upvalueclass(L, 1)->name);
   return 1;
+}
+
+static void pushaddress (lua_State *L, const Class *c) {
+  lua_pushlightuserdata(L, (void *)(uintptr_t)c);
 }
 
 static void setmeta (lua_State *L, const char *event, const Class *c,
                      lua_CFunction f) {
-  lua_pushlightuserdata(L, (void *)(uintptr_t)c);
-  lua_pushcclosure(L, f, 1);
-  lua_setfield(L, -2, event);
+  if (f != NULL) {
+    pushaddress(L, c);
+    lua_pushcclosure(L, f, 1);
+    lua_setfield(L, -2, event);
+  }
 }
 
 /* pushes a new table, also kept as 'field' of the metatable at 'meta' */
@@ -271,7 +250,7 @@ void lssl_extendclass (lua_State *L, const Class *c, const luaL_Reg *methods,
   luaL_getmetatable(L, c->tname);
   if (methods != NULL) {
     lua_getfield(L, -1, "methods");
-    lua_pushvalue(L, -2);
+    pushaddress(L, c);
     luaL_setfuncs(L, methods, 1);
     lua_pop(L, 1);
   }
@@ -290,8 +269,7 @@ static void pushclass (lua_State *L, const Class *c, int meta) {
   lua_pushvalue(L, -1);
   lua_setfield(L, meta, "class");
   lua_createtable(L, 0, 3);
-  if (c->call != NULL)
-    setmeta(L, "__call", c, class_call);
+  setmeta(L, "__call", c, c->call ? class_call : NULL);
   setmeta(L, "__tostring", c, class_tostring);
   lua_pushliteral(L, "ssl.class");
   lua_setfield(L, -2, "__name");
@@ -300,22 +278,9 @@ static void pushclass (lua_State *L, const Class *c, int meta) {
 
 static void setevents (lua_State *L, const Class *c) {
   setmeta(L, "__gc", c, object_gc);
-  if (c->close != NULL) {
-    lua_pushvalue(L, -1);
-    lua_pushcclosure(L, c->close, 1);  /* a method: its upvalue is this */
-    lua_setfield(L, -2, "__close");
-  }
-  if (c->length != NULL) {
-    lua_pushvalue(L, -1);
-    lua_pushcclosure(L, c->length, 1);
-    lua_setfield(L, -2, "__len");
-  }
-  if (c->tostring != NULL)
-    lua_pushvalue(L, -1);
-  else
-    lua_pushstring(L, c->tname);
-  lua_pushcclosure(L, c->tostring ? c->tostring : object_tostring, 1);
-  lua_setfield(L, -2, "__tostring");
+  setmeta(L, "__close", c, c->close);
+  setmeta(L, "__len", c, c->length);
+  setmeta(L, "__tostring", c, c->tostring ? c->tostring : object_tostring);
   lua_pushstring(L, c->tname);
   lua_setfield(L, -2, "__metatable");
 }
@@ -327,14 +292,13 @@ static void setaccess (lua_State *L, const Class *c, int meta) {
   newpart(L, meta, "setters");
   lua_pushvalue(L, meta + 1);
   lua_pushvalue(L, meta + 2);
-  lua_pushvalue(L, meta);
+  pushaddress(L, c);
   lua_pushcclosure(L, object_index, 3);
   lua_setfield(L, meta, "__index");
   lua_pushvalue(L, meta + 1);
   lua_pushvalue(L, meta + 2);
-  lua_pushvalue(L, meta);
-  lua_pushstring(L, c->name);
-  lua_pushcclosure(L, object_newindex, 5);
+  pushaddress(L, c);
+  lua_pushcclosure(L, object_newindex, 4);
   lua_setfield(L, meta, "__newindex");
   lua_settop(L, meta);
 }

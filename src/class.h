@@ -11,7 +11,7 @@
 typedef struct Class {
   const char *name;		/* "SSLContext" */
   const char *tname;		/* "ssl.SSLContext": __name, registry key */
-  size_t size;
+  size_t size;			/* of a struct that begins with an Object */
   int uservalues;
   int fields;			/* which of them derived classes use; 0: none */
   /*
@@ -32,8 +32,18 @@ typedef struct Class {
 } Class;
 
 /*
+** What each object begins with. Its class is told by this, not by its
+** metatable: no other userdata begins with the address of a class, one that
+** has ended has NULL there, and a derived class has no Class of its own. So a
+** check is one comparison, and holds whatever becomes of metatables.
+*/
+typedef struct Object {
+  const Class *class;
+} Object;
+
+/*
 ** Makes the class and sets it as field 'name' of the table on the top.
-** Methods are closures whose first upvalue is the metatable.
+** Methods are closures whose upvalue is the Class, a light userdata.
 */
 void lssl_openclass (lua_State *L, const Class *c);
 
@@ -54,23 +64,17 @@ void *lssl_testobject (lua_State *L, int arg, const Class *c);
 void *lssl_checkobject (lua_State *L, int arg, const Class *c,
                         const char *name);
 
-/*
-** The self of a method: the object at index 1. Much faster than the other
-** two; only for functions that lssl_openclass registered as methods.
-*/
+/* The self of a method: the object at index 1. Raises. */
 void *lssl_self (lua_State *L, const Class *c);
 
 /*
-** Marks the metatable below the top as one of objects derived from those with
-** the metatable on the top, which is popped.
+** The same for a method that several classes share: an object of the class
+** that this function was registered for. 'expected' names them all.
 */
-void lssl_markderived (lua_State *L);
+void *lssl_sharedself (lua_State *L, const char *expected);
 
-/*
-** Is the metatable on the top marked as derived from the one at the address
-** 'root'? Never raises.
-*/
-int lssl_isderived (lua_State *L, const void *root);
+/* Raises unless index 1, self in an access to an attribute, is of class 'c'. */
+void lssl_checkforeign (lua_State *L, const Class *c);
 
 /* _methods(name): the table of a class's methods, for the prelude to add to */
 int lssl_methods (lua_State *L);

@@ -179,8 +179,7 @@ void lssl_endtls (Conn *c) {
 }
 
 Conn *lssl_selfconn (lua_State *L) {
-  static const Class either = {.tname = "ssl.SSLSocket or ssl.SSLObject"};
-  return (Conn *)lssl_self(L, &either);
+  return (Conn *)lssl_sharedself(L, "ssl.SSLSocket or ssl.SSLObject");
 }
 
 SSL *lssl_checkssl (lua_State *L, const Conn *c) {

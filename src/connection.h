@@ -38,7 +38,8 @@ enum {
 #define LSSL_WRITING	2
 
 typedef struct Conn {
-  Caller caller;		/* first: callbacks know only this */
+  Object object;
+  Caller caller;		/* all that callbacks know */
   SSL *ssl;			/* ours; NULL: not connected, or ended */
   State *state;
   Outcome outcome;		/* of the last step that did not end well */

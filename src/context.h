@@ -10,7 +10,7 @@
 
 #include <openssl/ssl.h>
 
-#include "common.h"
+#include "class.h"
 #include "constants.h"
 #include "ticketkeys.h"
 
@@ -31,6 +31,7 @@ enum {
 };
 
 typedef struct Context {
+  Object object;
   SSL_CTX *ctx;			/* ours; each SSL holds one of its own */
   int protocol;
   unsigned int hostflags;	/* X509_CHECK_FLAG_* */

@@ -6,11 +6,14 @@
 #include "derived.h"
 #include "errors.h"
 
-/* the key, in a derived class's metatable, of the metatable of its objects */
+/*
+** The key, in a derived class's metatable, of the metatable of its objects;
+** in that, of the Class.
+*/
 static const char objects = 0;
 
-static const Class *upvalueclass (lua_State *L, int upvalue) {
-  return (const Class *)lua_touserdata(L, lua_upvalueindex(upvalue));
+static const Class *upvalueclass (lua_State *L) {
+  return (const Class *)lua_touserdata(L, lua_upvalueindex(1));
 }
 
 static void pushclass (lua_State *L, const Class *c) {
@@ -23,33 +26,25 @@ static void pushclass (lua_State *L, const Class *c) {
 ** =======================================================
 */
 
-/* raises unless index 1 has the metatable in the upvalue */
-static void checkself (lua_State *L, int upvalue) {
-  if (!lua_isuserdata(L, 1) || !lua_getmetatable(L, 1) ||
-      !lua_rawequal(L, -1, lua_upvalueindex(upvalue)))
-    lssl_stringerror(L, "attribute of a foreign object");
-  lua_pop(L, 1);
-}
-
 /*
 ** __index: a field of the object, what its class or one of those above has,
-** what a getter gives, else nil. Upvalues: metatable, Class, the derived class,
-** getters.
+** what a getter gives, else nil. Upvalues: Class, the derived class, getters.
 */
 static int derived_index (lua_State *L) {
+  const Class *c = upvalueclass(L);
   lua_CFunction getter;
   lua_settop(L, 2);
-  checkself(L, 1);
-  if (lua_getiuservalue(L, 1, upvalueclass(L, 2)->fields) == LUA_TTABLE) {
+  lssl_checkforeign(L, c);
+  if (lua_getiuservalue(L, 1, c->fields) == LUA_TTABLE) {
     lua_pushvalue(L, 2);
     if (lua_rawget(L, -2) != LUA_TNIL)
       return 1;
   }
   lua_pushvalue(L, 2);
-  if (lua_gettable(L, lua_upvalueindex(3)) != LUA_TNIL)
+  if (lua_gettable(L, lua_upvalueindex(2)) != LUA_TNIL)
     return 1;
   lua_pushvalue(L, 2);
-  lua_rawget(L, lua_upvalueindex(4));
+  lua_rawget(L, lua_upvalueindex(3));
   getter = lua_tocfunction(L, -1);
   if (getter == NULL)
     return 1;  /* nil */
@@ -67,21 +62,21 @@ static void pushfields (lua_State *L, const Class *c) {
   }
 }
 
-/* __newindex. Upvalues: metatable, Class, setters, getters. */
+/* __newindex. Upvalues: Class, setters, getters. */
 static int derived_newindex (lua_State *L) {
-  const Class *c = upvalueclass(L, 2);
+  const Class *c = upvalueclass(L);
   lua_CFunction setter;
   lua_settop(L, 3);
-  checkself(L, 1);
+  lssl_checkforeign(L, c);
   lua_pushvalue(L, 2);
-  lua_rawget(L, lua_upvalueindex(3));
+  lua_rawget(L, lua_upvalueindex(2));
   setter = lua_tocfunction(L, -1);
   if (setter != NULL) {
     lua_settop(L, 3);
     return setter(L);
   }
   lua_pushvalue(L, 2);
-  if (lua_rawget(L, lua_upvalueindex(4)) != LUA_TNIL)
+  if (lua_rawget(L, lua_upvalueindex(3)) != LUA_TNIL)
     return lssl_stringerror(L, "attribute '%s' of '%s' is not writable",
                             lua_tostring(L, 2), c->name);
   lua_settop(L, 3);
@@ -134,11 +129,14 @@ static int pushobjects (lua_State *L, int index, const Class *c) {
     return 1;
   }
   if (lua_istable(L, index) && lua_getmetatable(L, index) &&
-      lua_rawgetp(L, -1, &objects) == LUA_TTABLE &&
-      lssl_isderived(L, lua_topointer(L, top + 1))) {
+      lua_rawgetp(L, -1, &objects) == LUA_TTABLE) {
     lua_replace(L, top + 1);
     lua_settop(L, top + 1);
-    return 1;
+    lua_rawgetp(L, -1, &objects);
+    if (lua_touserdata(L, -1) == c) {
+      lua_pop(L, 1);
+      return 1;
+    }
   }
   lua_settop(L, top);
   return 0;
@@ -161,17 +159,16 @@ static void inherit (lua_State *L, const char *field) {
   lua_setfield(L, META, field);
 }
 
-/* sets 'event': upvalues the metatable, 'c', and two more; one is the class */
+/* sets 'event': upvalues 'c', the field 'first' or the class, and getters */
 static void setaccess (lua_State *L, const Class *c, const char *event,
                        lua_CFunction f, const char *first) {
-  lua_pushvalue(L, META);
   pushclass(L, c);
   if (first != NULL)
     lua_getfield(L, ROOT, first);
   else
     lua_pushvalue(L, CLASS);
   lua_getfield(L, ROOT, "getters");
-  lua_pushcclosure(L, f, 4);
+  lua_pushcclosure(L, f, 3);
   lua_setfield(L, META, event);
 }
 
@@ -191,8 +188,8 @@ static void newobjects (lua_State *L, const Class *c) {
   lua_setfield(L, META, "class");
   setaccess(L, c, "__index", derived_index, NULL);
   setaccess(L, c, "__newindex", derived_newindex, "setters");
-  lua_pushvalue(L, ROOT);
-  lssl_markderived(L);
+  pushclass(L, c);
+  lua_rawsetp(L, META, &objects);
 }
 
 /* pushes the new class with its members: CLASS, and its name: NAME */
@@ -271,7 +268,7 @@ static void finishclass (lua_State *L) {
 **     assert(object.hello == Mine.hello)
 */
 static int class_extend (lua_State *L) {
-  const Class *c = upvalueclass(L, 1);
+  const Class *c = upvalueclass(L);
   lua_settop(L, 2);
   if (lua_isnil(L, MEMBERS)) {
     lua_newtable(L);

@@ -15,6 +15,7 @@
 #include "outcome.h"
 
 typedef struct Certificate {
+  Object object;
   X509 *x509;
   int built;  /* here, not read */
 } Certificate;

@@ -20,6 +20,7 @@
 #include "outcome.h"
 
 typedef struct Key {
+  Object object;
   EVP_PKEY *pkey;
 } Key;
 

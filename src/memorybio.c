@@ -12,6 +12,7 @@
 #include "outcome.h"
 
 typedef struct MemoryBIO {
+  Object object;
   BIO *bio;			/* ours; SSLObjects take their own references */
 } MemoryBIO;
 

@@ -22,6 +22,7 @@
 #include "process.h"
 
 typedef struct Process {
+  Object object;
   pid_t pid;	/* 0: ended */
   int fd;	/* what the child reports is read here; -1 if closed */
   unsigned char open;	/* is 'fd' one? A zeroed object has none. */

@@ -12,6 +12,7 @@
 #include "session.h"
 
 typedef struct Session {
+  Object object;
   SSL_SESSION *session;		/* ours */
 } Session;
 

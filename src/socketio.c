@@ -77,7 +77,7 @@ static int socket_recvinto (lua_State *L) {
   int quick = (lua_gettop(L) == 2 && lua_isuserdata(L, 2));
   if (!quick)
     lssl_arguments(L, name, "buffer nbytes flags");
-  buffer = lssl_quickbuffer(L, c->state, 2, &size, name);
+  buffer = lssl_checkbuffer(L, 2, &size, name);
   if (!quick) {
     n = lua_isnoneornil(L, 3) ? 0 : lssl_checksize(L, 3, name);
     checkflags(L, 4, name);

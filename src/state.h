@@ -13,7 +13,6 @@
 
 typedef struct State {
   lua_Integer alive;		/* objects made and not yet finalized */
-  const void *bytearraymeta;	/* bytearray.c's: the address of a metatable */
   /*
   ** Where a read puts what it is about to push as a string. Holds nothing
   ** between two calls.

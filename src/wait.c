@@ -319,10 +319,10 @@ void lssl_checkidle (lua_State *L, const Conn *c, int uses) {
 }
 
 static int haswaiter (lua_State *L) {
-  int yes;
-  pushwaiter(L);
-  yes = !lua_isnil(L, -1);
-  lua_pop(L, 1);
+  int top = lua_gettop(L);
+  int yes = lua_getiuservalue(L, 1, LSSL_UVCONTEXT) == LUA_TUSERDATA &&
+            lua_getiuservalue(L, -1, LSSL_UVWAITER) != LUA_TNIL;
+  lua_settop(L, top);
   return yes;
 }
 
