@@ -71,6 +71,7 @@ local function block(fd, event, timeout)
   local over, ready = false, false
   local wait <close> = begin(fd, event, timeout, function(value)  -- luacheck: ignore wait
     over, ready = true, value
+    uv.stop()  -- a timer may be over before the loop looks at descriptors, for ever
   end)
   repeat
     uv.run("once")

@@ -35,13 +35,16 @@ function Pause:getfd()
   return self:over() and ready:getfd() or self.fd
 end
 
--- Waits for it alone, the program with it.
+-- Waits for it alone, the program with it: nothing can close it meanwhile.
 function Pause:block()
-  local set = { self }
+  if self:closed() then
+    return true
+  end
+  local set = { { getfd = function() return self.fd end } }
   local left = self.deadline and math.max(0, self.deadline - socket.gettime())
   local read, write = socket.select(self.event == "read" and set or nil,
     self.event == "write" and set or nil, left)
-  return #read + #write > 0 or self:closed()
+  return #read + #write > 0
 end
 
 return Pause
