@@ -109,7 +109,7 @@ describe("The constants", function()
   it("name the OpenSSL that runs, as CPython does on the same", function()
     local _, text = python.version()
     if text ~= ssl.OPENSSL_VERSION then
-      return pending("Python runs on " .. text)
+      return pending("Python runs on " .. tostring(text))
     end
     assert.same(python.run("import ssl; result = list(ssl.OPENSSL_VERSION_INFO)"),
       ssl.OPENSSL_VERSION_INFO)
@@ -125,7 +125,7 @@ describe("The constants", function()
   it("hold the paths that OpenSSL was built with", function()
     local _, text = python.version()
     if text ~= ssl.OPENSSL_VERSION then
-      return pending("Python runs on " .. text)
+      return pending("Python runs on " .. tostring(text))
     end
     assert.same(python.run("import _ssl; result = list(_ssl.get_default_verify_paths())"),
       { _ssl.get_default_verify_paths() })

@@ -4,6 +4,7 @@ local testing = require "ssl.testing"
 local files = require "ssl.testing.files"
 local raised = require "support.errors".raised
 
+local TLSv1_2 = 0x303
 local PASSWORD = "correct horse"
 
 local function context() return ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) end
@@ -22,6 +23,20 @@ local ca, identity, other, folder, path
 -- The certificate a context has can only be seen by its key's fit.
 local function holds(ctx, which)
   return (pcall(ctx.load_key_uri, ctx, "file:" .. path[which]))
+end
+
+-- The certificate, as DER, that a client gets from a server with this context.
+local function shown(ctx, ciphers)
+  local client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+  client.check_hostname = false
+  client.verify_mode = ssl.CERT_NONE
+  if ciphers then
+    client.maximum_version = TLSv1_2
+    client:set_ciphers(ciphers)
+  end
+  local pair = testing.pair({ client = client, server = ctx, server_hostname = "localhost" })
+  assert.is_true(pair:handshake().ok)
+  return pair.client:getpeercert(true)
 end
 
 describe("SSLContext.load_cert_chain", function()
@@ -57,13 +72,18 @@ describe("SSLContext.load_cert_chain", function()
   end
 
   it("takes one file, or two, or data, in PEM and DER", function()
-    load(path["both.pem"])
-    load(path["cert.pem"], path["key.pem"])
-    load({ certdata = identity.cert.pem .. identity.key.pem })
-    load({ certdata = identity.chain.pem, keydata = identity.key.pem })
-    load({ certdata = identity.cert.der, keydata = ssl.bytearray(identity.key.der) })
-    load({ certdata = ssl.bytearray(identity.cert.pem), keyfile = path["key.pem"] })
-    load(path["cert.pem"], { keydata = identity.key.der })
+    for _, arguments in ipairs {
+      { path["both.pem"] }, { path["cert.pem"], path["key.pem"] },
+      { { certdata = identity.cert.pem .. identity.key.pem } },
+      { { certdata = identity.chain.pem, keydata = identity.key.pem } },
+      { { certdata = identity.cert.der, keydata = ssl.bytearray(identity.key.der) } },
+      { { certdata = ssl.bytearray(identity.cert.pem), keyfile = path["key.pem"] } },
+      { path["cert.pem"], { keydata = identity.key.der } },
+    } do
+      ctx = context()
+      load(table.unpack(arguments))
+      assert.equal(identity.cert.der, shown(ctx))
+    end
   end)
 
   it("raises an OSError that names the file which cannot be read", function()
@@ -125,9 +145,11 @@ describe("SSLContext.load_cert_chain", function()
 
   it("keeps one certificate per kind of key", function()
     local rsa = testing.CA():issue("localhost", { key_type = "RSA" })
-    load(path["cert.pem"], path["key.pem"])
+    load(path["othercert.pem"], path["otherkey.pem"])
     rsa:configure_cert(ctx)
     load(path["cert.pem"], path["key.pem"])
+    assert.equal(identity.cert.der, shown(ctx, "aECDSA"))
+    assert.equal(rsa.cert.der, shown(ctx, "aRSA"))
   end)
 
   it("refuses keys too weak for the security level, and takes them below it", function()
@@ -148,9 +170,13 @@ describe("SSLContext.load_cert_chain", function()
       function() return ssl.bytearray(PASSWORD) end,
       setmetatable({}, { __call = function() return PASSWORD end }),
     } do
+      ctx = context()
       load(path["cert.pem"], path["locked.pem"], password)
+      assert.is_true(holds(ctx, "key.pem"))
+      ctx = context()
       load({ certdata = identity.cert.pem, keydata = io.open(path["locked.pem"]):read("a"),
              password = password })
+      assert.is_true(holds(ctx, "key.pem"))
     end
     collectgarbage()  -- the files opened just now
   end)
@@ -207,6 +233,7 @@ describe("SSLContext.load_cert_chain", function()
 
   it("does not call the function for a key that is not encrypted", function()
     load(path["cert.pem"], path["key.pem"], error)
+    assert.is_true(holds(ctx, "key.pem"))
   end)
 
   it("refuses passwords and results of other types", function()
@@ -260,9 +287,13 @@ describe("SSLContext.load_cert_chain", function()
     it("take a key from a file's URI", function()
       local uri = "file:" .. path["key.pem"]
       ctx:load_key_uri({ uri = uri, certfile = path["cert.pem"] })
-      ctx:load_key_uri({ uri = uri, certdata = identity.cert.der })
+      assert.equal(identity.cert.der, shown(ctx))
       ctx:load_key_uri(uri)
       ctx:load_key_uri("file:" .. path["locked.pem"], PASSWORD)
+      assert.equal(identity.cert.der, shown(ctx))
+      ctx = context()
+      ctx:load_key_uri({ uri = uri, certdata = identity.cert.der })
+      assert.equal(identity.cert.der, shown(ctx))
     end)
 
     it("refuse what is no key, or not the certificate's", function()
@@ -290,6 +321,7 @@ describe("SSLContext.load_cert_chain", function()
       local data = { certdata = made.cert.pem, keydata = (mime.unb64(lines)) }
       data.password = PASSWORD
       ctx:load_cert_chain(data)
+      assert.equal(made.cert.der, shown(ctx))
       data.password = "wrong"
       assert.is_true(ssl.isinstance(raised(ctx.load_cert_chain, ctx, data), ssl.SSLError))
     end)
@@ -300,7 +332,9 @@ describe("SSLContext.load_cert_chain", function()
       local p12 = identity:pkcs12(PASSWORD)
       ctx:load_pkcs12(p12, PASSWORD)
       assert.is_true(holds(ctx, "key.pem"))
+      ctx = context()
       ctx:load_pkcs12(ssl.bytearray(p12), { password = function() return PASSWORD end })
+      assert.equal(identity.cert.der, shown(ctx))
     end)
 
     it("refuse a wrong password and broken data, and change nothing", function()

@@ -109,6 +109,9 @@ describe("SSLSocket.makefile", function()
     assert.is_false((pcall(conn.makefile, conn, "w", math.maxinteger)))
     local default <close> = conn:makefile("w", -1)
     default:write("i")
+    default:flush()
+    local text = ""
+    repeat text = text .. peer:recv() until text:find("i$")
   end)
 
   it("goes both ways by turns, whatever was read ahead or given back", function()

@@ -27,9 +27,11 @@ describe("SSLContext.wrap_socket", function()
   it("refuses a handshake without waiting, and closes the descriptor", function()
     local net <close> = loopback.new()
     local one = net:pair()
+    local fd = one:getfd()
     local err = raises(ssl.ValueError, wrap, one, { timeout = 0 })
     assert.equal("do_handshake_on_connect should not be specified for non-blocking sockets",
       err.message)
+    assert.is_false(loopback.isopen(fd))
   end)
 
   it("never gives out bytes that came before the handshake (CVE-2023-40217)", function()
