@@ -111,7 +111,7 @@ result = list(sys.version_info[:2]) + [ssl.OPENSSL_VERSION_NUMBER] ]], nil, inte
     for i, scenario in ipairs(scenarios) do
       it(scenario.title, function()
         local reason = explained.reason(scenario, version, theirs[i])
-        if reason then return end
+        if reason then return pending(reason) end
         local differences = compare(theirs[i], ours[i], "", {})
         table.sort(differences)
         assert(#differences == 0, table.concat(differences, "\n"))
