@@ -19,6 +19,16 @@ function M.raises(class, f, ...)
   return err
 end
 
+--- What f(...) raises for an argument of a wrong type: a text, as Lua's own functions do.
+function M.badargument(f, ...)
+  local ok, err = pcall(f, ...)
+  if ok then error("nothing was raised", 2) end
+  if type(err) ~= "string" or not err:find("bad argument #", 1, true) then
+    error("another error: " .. tostring(err), 2)
+  end
+  return err
+end
+
 --- Assigns an attribute; a call, for those above.
 function M.set(object, name, value) object[name] = value end
 
