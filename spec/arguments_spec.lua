@@ -1,5 +1,7 @@
 local _ssl = require "_ssl"
-local raised = require "support.errors".raised
+local errors = require "support.errors"
+
+local raised, raises = errors.raised, errors.raises
 
 local arguments = _ssl._arguments
 
@@ -94,8 +96,7 @@ describe("An argument's reader", function()
   end)
 
   it("refuses a NUL where C would end the text", function()
-    local err = raised(_ssl.txt2obj, "1.2.3\0.4")
-    assert.is_true(_ssl.isinstance(err, _ssl.ValueError))
+    local err = raises(_ssl.ValueError, _ssl.txt2obj, "1.2.3\0.4")
     assert.equal("embedded null byte", err.message)
   end)
 

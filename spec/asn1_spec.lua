@@ -1,7 +1,9 @@
 local ssl = require "_ssl"
 local testing = require "ssl.testing"
 local der = require "support.der"
-local raised = require "support.errors".raised
+local errors = require "support.errors"
+
+local raised, raises = errors.raised, errors.raises
 
 local general = der.general
 
@@ -26,8 +28,7 @@ local function serial(value)
 end
 
 local function valueerror(message, f, ...)
-  local err = raised(f, ...)
-  assert.is_true(ssl.isinstance(err, ssl.ValueError))
+  local err = raises(ssl.ValueError, f, ...)
   assert.equal(message, err.message)
 end
 
@@ -127,8 +128,7 @@ describe("A name", function()
       der.certificate { subject = der.name { { { "CN", der.bmp("abc") } } } },
     }
     for _, cert in ipairs(malformed) do
-      local err = raised(ssl.decode_certificate, cert)
-      assert.is_true(ssl.isinstance(err, ssl.SSLError))
+      raises(ssl.SSLError, ssl.decode_certificate, cert)
     end
   end)
 

@@ -1,9 +1,10 @@
 local ssl = require "ssl"
-local raised = require "support.errors".raised
+local errors = require "support.errors"
+
+local raised, raises = errors.raised, errors.raises
 
 local function valueerror(...)
-  local err = raised(...)
-  assert.is_true(ssl.isinstance(err, ssl.ValueError))
+  local err = raises(ssl.ValueError, ...)
   return err.message
 end
 

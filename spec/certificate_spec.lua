@@ -1,14 +1,15 @@
 local ssl = require "_ssl"
 local der = require "support.der"
-local raised = require "support.errors".raised
+local errors = require "support.errors"
 local python = require "support.python"
+
+local raised, raises = errors.raised, errors.raises
 
 local general = der.general
 local decode = ssl.decode_certificate
 
 local function sslerror(message, ...)
-  local err = raised(decode, ...)
-  assert.is_true(ssl.isinstance(err, ssl.SSLError))
+  local err = raises(ssl.SSLError, decode, ...)
   assert.equal(message, err.message)
   return err
 end
@@ -229,8 +230,7 @@ with tempfile.TemporaryDirectory() as folder:
 
   it("raises ValueError for no bytes at all", function()
     for _, empty in ipairs { "", ssl.bytearray(0) } do
-      local err = raised(decode, empty)
-      assert.is_true(ssl.isinstance(err, ssl.ValueError))
+      local err = raises(ssl.ValueError, decode, empty)
       assert.equal("Empty certificate data", err.message)
     end
   end)
@@ -256,7 +256,7 @@ with tempfile.TemporaryDirectory() as folder:
     local one = der.certificate()
     assert.equal("NOT_ENOUGH_DATA", sslerror("[ASN1: NOT_ENOUGH_DATA] not enough data",
       one .. "x").reason)
-    assert.is_true(ssl.isinstance(raised(decode, one .. "\x30\0"), ssl.SSLError))
+    raises(ssl.SSLError, decode, one .. "\x30\0")
     local cut = der.pem(one) .. der.pem(one):sub(1, 100)
     assert.equal("PEM", raised(decode, cut).library)
   end)
@@ -264,7 +264,7 @@ with tempfile.TemporaryDirectory() as folder:
   it("never asks for a password", function()
     local encrypted = der.pem(der.certificate()):gsub("\n", "\nProc-Type: 4,ENCRYPTED\n"
       .. "DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n", 1)
-    assert.is_true(ssl.isinstance(raised(decode, encrypted), ssl.SSLError))
+    raises(ssl.SSLError, decode, encrypted)
   end)
 
   it("takes only bytes", function()

@@ -1,8 +1,10 @@
 local ssl = require "ssl"
+local errors = require "support.errors"
 local loopback = require "support.loopback"
 local process = require "support.process"
 local python = require "support.python"
-local raised = require "support.errors".raised
+
+local raised, raises = errors.raised, errors.raises
 
 local function settings(ctx)
   return { ctx.protocol, ctx.verify_mode, ctx.check_hostname, ctx.verify_flags, ctx.options }
@@ -88,8 +90,7 @@ describe("create_default_context", function()
   it("trusts what it is given, and not the system's authorities as well", function()
     local system = ssl.get_default_verify_paths().cafile
     local pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
-    assert.is_true(ssl.isinstance(raised(ssl.create_default_context, { cadata = pem }),
-      ssl.SSLError))
+    raises(ssl.SSLError, ssl.create_default_context, { cadata = pem })
     if not system then return pending("no authorities on this system") end
     local file = assert(io.open(system))
     local first = file:read("a"):match("%-%-%-%-%-BEGIN CERT.-END CERTIFICATE%-%-%-%-%-\n")
@@ -111,8 +112,7 @@ describe("create_default_context", function()
       assert.matches("defaults_spec.lua:%d+: bad argument #1 to 'create_default_context' "
         .. "%(Purpose expected, got ", raised(function() ssl.create_default_context(value) end))
     end
-    local err = raised(ssl.create_default_context, ssl._ASN1Object.fromname("MD5"))
-    assert.is_true(ssl.isinstance(err, ssl.ValueError))
+    local err = raises(ssl.ValueError, ssl.create_default_context, ssl._ASN1Object.fromname("MD5"))
     assert.equal("_ASN1Object(nid=4, shortname='MD5', longname='md5', oid='1.2.840.113549.2.5')",
       err.message)
   end)
@@ -123,8 +123,7 @@ describe("create_default_context", function()
   end)
 
   it("fails where the authorities cannot be read", function()
-    local err = raised(ssl.create_default_context, { cafile = "/nowhere/ca.pem" })
-    assert.is_true(ssl.isinstance(err, ssl.OSError))
+    local err = raises(ssl.OSError, ssl.create_default_context, { cafile = "/nowhere/ca.pem" })
     assert.equal(2, err.errno)
     assert.matches("cafile should be a valid filesystem path",
       raised(ssl.create_default_context, { cafile = 5 }))
@@ -152,8 +151,7 @@ describe("_create_unverified_context", function()
   end)
 
   it("does not let the host name be checked without the certificate", function()
-    local err = raised(ssl._create_unverified_context, { check_hostname = true })
-    assert.is_true(ssl.isinstance(err, ssl.ValueError))
+    raises(ssl.ValueError, ssl._create_unverified_context, { check_hostname = true })
   end)
 
   it("wants a certificate for a key", function()
@@ -205,8 +203,7 @@ describe("get_server_certificate", function()
   it("explains a refused connection", function()
     local net <close> = loopback.new()
     local port = net:refusing()
-    local err = raised(ssl.get_server_certificate, { "127.0.0.1", port })
-    assert.is_true(ssl.isinstance(err, ssl.OSError))
+    local err = raises(ssl.OSError, ssl.get_server_certificate, { "127.0.0.1", port })
     assert.equal("[Errno " .. err.errno .. "] Connection refused", err.message)
     err = raised(ssl.get_server_certificate, "127.0.0.1", port)
     assert.equal("Connection refused", err.strerror)

@@ -1,5 +1,7 @@
 local ssl = require "ssl"
-local raised = require "support.errors".raised
+local errors = require "support.errors"
+
+local raised, raises = errors.raised, errors.raises
 
 describe("What is raised", function()
   it("names the line of the program that failed, not one of the module's", function()
@@ -12,8 +14,7 @@ describe("What is raised", function()
 
   it("names the file that could not be read once", function()
     local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    local err = raised(ctx.load_verify_locations, ctx, "/nowhere/ca.pem")
-    assert.is_true(ssl.isinstance(err, ssl.OSError))
+    local err = raises(ssl.OSError, ctx.load_verify_locations, ctx, "/nowhere/ca.pem")
     assert.is_false(ssl.isinstance(err, ssl.SSLError))
     assert.equal(2, err.errno)
     assert.equal("[Errno 2] No such file or directory", err.message)

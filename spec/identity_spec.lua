@@ -2,7 +2,9 @@ local mime = require "mime"
 local ssl = require "_ssl"
 local testing = require "ssl.testing"
 local files = require "ssl.testing.files"
-local raised = require "support.errors".raised
+local errors = require "support.errors"
+
+local raised, raises = errors.raised, errors.raises
 
 local TLSv1_2 = 0x303
 local PASSWORD = "correct horse"
@@ -66,8 +68,7 @@ describe("SSLContext.load_cert_chain", function()
   after_each(function() ctx, load = nil, nil end)
 
   local function sslerror(library, reason, message, ...)
-    local err = raised(load, ...)
-    assert.is_true(ssl.isinstance(err, ssl.SSLError))
+    local err = raises(ssl.SSLError, load, ...)
     assert.same({ library, reason, message }, { err.library, err.reason, err.message })
   end
 
@@ -113,8 +114,7 @@ describe("SSLContext.load_cert_chain", function()
       { "junk", key }, { cert, "junk" }, { cert, "" }, { cert }, { key, cert },
       { identity.cert.der .. "x", key },
     } do
-      local err = raised(load, { certdata = data[1], keydata = data[2] })
-      assert.is_true(ssl.isinstance(err, ssl.SSLError))
+      raises(ssl.SSLError, load, { certdata = data[1], keydata = data[2] })
     end
     assert.equal("Empty certificate data", raised(load, { certdata = "" }).message)
   end)
@@ -192,9 +192,8 @@ describe("SSLContext.load_cert_chain", function()
     assert.equal(1, calls)
     sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path["locked.pem"], "wrong")
     sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path["locked.pem"])
-    local err = raised(load, { certdata = identity.cert.pem,
+    raises(ssl.SSLError, load, { certdata = identity.cert.pem,
       keydata = identity.key:encrypted(PASSWORD), password = wrong })
-    assert.is_true(ssl.isinstance(err, ssl.SSLError))
     assert.equal(2, calls)
   end)
 
@@ -205,8 +204,7 @@ describe("SSLContext.load_cert_chain", function()
     end
     local long = ("x"):rep(1025)
     for _, password in ipairs { long, ssl.bytearray(long), function() return long end } do
-      local err = raised(load, path["cert.pem"], path["locked.pem"], password)
-      assert.is_true(ssl.isinstance(err, ssl.ValueError))
+      local err = raises(ssl.ValueError, load, path["cert.pem"], path["locked.pem"], password)
       assert.equal("password cannot be longer than 1024 bytes", err.message)
     end
     load(path["cert.pem"], path["key.pem"], long)
@@ -277,9 +275,8 @@ describe("SSLContext.load_cert_chain", function()
     assert.is_truthy(raised(load, "x", 1):find("(keyfile should be a valid filesystem path)", 1,
       true))
     assert.equal("embedded null byte", raised(load, "a\0b").message)
-    assert.is_true(ssl.isinstance(raised(load, { certfile = "x", certdata = "x" }),
-      ssl.ValueError))
-    assert.is_true(ssl.isinstance(raised(load, "x", "x", { keydata = "x" }), ssl.ValueError))
+    raises(ssl.ValueError, load, { certfile = "x", certdata = "x" })
+    raises(ssl.ValueError, load, "x", "x", { keydata = "x" })
     assert.is_truthy(raised(load, { certdata = 1 }):find("bytes-like", 1, true))
   end)
 
@@ -323,7 +320,7 @@ describe("SSLContext.load_cert_chain", function()
       ctx:load_cert_chain(data)
       assert.equal(made.cert.der, shown(ctx))
       data.password = "wrong"
-      assert.is_true(ssl.isinstance(raised(ctx.load_cert_chain, ctx, data), ssl.SSLError))
+      raises(ssl.SSLError, ctx.load_cert_chain, ctx, data)
     end)
   end)
 

@@ -7,7 +7,7 @@ local errors = require "support.errors"
 local joined = require "support.joined"
 local process = require "support.process"
 
-local raised, set = errors.raised, errors.set
+local raised, raises, set = errors.raised, errors.raises, errors.set
 
 local ENOENT, ENOSPC = 2, 28
 
@@ -134,11 +134,10 @@ describe("SSLContext.keylog_filename", function()
   it("raises what keeps the file from being opened, and keeps the file before", function()
     local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     ctx.keylog_filename = "/dev/null"
-    local err = raised(set, ctx, "keylog_filename", "/no/such/folder/log")
-    assert.is_true(ssl.isinstance(err, ssl.OSError))
+    local err = raises(ssl.OSError, set, ctx, "keylog_filename", "/no/such/folder/log")
     assert.equal(ENOENT, err.errno)
     assert.equal("/no/such/folder/log", err.filename)
-    assert.is_true(ssl.isinstance(raised(set, ctx, "keylog_filename", "a\0b"), ssl.ValueError))
+    raises(ssl.ValueError, set, ctx, "keylog_filename", "a\0b")
     for _, bad in ipairs { 1, true, {} } do
       assert.matches("bad value for 'keylog_filename'",
         tostring(raised(set, ctx, "keylog_filename", bad)), 1, true)

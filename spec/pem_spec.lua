@@ -1,10 +1,11 @@
 local ssl = require "ssl"
-local raised = require "support.errors".raised
+local errors = require "support.errors"
 local python = require "support.python"
 
+local raised, raises = errors.raised, errors.raises
+
 local function valueerror(message, f, ...)
-  local err = raised(function(...) f(...) end, ...)
-  assert.is_true(ssl.isinstance(err, ssl.ValueError))
+  local err = raises(ssl.ValueError, function(...) f(...) end, ...)
   assert.equal(message, err.message)
   assert.matches("pem_spec.lua:%d+: ", tostring(err))
 end
@@ -90,8 +91,7 @@ for text in data:
   end)
 
   it("refuses text that is not ASCII", function()
-    local err = raised(ssl.PEM_cert_to_DER_cert, pem("YW\xc3\xa4Jj"))
-    assert.is_true(ssl.isinstance(err, ssl.ValueError))
+    local err = raises(ssl.ValueError, ssl.PEM_cert_to_DER_cert, pem("YW\xc3\xa4Jj"))
     assert.matches("^'ascii' codec can't encode", err.message)
   end)
 

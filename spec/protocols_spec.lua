@@ -1,8 +1,10 @@
 local ssl = require "_ssl"
 local contexts = require "support.contexts"
-local raised = require "support.errors".raised
+local errors = require "support.errors"
 local joined = require "support.joined"
 local python = require "support.python"
+
+local raised, raises = errors.raised, errors.raises
 
 local TLSv1_2, TLSv1_3 = 0x303, 0x304
 
@@ -52,14 +54,13 @@ describe("SSLContext.set_alpn_protocols", function()
   it("refuses other lengths as CPython does", function()
     local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     for _, list in ipairs { { "" }, { ("x"):rep(256) }, { "ok", "" } } do
-      local err = raised(ctx.set_alpn_protocols, ctx, list)
-      assert.is_true(ssl.isinstance(err, ssl.SSLError))
+      local err = raises(ssl.SSLError, ctx.set_alpn_protocols, ctx, list)
       assert.equal("ALPN protocols must be 1 to 255 in length", err.message)
       assert.is_nil(err.errno)
     end
     local many = {}
     for i = 1, 300 do many[i] = ("x"):rep(255) end
-    assert.is_true(ssl.isinstance(raised(ctx.set_alpn_protocols, ctx, many), ssl.ValueError))
+    raises(ssl.ValueError, ctx.set_alpn_protocols, ctx, many)
   end)
 
   it("refuses other types, and keeps what was set", function()

@@ -4,7 +4,7 @@ local errors = require "support.errors"
 local joined = require "support.joined"
 local python = require "support.python"
 
-local raised, recordlayer = errors.raised, errors.recordlayer
+local raised, raises, recordlayer = errors.raised, errors.raises, errors.recordlayer
 
 local TLSv1_2, TLSv1_3 = 0x303, 0x304
 local KEY = "\xde\xad\xbe\xef"
@@ -143,8 +143,7 @@ end)
 describe("SSLContext.set_psk_client_callback and set_psk_server_callback", function()
   it("refuse the other side's context, before they look at the callback", function()
     local client, server = uncertified(TLSv1_3)
-    local err = raised(client.set_psk_server_callback, client, 5)
-    assert.is_true(ssl.isinstance(err, ssl.SSLError))
+    local err = raises(ssl.SSLError, client.set_psk_server_callback, client, 5)
     assert.equal("Cannot add PSK server callback to a PROTOCOL_TLS_CLIENT context", err.message)
     assert.equal(0, err.errno)
     err = raised(server.set_psk_client_callback, server, 5)
@@ -157,11 +156,10 @@ describe("SSLContext.set_psk_client_callback and set_psk_server_callback", funct
       :find("callback must be callable", 1, true))
     assert.truthy(raised(server.set_psk_server_callback, server, "f")
       :find("callback must be callable", 1, true))
-    local err = raised(server.set_psk_server_callback, server, give(KEY), ("x"):rep(300))
-    assert.is_true(ssl.isinstance(err, ssl.ValueError))
+    local err = raises(ssl.ValueError, server.set_psk_server_callback, server, give(KEY),
+      ("x"):rep(300))
     assert.equal("failed to set identity hint", err.message)
-    err = raised(server.set_psk_server_callback, server, give(KEY), "a\0b")
-    assert.is_true(ssl.isinstance(err, ssl.ValueError))
+    raises(ssl.ValueError, server.set_psk_server_callback, server, give(KEY), "a\0b")
     assert.is_string(raised(server.set_psk_server_callback, server, give(KEY), 5))
   end)
 

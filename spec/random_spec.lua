@@ -1,5 +1,7 @@
 local ssl = require "_ssl"
-local raised = require "support.errors".raised
+local errors = require "support.errors"
+
+local raised, raises = errors.raised, errors.raises
 
 describe("RAND_egd", function()
   it("is there only where OpenSSL has it, and then takes a path", function()
@@ -10,7 +12,7 @@ describe("RAND_egd", function()
     local disabled = package.loadlib(library, "RAND_egd") == nil
     assert.equal(disabled, ssl.RAND_egd == nil)
     if not disabled then
-      assert.is_true(ssl.isinstance(raised(ssl.RAND_egd, "/nowhere/egd"), ssl.SSLError))
+      raises(ssl.SSLError, ssl.RAND_egd, "/nowhere/egd")
     end
   end)
 end)
@@ -18,12 +20,11 @@ end)
 local function refuses_wrong_counts(name)
   local f = ssl[name]
   for _, n in ipairs { -1, math.mininteger } do
-    local err = raised(f, n)
-    assert.is_true(ssl.isinstance(err, ssl.ValueError))
+    local err = raises(ssl.ValueError, f, n)
     assert.equal("num must be positive", err.message)
   end
   for _, n in ipairs { 1 << 31, math.maxinteger } do
-    assert.is_true(ssl.isinstance(raised(f, n), ssl.ValueError))
+    raises(ssl.ValueError, f, n)
   end
   local prefix = "bad argument #1 to '" .. name .. "' "
   assert.matches(prefix .. "%(integer expected, got string%)", raised(f, "8"))

@@ -5,6 +5,7 @@ local ssl = require "ssl"
 local testing = require "ssl.testing"
 
 local _ssl = require "_ssl"
+local contexts = require "support.contexts"
 local raises = require "support.errors".raises
 
 -- Bytes that `times` calls of `call` leave to the collector, each; without the
@@ -29,11 +30,7 @@ describe("A fast path", function()
   local pair, client
 
   before_each(function()
-    local ca = testing.CA()
-    local trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    local serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca:configure_trust(trusting)
-    ca:issue("localhost"):configure_cert(serving)
+    local trusting, serving = contexts.new()
     pair = testing.pair({ client = trusting, server = serving, server_hostname = "localhost" })
     assert(pair:handshake().ok)
     client = pair.client

@@ -6,7 +6,7 @@ local errors = require "support.errors"
 local joined = require "support.joined"
 local python = require "support.python"
 
-local raised, raises = errors.raised, errors.raises
+local kept, raised, raises = errors.kept, errors.raised, errors.raises
 
 local TLSv1_2, TLSv1_3 = 0x303, 0x304
 
@@ -226,14 +226,6 @@ describe("SSLContext.set_ticket_keys", function()
     raises(ssl.SSLError, ctx.set_ticket_keys, ctx, { key(1) })
   end)
 end)
-
--- The error of setting an attribute, which keeps its value.
-local function kept(ctx, attribute, value)
-  local before = ctx[attribute]
-  local err = raised(errors.set, ctx, attribute, value)
-  assert.equal(before, ctx[attribute])
-  return err
-end
 
 describe("SSLContext.num_tickets", function()
   it("is a server's, and not negative", function()

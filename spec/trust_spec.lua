@@ -1,8 +1,10 @@
 local ssl = require "_ssl"
 local testing = require "ssl.testing"
 local files = require "ssl.testing.files"
-local raised = require "support.errors".raised
+local errors = require "support.errors"
 local python = require "support.python"
+
+local raised, raises = errors.raised, errors.raises
 
 local CRL_CHECK_LEAF = 0x4
 
@@ -47,8 +49,7 @@ describe("SSLContext.load_verify_locations", function()
 
   it("raises an OSError that names the file which cannot be read", function()
     for name, errno in pairs { [folder.path .. "/none"] = 2, [folder.path] = 21 } do
-      local err = raised(ctx.load_verify_locations, ctx, name)
-      assert.is_true(ssl.isinstance(err, ssl.OSError))
+      local err = raises(ssl.OSError, ctx.load_verify_locations, ctx, name)
       assert.is_false(ssl.isinstance(err, ssl.SSLError))
       assert.equal(errno, err.errno)
       assert.equal(name, err.filename)
@@ -58,8 +59,7 @@ describe("SSLContext.load_verify_locations", function()
 
   it("raises an SSLError for files without a certificate", function()
     for _, name in ipairs { "empty", "junk", "key.pem", "ca.der" } do
-      local err = raised(ctx.load_verify_locations, ctx, path[name])
-      assert.is_true(ssl.isinstance(err, ssl.SSLError))
+      local err = raises(ssl.SSLError, ctx.load_verify_locations, ctx, path[name])
       assert.same({ 136, "X509", "NO_CERTIFICATE_OR_CRL_FOUND" },
         { err.errno, err.library, err.reason })
     end
@@ -150,7 +150,7 @@ describe("SSLContext.load_crl", function()
       crl.pem .. "-----BEGIN X509 CRL-----\nx\n-----END X509 CRL-----\n",
       testing.CA().cert.pem,
     } do
-      assert.is_true(ssl.isinstance(raised(ctx.load_crl, ctx, data), ssl.SSLError))
+      raises(ssl.SSLError, ctx.load_crl, ctx, data)
     end
     assert.equal("Empty CRL data", raised(ctx.load_crl, ctx, "").message)
     assert.is_string(raised(ctx.load_crl, ctx, 1))

@@ -4,7 +4,7 @@ local contexts = require "support.contexts"
 local errors = require "support.errors"
 local joined = require "support.joined"
 
-local raised, set = errors.raised, errors.set
+local kept, raised, set = errors.kept, errors.raised, errors.set
 
 local HOSTNAME_MISMATCH, EXPIRED, NO_ISSUER, APPLICATION = 62, 10, 20, 50
 local stranger, authority
@@ -192,14 +192,6 @@ describe("SSLContext.verify_callback", function()
 end)
 
 local function client() return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) end
-
--- The error of setting an attribute, which keeps its value.
-local function kept(ctx, attribute, value)
-  local before = ctx[attribute]
-  local err = raised(set, ctx, attribute, value)
-  assert.equal(before, ctx[attribute])
-  return err
-end
 
 describe("SSLContext.verify_mode and check_hostname", function()
   it("hold each other", function()

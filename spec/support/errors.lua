@@ -32,6 +32,15 @@ end
 --- Assigns an attribute; a call, for those above.
 function M.set(object, name, value) object[name] = value end
 
+--- What assigning an attribute raises, which keeps its value.
+function M.kept(object, name, value)
+  local before = object[name]
+  local ok, err = pcall(M.set, object, name, value)
+  if ok then error("nothing was raised", 2) end
+  if object[name] ~= before then error("the value has changed", 2) end
+  return err
+end
+
 -- Each before those that it derives from.
 local classes = {
   "SSLCertVerificationError", "SSLZeroReturnError", "SSLWantReadError", "SSLWantWriteError",
