@@ -5,6 +5,7 @@ local contexts = require "support.contexts"
 local raises = require "support.errors".raises
 local loopback = require "support.loopback"
 local process = require "support.process"
+local steps = require "support.steps"
 
 local client_context, server_context = contexts.ticketless()
 
@@ -155,6 +156,30 @@ describe("A signal", function()
 end)
 
 describe("A waiter", function()
+  it("is not asked again once a callback has raised", function()
+    local net <close> = loopback.new()
+    local client_ctx, server_ctx = contexts.new(ssl.TLSVersion.TLSv1_3)
+    local NEWSESSION_TICKET, armed, waits = 4, false, 0
+    client_ctx._msg_callback = function(_, _, _, _, message)
+      if armed and message == NEWSESSION_TICKET then error("mine", 0) end
+    end
+    local client, server = net:wrapped(client_ctx, server_ctx)
+    steps.try(client, "do_handshake")
+    steps.try(server, "do_handshake")
+    assert.is_true(steps.try(client, "do_handshake"))
+    armed = true
+    client_ctx.waiter = function()
+      waits = waits + 1
+      server:do_handshake()  -- its end sends the tickets
+      return waits < 10
+    end
+    client:settimeout(10)
+    local ok, err = pcall(client.recv, client, 1)
+    assert.is_false(ok)
+    assert.equal("mine", err)
+    assert.equal(1, waits)
+  end)
+
   it("taken away while it waits is replaced by poll", function()
     local net <close> = loopback.new()
     local context = contexts.new()

@@ -173,7 +173,7 @@ static int waitbypoll (lua_State *L, Conn *c, Operation *op, Step s) {
   do {
     pollfor(L, c, op, s, end);
     s = attempt(L, c, op);
-  } while (waits(s));
+  } while (waits(s) && !c->caller.failed);
   return finish(L, c, op, s);
 }
 
@@ -278,7 +278,7 @@ static int resumed (lua_State *L, int status, lua_KContext index) {
     int gaveup = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
     lua_settop(L, (int)index);
     s = attempt(L, c, &w->op);
-    if (!waits(s))
+    if (!waits(s) || c->caller.failed)
       return finish(L, c, &w->op, s);
     if (gaveup || (w->end >= 0 && remaining(w->end) == 0))
       return lssl_timeout(L, w->op.name);
