@@ -15,7 +15,8 @@
 ** callbacks). While it calls, value 1 of L's frame is its Lua object.
 */
 typedef struct Caller {
-  lua_State *L;			/* NULL outside of a call */
+  lua_State *L;			/* NULL outside of a call, and for a file's */
+  struct Context *context;	/* the connection's, kept by its user value */
   unsigned char failed;		/* a callback raised; the error is kept */
   unsigned char naming;		/* inside sni_callback: the context may change */
 } Caller;

@@ -52,6 +52,7 @@ static int set_context (lua_State *L) {
   if (c->ssl != NULL) {
     if (SSL_set_SSL_CTX(c->ssl, context->ctx) == NULL)
       return lssl_raisequeue(L, NULL);
+    c->caller.context = context;
     lssl_preparehandlers(c->ssl, context);
     if (c->server)
       lssl_preparepsk(c->ssl, context);

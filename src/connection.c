@@ -139,6 +139,7 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
     return;
   }
   SSL_set_bio(c->ssl, in, out);
+  c->caller.context = context;
   if (!lssl_setcaller(c->ssl, &c->caller) ||
       !lssl_giveticketkeys(c->ssl, context->tickets))
     lssl_raisequeue(L, NULL);

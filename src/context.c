@@ -174,16 +174,6 @@ Context *lssl_tocontext (lua_State *L, int arg) {
   return (Context *)lssl_testobject(L, arg, &contextclass);
 }
 
-Context *lssl_callercontext (lua_State *L) {
-  Context *c;
-  if (!lua_checkstack(L, 2))
-    return NULL;
-  lua_getiuservalue(L, 1, 1);
-  c = (Context *)lua_touserdata(L, -1);
-  lua_pop(L, 1);
-  return c;
-}
-
 int lssl_getvalue (lua_State *L, int which) {
   lua_getiuservalue(L, 1, which);
   return 1;

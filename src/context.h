@@ -62,12 +62,6 @@ Context *lssl_attributecontext (lua_State *L);
 Context *lssl_tocontext (lua_State *L, int arg);
 
 /*
-** The context of the object at index 1 of L's frame (a Caller's), from inside
-** an OpenSSL callback; NULL if there is none. Never raises.
-*/
-Context *lssl_callercontext (lua_State *L);
-
-/*
 ** Getters and setters of a user value that is a function or nil: push it; set
 ** it from index 3 ('text' is what a wrong type is told).
 */

@@ -67,7 +67,7 @@ static int raisesecret (lua_State *L) {
 
 static void on_secret (const SSL *ssl, const char *line) {
   Caller *who = lssl_getcaller(ssl);
-  Context *c = (who && who->L) ? lssl_callercontext(who->L) : NULL;
+  const Context *c = who ? who->context : NULL;
   char text[512];  /* two hex strings of 64 bytes and a label */
   size_t len = strlen(line);
   Secret s;

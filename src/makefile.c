@@ -282,7 +282,9 @@ static File *newfile (lua_State *L) {
 ** does, but by `poll` alone, never by the context's `waiter`. What fails is told
 ** as files tell it: nil, a text and the system's error number, which is
 ** ETIMEDOUT after the connection's timeout, EPROTO where TLS itself failed. The
-** connection stays open until it and all its files are closed.
+** connection stays open until it and all its files are closed. A file makes the
+** handshake if need be; but no callback is called from it, so that it fails where
+** one would have to answer: `do_handshake` first.
 ** - `mode` (string): `"r"` (the default), `"w"` or `"rw"`; a `"b"` changes
 **   nothing.
 ** - `buffering` (integer): 0 for none, 1 by lines, more for that number of bytes;

@@ -210,7 +210,7 @@ static int raisefinding (lua_State *L) {
 
 static int check (SSL *ssl) {
   Caller *who = lssl_getcaller(ssl);
-  const Context *c = (who && who->L) ? lssl_callercontext(who->L) : NULL;
+  const Context *c = who ? who->context : NULL;
   const unsigned char *data = NULL;
   X509 *cert = SSL_get0_peer_certificate(ssl);
   Finding f = found(X509_V_OK, NULL);

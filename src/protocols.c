@@ -95,8 +95,8 @@ static const unsigned char *choose (const unsigned char *wanted,
 
 /* the context of the connection in progress, or NULL */
 static const Context *contextof (const SSL *ssl) {
-  Caller *who = lssl_getcaller(ssl);
-  return (who && who->L) ? lssl_callercontext(who->L) : NULL;
+  const Caller *who = lssl_getcaller(ssl);
+  return who ? who->context : NULL;
 }
 
 /* }====================================================== */
