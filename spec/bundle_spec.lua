@@ -2,14 +2,14 @@ local lfs = require "lfs"
 local testing = require "ssl.testing"
 local files = require "ssl.testing.files"
 local ssl = require "_ssl"
-
-local lua = os.getenv("LUA") or "lua5.4"
+local process = require "support.process"
 
 -- Runs code with SSL_CERT_FILE set; `stats()` in it prints what a new context
 -- that loads the defaults has.
 local function run(certfile, code)
   local prelude = [[
     local ssl = require "_ssl"
+local process = require "support.process"
     function stats()
       local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
       ctx:load_default_certs()
@@ -18,11 +18,8 @@ local function run(certfile, code)
       return ctx
     end
   ]]
-  local pipe = assert(io.popen(("SSL_CERT_FILE='%s' SSL_CERT_DIR=/nonexistent %s -e '%s' 2>&1")
-    :format(certfile, lua, prelude .. code)))
-  local out = pipe:read("a")
-  pipe:close()
-  return out
+  return (process.run_lua(prelude .. code,
+    ("SSL_CERT_FILE='%s' SSL_CERT_DIR=/nonexistent"):format(certfile)))
 end
 
 -- The system's own bundle, which nobody has changed of late; nil if there is none.

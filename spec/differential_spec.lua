@@ -2,14 +2,10 @@ local _ssl = require "_ssl"
 local drive = require "differential.driver"
 local explained = require "differential.explained"
 local files = require "ssl.testing.files"
-local python = require "support.python"
 local scenarios = require "differential.scenarios"
 local testing = require "ssl.testing"
-
-local function read(name)
-  local file <close> = assert(io.open(name, "rb"))
-  return file:read("a")
-end
+local python = require "support.python"
+local read = require "support.read"
 
 -- The files that scenarios name, in a folder; its `close` removes them.
 local function material()

@@ -1,10 +1,6 @@
-local fixtures = require "support.fixtures"
 local ssl = require "ssl"
-
-local function read(name)
-  local file <close> = assert(io.open(name, "rb"))
-  return file:read("a")
-end
+local fixtures = require "support.fixtures"
+local read = require "support.read"
 
 local pages = {}
 do

@@ -3,6 +3,7 @@ local ssl = require "_ssl"
 local testing = require "ssl.testing"
 local files = require "ssl.testing.files"
 local errors = require "support.errors"
+local process = require "support.process"
 
 local raised, raises = errors.raised, errors.raises
 
@@ -13,7 +14,7 @@ local function context() return ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) end
 
 -- What a program prints that runs with this as its standard input.
 local function child(code, input)
-  local lua = os.getenv("LUA") or "lua5.4"
+  local lua = process.lua
   local pipe = assert(io.popen(("%s -e '%s' %s 2>&1"):format(lua, code, input)))
   local out = pipe:read("a")
   pipe:close()

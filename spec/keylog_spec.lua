@@ -6,6 +6,7 @@ local contexts = require "support.contexts"
 local errors = require "support.errors"
 local joined = require "support.joined"
 local process = require "support.process"
+local read = require "support.read"
 
 local raised, raises, set = errors.raised, errors.raises, errors.set
 
@@ -84,11 +85,6 @@ end
 local function hex(s) return (s:gsub(".", function(c) return ("%02x"):format(c:byte()) end)) end
 
 describe("SSLContext.keylog_filename", function()
-  local function read(name)
-    local file <close> = assert(io.open(name, "rb"))
-    return file:read("a")
-  end
-
   for _, version in ipairs { 0x303, 0x304 } do
     it(("lets tshark decrypt a capture of version 0x%x"):format(version), function()
       if not os.execute("command -v tshark >/dev/null 2>&1") then

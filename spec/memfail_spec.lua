@@ -1,16 +1,12 @@
 -- Bug classes B1 and B34: an allocation that fails, at any point. Here a sample
 -- of them; `make memfail STRIDE=1` takes them all.
 
-local interpreter = os.getenv("LUA") or "lua5.4"
+local process = require "support.process"
 
 local function run(stride, ...)
-  local names = {}
-  for _, name in ipairs({ ... }) do names[#names + 1] = ("'%s'"):format(name) end
-  local command = "LUA_PATH='./?.lua;'\"$LUA_PATH\" %s tools/memfail.lua -s %d %s 2>&1"
-  local pipe <close> = io.popen(command:format(interpreter, stride, table.concat(names, " ")))
-  local output = pipe:read("a")
-  local ok = pipe:close()
-  return ok, output
+  local output, status = process.run({ process.lua, "tools/memfail.lua", "-s", stride, ... }, nil,
+    "LUA_PATH='./?.lua;'\"$LUA_PATH\"")
+  return status == 0, output
 end
 
 describe("An allocation that fails", function()

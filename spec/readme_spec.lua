@@ -1,10 +1,6 @@
-local process = require "support.process"
 local testing = require "ssl.testing"
-
-local function read(name)
-  local file <close> = assert(io.open(name, "rb"))
-  return file:read("a")
-end
+local process = require "support.process"
+local read = require "support.read"
 
 -- The README's blocks of Lua, in their order.
 local blocks = {}

@@ -4,6 +4,7 @@ local testing = require "ssl.testing"
 local contexts = require "support.contexts"
 local errors = require "support.errors"
 local joined = require "support.joined"
+local process = require "support.process"
 local python = require "support.python"
 
 local kept, raised, raises = errors.kept, errors.raised, errors.raises
@@ -73,7 +74,7 @@ end
 
 describe("ticket keys in two processes", function()
   it("let the one resume what the other began", function()
-    local lua = os.getenv("LUA") or "lua5.4"
+    local lua = process.lua
     local leaf = contexts.identity()
     local files <close> = leaf:files()
     local name = os.tmpname()

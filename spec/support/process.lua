@@ -59,7 +59,15 @@ function M.run(words, input, environment)
   return text, status
 end
 
---- The same of a Lua program, in which the modules of spec/ can be required too.
+--- Runs a line of the shell, formatted: what it printed, errors included, and whether it
+--- succeeded: true, or nil.
+function M.shell(line, ...)
+  local pipe = assert(io.popen(line:format(...) .. " 2>&1"))
+  local text = pipe:read("a")
+  return text, (pipe:close())
+end
+
+--- What run() gives of a Lua program, in which the modules of spec/ can be required too.
 function M.run_lua(program, environment)
   return M.run({ M.lua, "-" }, program,
     "LUA_PATH='./?.lua;./spec/?.lua;'\"$LUA_PATH\" " .. (environment or ""))

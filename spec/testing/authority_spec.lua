@@ -1,13 +1,7 @@
 local _ssl = require "_ssl"
 local testing = require "ssl.testing"
 local raises = require "support.errors".raises
-
--- What a command prints, and whether it succeeded.
-local function run(command, ...)
-  local pipe = assert(io.popen(command:format(...) .. " 2>&1"))
-  local out = pipe:read("a")
-  return out, (pipe:close())
-end
+local run = require "support.process".shell
 
 local function verify(identity, flags)
   local files <close> = identity:files()

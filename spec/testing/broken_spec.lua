@@ -1,5 +1,6 @@
 local testing = require "ssl.testing"
 local files = require "ssl.testing.files"
+local process = require "support.process"
 
 -- What `openssl verify` says to a certificate that a server with this identity
 -- sends: the number of the error, or 0.
@@ -12,10 +13,8 @@ local function openssl_verdict(ca, identity)
     flags = flags .. " -crl_check -CRLfile " .. crl["crl.pem"]
   end
   local check = identity.host:find("^%d") and "-verify_ip" or "-verify_hostname"
-  local pipe = assert(io.popen(("openssl verify %s -CAfile %s -untrusted %s %s %s %s 2>&1"):format(
-    flags, paths.ca, paths.chain, check, identity.host, paths.cert)))
-  local out = pipe:read("a")
-  local ok = pipe:close()
+  local out, ok = process.shell("openssl verify %s -CAfile %s -untrusted %s %s %s %s", flags,
+    paths.ca, paths.chain, check, identity.host, paths.cert)
   return ok and 0 or math.tointeger(out:match("error (%d+) ")), out
 end
 

@@ -1,5 +1,6 @@
 local command = require "ssl.testing.command"
 local files = require "ssl.testing.files"
+local process = require "support.process"
 
 local folder
 
@@ -12,9 +13,7 @@ local function run(...)
 end
 
 local function shell(line, ...)
-  local pipe = assert(io.popen("cd " .. folder .. " && " .. line:format(...) .. " 2>&1"))
-  local out = pipe:read("a")
-  return out, (pipe:close())
+  return process.shell("cd " .. folder .. " && " .. line, ...)
 end
 
 local function list()
@@ -107,10 +106,9 @@ describe("lua-ssl-cert", function()
   end)
 
   it("is a program", function()
-    local lua = os.getenv("LUA") or "lua5.4"
-    local pipe = assert(io.popen(lua .. " bin/lua-ssl-cert --help"))
-    assert.matches("^Usage: lua%-ssl%-cert", pipe:read("a"))
-    assert.is_true(pipe:close())
-    assert.is_nil((os.execute(lua .. " bin/lua-ssl-cert 2>/dev/null")))
+    local text, status = process.run({ process.lua, "bin/lua-ssl-cert", "--help" })
+    assert.matches("^Usage: lua%-ssl%-cert", text)
+    assert.equal(0, status)
+    assert.equal(2, select(2, process.run({ process.lua, "bin/lua-ssl-cert" })))
   end)
 end)

@@ -3,8 +3,9 @@
 local files = require "ssl.testing.files"
 local ssl = require "ssl"
 local testing = require "ssl.testing"
+local process = require "support.process"
 
-local lua = os.getenv("LUA") or "lua5.4"
+local lua, run = process.lua, process.shell
 
 -- Others' modules named `ssl` are found only where ours are not looked for.
 local plain_lua = "env -u LUA_PATH -u LUA_CPATH " .. lua
@@ -18,12 +19,6 @@ end
 local has_luasec = there(plain_lua .. " -e 'assert(require\"ssl\".wrap)'")
 local has_luaossl = there(plain_lua .. " -e 'require\"openssl.ssl.context\" require\"cqueues\"'")
 local has_curl = there("curl --version")
-
-local function run(command, ...)
-  local pipe = assert(io.popen(command:format(...) .. " 2>&1"))
-  local out = pipe:read("a")
-  return out, (pipe:close())
-end
 
 -- One that only says hello, for clients that only make a handshake.
 local function serve(identity)
@@ -145,6 +140,7 @@ describe("An identity in files", function()
     local script = files.folder():write({ ["both.lua"] = [[
       local luasec = require "ssl"
       local testing = require "ssl.testing"
+local process = require "support.process"
       local server <close> = testing.https({ ["/"] = "hello" })
       local files <close> = server.identity:files()
       local conn = assert(require("socket").connect("127.0.0.1", server.port))
