@@ -2,7 +2,7 @@ local files = require "ssl.testing.files"
 local ssl = require "_ssl"
 local errors = require "support.errors"
 
-local raised, raises = errors.raised, errors.raises
+local badargument, raised, raises = errors.badargument, errors.raised, errors.raises
 
 local function context() return ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) end
 
@@ -17,7 +17,7 @@ describe("SSLContext.set_ecdh_curve", function()
     end
     assert.equal("embedded null byte", raised(ctx.set_ecdh_curve, ctx, "prime256v1\0").message)
     raises(ssl.SSLError, ctx.set_ecdh_curve, ctx, "SHA256")
-    assert.is_string(raised(ctx.set_ecdh_curve, ctx, 1))
+    badargument(ctx.set_ecdh_curve, ctx, 1)
   end)
 end)
 
