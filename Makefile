@@ -144,7 +144,7 @@ $(MEMFAIL): spec/native/memfail.c $(OUT)/obj/flags | ready
 	  $(if $(filter Darwin,$(system)),,-Wl$(comma)-z$(comma)nodelete) -o $@ $< $(LIBS)
 comma = ,
 
-# STRIDE=1 lets every allocation fail; it takes long.
+# STRIDE=1 lets every allocation fail, in twenty minutes.
 .PHONY: memfail
 STRIDE = 10
 memfail: all $(MEMFAIL)

@@ -134,6 +134,9 @@ static int newkey (lua_State *L) {
     lssl_clearerrors();
     return lssl_valueerror(L, "cannot make a key of type '%s'", type);
   }
+  if (EVP_PKEY_get_size(k->pkey) <= 0)  /* no memory was left to ask for it */
+    return lssl_raisequeue(L, NULL);
+  lssl_clearerrors();
   return 1;
 }
 
@@ -169,6 +172,7 @@ static int readkey (lua_State *L) {
                 : PEM_read_bio_PrivateKey(bio, NULL, givepassword, &password);
   if (k->pkey == NULL)
     return lssl_raisequeue(L, NULL);
+  lssl_clearerrors();
   return 1;
 }
 
