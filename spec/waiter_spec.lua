@@ -2,6 +2,7 @@ local socket = require "socket"
 local waiter = require "ssl.waiter"
 local classname = require "support.errors".classname
 local loops = require "support.loops"
+local process = require "support.process"
 
 -- Both ends of a TLS connection; the sides are given to f and g, each a coroutine.
 local function pair(loop, f, g)
@@ -19,7 +20,7 @@ local function pair(loop, f, g)
   loop.run()
 end
 
-loops.each({ describe = describe, pending = pending }, function(_, new)
+loops.each({ describe = describe, pending = pending }, function(name, new)
   it("holds the deadline of a call, and lets others run until then", function()
     local loop = new()
     local turns, err = 0, nil
@@ -168,6 +169,15 @@ loops.each({ describe = describe, pending = pending }, function(_, new)
     assert.is_true(loop.wait(b, "write"))
     a:close()
     b:close()
+  end)
+
+  it("has waited outside of its loop when the program ends", function()
+    local wait = name == "scheduler" and "scheduler.wait" or name
+    local out, status = process.run({ process.lua, "-e", ([[
+      local socket = require "socket"
+      local listener = socket.bind("127.0.0.1", 0)
+      print(require("ssl.waiter").%s(listener, "read", 0))]]):format(wait) })
+    assert.same({ "false\n", 0 }, { out, status })
   end)
 
   it("reuses descriptors without confusing who waits for them", function()

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Usage: make test [SPEC="folders and files"] [JOBS=2] [LIMIT=300]
+# Usage: make test [SPEC="folders and files"] [JOBS=2] [LIMIT=150]
 # Runs one busted per spec file, JOBS at a time (the number of processors): in a
 # single process each whole collection would walk the objects of all files. Of a
 # file that passes it prints one line, and what it wrote to stderr; of one that
@@ -109,7 +109,7 @@ collect () {
 set -- $(spec_files "${@:-spec}")
 case "$# $*" in "1 "* | *" -"*) become_busted "$@"; esac
 
-limit=${LIMIT:-300} jobs=${JOBS:-$(getconf _NPROCESSORS_ONLN)}
+limit=${LIMIT:-150} jobs=${JOBS:-$(getconf _NPROCESSORS_ONLN)}
 [ "$limit" -gt 0 ] && [ "$jobs" -gt 0 ]
 times=${LSSL_BUILD:-build}/times
 touch "$times"

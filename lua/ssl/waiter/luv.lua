@@ -69,13 +69,16 @@ local function block(fd, event, timeout)
     error("a callback of luv cannot wait: make a coroutine in it", 0)
   end
   local over, ready = false, false
-  local wait <close> = begin(fd, event, timeout, function(value)  -- luacheck: ignore wait
-    over, ready = true, value
-    uv.stop()  -- a timer may be over before the loop looks at descriptors, for ever
-  end)
-  repeat
-    uv.run("once")
-  until over
+  do
+    local wait <close> = begin(fd, event, timeout, function(value)  -- luacheck: ignore wait
+      over, ready = true, value
+      uv.stop()  -- a timer may be over before the loop looks at descriptors, for ever
+    end)
+    repeat
+      uv.run("once")
+    until over
+  end
+  uv.run("nowait")  -- lets go of the handle: with one half closed luv crashes at the end
   return ready
 end
 
