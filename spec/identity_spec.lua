@@ -192,10 +192,23 @@ describe("SSLContext.load_cert_chain", function()
     sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path["locked.pem"], wrong)
     assert.equal(1, calls)
     sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path["locked.pem"], "wrong")
-    sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path["locked.pem"])
     raises(ssl.SSLError, load, { certdata = identity.cert.pem,
       keydata = identity.key:encrypted(PASSWORD), password = wrong })
     assert.equal(2, calls)
+  end)
+
+  it("says that an encrypted key needs a password, if none is given", function()
+    local certfile = path["cert.pem"]
+    for _, err in ipairs {
+      raised(load, certfile, path["locked.pem"]),
+      raised(load, { certdata = identity.cert.pem, keydata = identity.key:encrypted(PASSWORD) }),
+      raised(ctx.load_key_uri, ctx, "file:" .. path["locked.pem"], nil, certfile),
+    } do
+      assert.is_true(ssl.isinstance(err, ssl.SSLError))
+      assert.equal("the private key is encrypted: give its password", err.message)
+    end
+    assert.equal(0, require "_ssl"._counterrors())
+    sslerror("SSL", nil, "[SSL] PEM lib", certfile, path["locked.pem"], "")  -- one was given
   end)
 
   it("takes passwords of up to 1024 bytes, and cuts none", function()
@@ -265,7 +278,7 @@ describe("SSLContext.load_cert_chain", function()
       print(pcall(c.load_cert_chain, c, %q, %q))]]):format(path["cert.pem"], path["locked.pem"])
     for _, input in ipairs { "</dev/null", "<&-" } do
       local out = child(code, input)
-      assert.is_truthy(out:find("^false.*PEM lib"), out)
+      assert.is_truthy(out:find("^false.*give its password"), out)
       assert.is_nil(out:find("Enter", 1, true))
     end
   end)

@@ -50,8 +50,17 @@ static void freepkcs12 (void *p12) {
   PKCS12_free((PKCS12 *)p12);
 }
 
+/* OpenSSL says of a missing password no more than of a broken file */
+static void checkasked (lua_State *L, Password *password) {
+  lssl_checkpassword(password);
+  if (password->missed) {
+    lssl_clearerrors();
+    lssl_sslerror(L, -1, "the private key is encrypted: give its password");
+  }
+}
+
 static int fail (lua_State *L, Loading *l, const char *filename) {
-  lssl_checkpassword(&l->password);
+  checkasked(L, &l->password);
   return lssl_raisequeue(L, filename);
 }
 
@@ -160,7 +169,7 @@ static EVP_PKEY *pushkey (lua_State *L, Loading *l) {
   lssl_clearerrors();
   *box = key = l->uri ? storedkey(l) : lssl_readkey(&l->key);
   if (key == NULL || l->password.failed) {
-    lssl_checkpassword(&l->password);
+    checkasked(L, &l->password);
     if (lssl_lasterroris(0, 0))  /* it has other things than keys */
       lssl_sslerror(L, -1, "no private key at this URI");
     errno = 0;  /* of the forms that the URI was tried for */
@@ -227,7 +236,7 @@ static int load (lua_State *L, Context *c, Loading *l) {
 ** - `password` (string, bytearray or function): of an encrypted key; at most
 **   1024 bytes. A function is called once, without arguments, and only if the
 **   key is encrypted; what it raises comes out unchanged. Without a password
-**   an encrypted key is an error: nothing is asked at the terminal.
+**   an encrypted key is an `SSLError`: nothing is asked at the terminal.
 ** - `certdata`, `keydata` (strings or bytearrays; by name only): the contents
 **   instead of a file's name, in PEM, or in DER if the first byte is 0x30.
 ** Returns nothing. Raises `OSError`, with `filename`, when a file cannot be

@@ -27,7 +27,7 @@ void lssl_newpassword (lua_State *L, Password *p, int arg, const char *name) {
   p->L = L;
   p->value = arg;
   p->error = lua_gettop(L);
-  p->failed = 0;
+  p->failed = p->missed = 0;
 }
 
 /* run protected: (an Answer, what the caller gave) */
@@ -61,7 +61,9 @@ int lssl_askpassword (char *buffer, int size, int writing, void *userdata) {
   lua_State *L = p->L;
   Answer a = {buffer, size, 0};
   (void)writing;
-  if (p->failed || lua_isnil(L, p->value))
+  if (lua_isnil(L, p->value))
+    p->missed = 1;
+  if (p->failed || p->missed)
     return 0;
   lua_pushcfunction(L, answer);  /* neither of these three allocates */
   lua_pushlightuserdata(L, &a);

@@ -13,6 +13,7 @@ typedef struct Password {
   int value;			/* index of what the caller gave, or of nil */
   int error;			/* index where an error raised is kept */
   int failed;			/* one was */
+  int missed;			/* OpenSSL asked, and none was given */
 } Password;
 
 /*

@@ -259,7 +259,8 @@ end
 -- each of the two, where CPython has none for the handshake; without one, or
 -- with 0, a client that falls silent keeps the handshake waiting for ever.
 -- Returns an `SSLSocket` without a timeout, and the peer's address as an array
--- `{host, port}`. Raises `OSError`, `TimeoutError` (with a timeout of 0
+-- `{host, port}`; its `unwrap` gives back a descriptor (integer), which LuaSocket's
+-- `setfd` takes. Raises `OSError`, `TimeoutError` (with a timeout of 0
 -- `SSLWantReadError`), and what `do_handshake` raises: the connection is then
 -- closed, and the listening socket goes on. Since: CPython 2.6.
 --
