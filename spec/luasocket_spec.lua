@@ -146,6 +146,43 @@ describe("A connection's LuaSocket object", function()
     assert.equal("plain", other:receive("*l"))
   end)
 
+  it("is made for what a listening one accepts", function()
+    for _, address in ipairs { "127.0.0.1", "::1" } do
+      local net <close> = loopback.new()
+      local listener = socket.bind(address, 0)
+      if listener then  -- some machines have no IPv6
+        local host, port = listener:getsockname()
+        local listening = net:add(server_context:wrap_socket(listener,
+          { server_side = true, do_handshake_on_connect = false }))
+        local client = net:add(assert(socket.connect(host, port)))
+        local conn = listening:accept()
+        local fd = conn:fileno()
+        local back = net:add(conn:detach())
+        assert.matches("^tcp{client}", tostring(back))
+        assert.equal(fd, back:getfd())
+        assert.equal(port, select(2, back:getsockname()))
+        assert.equal(address == "::1" and "inet6" or "inet4", (back:getfamily()))
+        back:settimeout(0.01)
+        assert.equal("timeout", select(2, back:receive(1)))  -- its descriptor does not block
+        back:settimeout(5)
+        client:send("plain\n")
+        assert.equal("plain", back:receive("*l"))
+      end
+    end
+  end)
+
+  it("is not made for what a descriptor accepts", function()
+    local net <close> = loopback.new()
+    local listener, port = net:listener()
+    local listening = net:add(server_context:wrap_socket(loopback.release(listener),
+      { server_side = true, do_handshake_on_connect = false }))
+    net:add(assert(socket.connect("127.0.0.1", port)))
+    local conn = listening:accept()
+    local fd = conn:fileno()
+    assert.equal(fd, conn:detach())
+    net:adopt(fd)
+  end)
+
   it("is not needed for options by name", function()
     local net <close> = loopback.new()
     local conn, alive = forgotten(net)

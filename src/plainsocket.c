@@ -187,10 +187,15 @@ static int socket_wrapped (lua_State *L) {
   return 1;
 }
 
-/* rewrap(socket, object): as if 'object', which has no descriptor, were it */
+/*
+** rewrap(socket, object): as if 'object', which has no descriptor, were it; or
+** one of which luasocket.lua has the memory. LuaSocket's never block.
+*/
 static int socket_rewrap (lua_State *L) {
-  lssl_opensocketself(L);
+  Conn *c = lssl_opensocketself(L);
   lua_settop(L, 2);
+  if (lua_type(L, 2) == LUA_TSTRING)
+    c->restore = 0;
   lua_setiuservalue(L, 1, LSSL_UVWRAPPED);
   return 0;
 }

@@ -19,8 +19,7 @@ local class
 
 -- LuaSocket's connect makes a connection of an object by giving it another
 -- metatable. That is possible where one finalizer serves objects of both kinds.
-local function find_class(object)
-  local meta = getmetatable(object)
+local function find_class(meta)
   local ok, specimen = pcall(function()
     local socket = require "socket"
     assert(socket.tcp4 and socket.tcp6)
@@ -31,14 +30,15 @@ local function find_class(object)
   end
   local able = tostring(specimen):find("^tcp{master}") and meta.__gc
     and meta.__gc == getmetatable(specimen).__gc
-    and object.gettimeout and object.getfamily and object.setstats
+    and type(meta.__index) == "table"
+    and meta.__index.gettimeout and meta.__index.getfamily and meta.__index.setstats
   class = able and meta or false
   specimen:close()
 end
 
 local function isclient(object)
   if class == nil and tostring(object):find("^tcp{client}") then
-    find_class(object)
+    find_class(getmetatable(object))
   end
   return class and getmetatable(object) == class
 end
@@ -80,6 +80,19 @@ function M.recall(conn, memory)
   object:settimeout(total, "t")
   object:setstats(received, sent, require("socket").gettime() - birth)
   return object
+end
+
+-- What to remember of a connection from `host` that a listening socket has accepted,
+-- as if it were LuaSocket's, where the listening one's is; or nil.
+function M.adopt(listener, host)
+  local client = debug.getregistry()["tcp{client}"]
+  if not client or not tostring(listener:_wrapped()):find("^tcp{") then
+    return nil
+  elseif class == nil then
+    find_class(client)
+  end
+  local family = host:find(":", 1, true) and 6 or 4
+  return class and LAYOUT:pack(family, -1, -1, 0, 0, require("socket").gettime()) or nil
 end
 
 -- Can an object be lent the descriptor? One without setfd cannot: its connection

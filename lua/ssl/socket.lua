@@ -259,10 +259,11 @@ end
 -- each of the two, where CPython has none for the handshake; without one, or
 -- with 0, a client that falls silent keeps the handshake waiting for ever.
 -- Returns an `SSLSocket` without a timeout, and the peer's address as an array
--- `{host, port}`; its `unwrap` gives back a descriptor (integer), which LuaSocket's
--- `setfd` takes. Raises `OSError`, `TimeoutError` (with a timeout of 0
--- `SSLWantReadError`), and what `do_handshake` raises: the connection is then
--- closed, and the listening socket goes on. Since: CPython 2.6.
+-- `{host, port}`. What `unwrap` gives back of it is a LuaSocket object if a
+-- LuaSocket object listens, or else a descriptor. Raises `OSError`,
+-- `TimeoutError` (with a timeout of 0 `SSLWantReadError`), and what
+-- `do_handshake` raises: the connection is then closed, and the listening
+-- socket goes on. Since: CPython 2.6.
 --
 --     local socket = require "socket"
 --     local s <close> = server_ctx:wrap_socket(assert(socket.bind("127.0.0.1", 0)),
@@ -272,6 +273,10 @@ end
 function methods.accept(conn)
   local accepted = conn:_accept()
   local ok, host, port = pcall(accepted.getpeername, accepted)
+  local memory = ok and port and luasocket.adopt(conn, host)
+  if memory then
+    accepted:_rewrap(memory)
+  end
   local timeout = methods.gettimeout(conn) or 0
   if timeout > 0 and accepted.do_handshake_on_connect then
     methods.settimeout(accepted, timeout)
