@@ -228,6 +228,20 @@ static void pairs (void) {
   report((double)count);
 }
 
+static void wantmemory (void) {
+  SSL *pair[2];
+  long i;
+  join(clientcontext(), servercontext(), pair);
+  start();
+  for (i = 0; i < count; i++) {
+    int n;
+    ERR_clear_error();
+    n = SSL_read(pair[0], data, size);
+    check(SSL_get_error(pair[0], n) == SSL_ERROR_WANT_READ, "want");
+  }
+  report((double)count);
+}
+
 static void memory (void) {
   SSL *pair[2];
   double total = (double)size * (double)count;
@@ -295,7 +309,7 @@ int main (int argc, char **argv) {
     {"pingpong", pingpong}, {"small", small}, {"smallinto", small},
     {"want", want}, {"connects", connects}, {"resumes", resumes},
     {"accepts", accepts}, {"pairs", pairs}, {"memory", memory},
-    {"memoryinto", memory}, {"idle", idle}, {"idleserver", idleserver}
+    {"memoryinto", memory}, {"wantmemory", wantmemory}, {"idle", idle}, {"idleserver", idleserver}
   };
   size_t i;
   int list = argc > 2 && strcmp(argv[2], "tasks") == 0;

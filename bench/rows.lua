@@ -60,6 +60,9 @@ row("want-error", { task = "want", size = 64, count = 100000, partner = "echo",
 row("want-error garbage", { task = "want", size = 64, count = 100000, partner = "echo",
   value = garbage })
 
+row("want-error in memory", { task = "wantmemory", size = 64, count = 400000,
+  value = nanoseconds })
+
 for _, cert in ipairs({ "ecdsa", "rsa" }) do
   row("handshake client " .. cert, { task = "connects", size = 1, count = 200, cert = cert,
     partner = "greet", value = microseconds })

@@ -187,6 +187,16 @@ function tasks.memoryinto()
   memory(peer.readinto, peer.buffer(size), function(n) return n end)
 end
 
+-- What a want-error costs without the system call of a socket's.
+function tasks.wantmemory()
+  local conn, run = peer.pair(peer.client(), peer.server()), loop(peer.calls.wantmemory)
+  run(conn, size, nil, 1)
+  start()
+  collectgarbage("stop")
+  run(conn, size, nil, count)
+  report(count)
+end
+
 local function resident()
   collectgarbage()
   collectgarbage()
@@ -246,7 +256,8 @@ end
 
 local needs = {
   into = "into", smallinto = "into", want = "nonblocking", resumes = "session", pairs = "pair",
-  memory = "pair", memoryinto = "readinto", contexts = "defaultcontext", peercert = "peercert",
+  memory = "pair", memoryinto = "readinto", wantmemory = "pair", contexts = "defaultcontext",
+  peercert = "peercert",
 }
 local function can(task)
   return not needs[task] or peer[needs[task]]

@@ -116,3 +116,68 @@ describe("A reader and a writer on each of two connections", function()
     end)
   end
 end)
+
+describe("The flight of a handshake", function()
+  -- A server whose socket takes no more, a client's hello before it, the raw other
+  -- end, how many bytes are in between, and the client.
+  local function blocked(net)
+    local near, far = net:pair()
+    far:settimeout(0)
+    local filler, size, before = ("x"):rep(1 << 23), 0, nil
+    repeat  -- acknowledgements, which come late, make a little room
+      before = size
+      socket.select(nil, { far }, 0.1)
+      local _, _, part = far:send(filler)
+      size = size + (part or #filler)
+    until size == before
+    local incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    local client = client_context:wrap_bio(incoming, outgoing, { server_hostname = "localhost" })
+    assert.equal("want", steps.try(client, "do_handshake"))
+    assert(near:send(outgoing:read()))
+    local server = net:add(server_context:wrap_socket(far, { server_side = true,
+      do_handshake_on_connect = false, timeout = 0 }))
+    socket.select({ server }, nil, 5)
+    local _, err = pcall(server.do_handshake, server)
+    assert.equal("write", steps.wants(err), tostring(err) .. " " .. size)
+    return server, near, size, client, incoming, outgoing
+  end
+
+  -- Calls the server until the client has made its handshake.
+  local function finish(method, server, near, size, client, incoming, outgoing)
+    assert(near:receive(size))
+    near:settimeout(0)
+    for _ = 1, 100 do
+      steps.try(server, method)
+      socket.select({ near }, nil, 5)
+      local data, _, part = near:receive(65536)
+      incoming:write(data or part)
+      if steps.try(client, "do_handshake") == true then break end
+    end
+    assert(near:send(outgoing:read()))
+  end
+
+  for _, method in ipairs({ "do_handshake", "recv" }) do
+    it("waits until the socket takes it, and is sent by " .. method .. " then", function()
+      local net <close> = loopback.new()
+      local server, near, size, client, incoming, outgoing = blocked(net)
+      assert.equal("want", steps.try(server, "do_handshake"))
+      finish(method, server, near, size, client, incoming, outgoing)
+      client:write("hello")
+      assert(near:send(outgoing:read()))
+      server:settimeout(5)
+      assert.equal("hello", server:recv(5))
+    end)
+  end
+
+  it("is lost with the peer, and says so", function()
+    local net <close> = loopback.new()
+    local server, near = blocked(net)
+    near:close()  -- with bytes that it has not read: a reset
+    local err
+    repeat
+      local how, why = steps.try(server, "do_handshake")
+      err = why
+    until how ~= "want"
+    assert.is_true(ssl.isinstance(err, ssl.OSError), tostring(err))
+  end)
+end)

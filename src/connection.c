@@ -22,6 +22,14 @@
 #define READBUFFER	(64 * 1024)
 
 /*
+** What is gathered of a string before it is sent all the same: four full
+** records with their headers, more gained nothing when measured; and of a
+** handshake's flight: what is longer is one write already.
+*/
+#define GATHER	(4 * (SSL3_RT_MAX_PLAIN_LENGTH + 256))
+#define FLIGHT	4096
+
+/*
 ** a read of no more than this takes the whole record from OpenSSL: for larger
 ** ones the second copy costs what the calls save
 */
@@ -322,13 +330,34 @@ static void freebuffers (Conn *c) {
   }
 }
 
+/*
+** Sends what a handshake has written. Of what is left, OpenSSL knows nothing:
+** the next step comes here again, and so does a read or a write.
+*/
+static Step sendflight (Conn *c, Step s) {
+  int sent = lssl_uncork(SSL_get_wbio(c->ssl));
+  if (s == STEP_FAILED || sent == 1)
+    return s;
+  if (sent < 0)
+    return failed(c, errno);
+  c->outcome.kind = SSL_ERROR_WANT_WRITE;
+  return STEP_WRITE;
+}
+
+/* a server sends its tickets in one system call: the rest is OpenSSL's order */
 Step lssl_stephandshake (Conn *c) {
   int result;
+  Step s;
   lssl_clearerrors();
+  if (c->issocket)
+    lssl_cork(SSL_get_wbio(c->ssl), FLIGHT);
   result = SSL_do_handshake(c->ssl);
   c->drained = 0;
-  if (result != 1)
-    return explain(c, result);
+  s = (result == 1) ? STEP_DONE : explain(c, result);
+  if (c->issocket)
+    s = sendflight(c, s);
+  if (s != STEP_DONE)
+    return s;
   freebuffers(c);
   c->fresh = 1;
   return STEP_DONE;
@@ -381,7 +410,7 @@ static Step writemany (Conn *c, const void *data, size_t size,
                        size_t *written) {
   int result;
   Step step, flushed;
-  lssl_cork(SSL_get_wbio(c->ssl));
+  lssl_cork(SSL_get_wbio(c->ssl), GATHER);
   result = SSL_write_ex(c->ssl, data, size, written);
   step = (result == 1) ? STEP_DONE : explain(c, result);
   flushed = flush(c, *written, written);

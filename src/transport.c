@@ -16,20 +16,15 @@
 #define MSG_NOSIGNAL	0
 #endif
 
-/*
-** What is gathered before it is sent all the same: four full records with
-** their headers. More gained nothing when measured.
-*/
-#define GATHER	(4 * (SSL3_RT_MAX_PLAIN_LENGTH + 256))
-
 typedef struct Transport {
   int fd;			/* the connection's */
   const unsigned char *polls;	/* its loop waits by poll */
   unsigned char asked;		/* nothing was read since the last write */
-  unsigned char corked;
+  size_t corked;		/* how much to gather; 0: nothing */
   unsigned char eof;		/* the peer has closed its side */
   size_t start, end;		/* what waits is data[start..end-1] */
-  unsigned char *data;		/* GATHER bytes, or NULL while nothing waits */
+  size_t size;			/* of the buffer */
+  unsigned char *data;		/* NULL while nothing waits */
 } Transport;
 
 static Transport *totransport (BIO *bio) {
@@ -66,14 +61,16 @@ static int flush (Transport *t) {
 
 /* the buffer to gather in; NULL if there is no memory, which is no failure */
 static unsigned char *buffer (Transport *t) {
-  if (t->data == NULL)
-    t->data = (unsigned char *)OPENSSL_malloc(GATHER);
+  if (t->data == NULL) {
+    t->data = (unsigned char *)OPENSSL_malloc(t->corked);
+    t->size = t->corked;
+  }
   return t->data;
 }
 
 /* makes room for 'size' bytes; like flush's results */
 static int gather (Transport *t, const char *data, size_t size) {
-  if (size > GATHER - t->end) {
+  if (size > t->size - t->end) {
     int sent = flush(t);
     if (sent <= 0)
       return sent;
@@ -89,7 +86,7 @@ static int transport_write (BIO *bio, const char *data, size_t size,
   int ok;
   *written = 0;
   BIO_clear_retry_flags(bio);
-  if (t->corked && size <= GATHER && buffer(t) != NULL) {
+  if (t->corked > 0 && buffer(t) != NULL && size <= t->size) {
     ok = gather(t, data, size);
     if (ok > 0)
       *written = size;
@@ -115,6 +112,8 @@ static int transport_read (BIO *bio, char *data, size_t size, size_t *got) {
   *got = 0;
   BIO_clear_retry_flags(bio);
   t->asked = 0;
+  if (t->start < t->end && t->corked == 0)
+    flush(t);  /* the end of a handshake whose caller did not come back */
   if (soon) {
     BIO_set_retry_read(bio);
     return 0;
@@ -189,8 +188,8 @@ BIO *lssl_newtransport (int fd, const unsigned char *polls) {
   return bio;
 }
 
-void lssl_cork (BIO *bio) {
-  totransport(bio)->corked = 1;
+void lssl_cork (BIO *bio, size_t size) {
+  totransport(bio)->corked = size;
 }
 
 int lssl_uncork (BIO *bio) {

@@ -4,7 +4,8 @@
 **
 ** Never raises SIGPIPE, never waits (the descriptor must be non-blocking), and
 ** does not own the descriptor. While corked it gathers what OpenSSL writes, so
-** that the records of one long string leave in one system call.
+** that the records of one long string leave in one system call, and so do the
+** tickets at the end of a handshake.
 **
 ** After a write the peer's answer is not there yet: if whoever reads is going
 ** to poll anyway, the first read says so without asking the system.
@@ -20,8 +21,8 @@
 */
 BIO *lssl_newtransport (int fd, const unsigned char *polls);
 
-/* From now on, keep what is written. */
-void lssl_cork (BIO *bio);
+/* From now on, keep what is written, 'size' bytes at most. */
+void lssl_cork (BIO *bio, size_t size);
 
 /*
 ** Sends what was kept: 1 when all is sent, 0 if the socket takes no more now

@@ -209,6 +209,17 @@ def memoryinto():
     report(size * count)
 
 
+def wantmemory():
+    conn, _ = join(client(), server())
+    start()
+    for _ in range(count):
+        try:
+            conn.read(size)
+        except ssl.SSLWantReadError:
+            pass
+    report(count)
+
+
 def resident():
     with open("/proc/self/statm") as f:
         return int(f.read().split()[1]) * os.sysconf("SC_PAGESIZE")
@@ -272,7 +283,7 @@ def peercert():
 
 
 TASKS = (receive, into, send, pingpong, small, smallinto, want, connects, resumes, accepts,
-         pairs, memory, memoryinto, idle, idleserver, contexts, peercert)
+         pairs, memory, memoryinto, wantmemory, idle, idleserver, contexts, peercert)
 if task == "tasks":
     print(" ".join(t.__name__ for t in TASKS))
 else:

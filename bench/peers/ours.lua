@@ -12,6 +12,7 @@ M.calls = {
   recv = "conn:recv(n)",
   into = "conn:recv_into(buffer)",
   want = "pcall(conn.recv, conn, n)",
+  wantmemory = "pcall(conn.read, conn, n)",
 }
 
 local function suite(ctx)
