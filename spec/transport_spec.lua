@@ -123,7 +123,8 @@ describe("The flight of a handshake", function()
   local function blocked(net)
     local near, far = net:pair()
     far:settimeout(0)
-    local filler, size, before = ("x"):rep(1 << 23), 0, nil
+    local filler, size = ("x"):rep(1 << 23), 0
+    local before
     repeat  -- acknowledgements, which come late, make a little room
       before = size
       socket.select(nil, { far }, 0.1)
