@@ -228,6 +228,19 @@ describe("A file that makes the handshake", function()
 end)
 
 describe("A file of a connection", function()
+  it("goes nowhere, however far back", function()
+    local net <close> = loopback.new()
+    local conn, peer = connect(net)
+    peer:sendall("hello")
+    for _, mode in ipairs({ "r", "rw", "w" }) do
+      local file <close> = conn:makefile(mode)
+      for _, offset in ipairs({ math.mininteger, math.mininteger + 1, -2, 0, math.maxinteger }) do
+        assert.equal(29, failure(file:seek("cur", offset)), mode)  -- ESPIPE
+      end
+    end
+    assert.equal("hello", conn:recv(5))
+  end)
+
   it("keeps the connection open until the last one is closed", function()
     local net <close> = loopback.new()
     local conn, peer = connect(net)

@@ -125,12 +125,12 @@ static ssize_t readahead (Cookie *cookie, char *data, size_t size) {
 ** writing; there is no other seeking.
 */
 static int seek (Cookie *cookie, long offset, int whence) {
-  if (whence != SEEK_CUR || offset >= 0 ||
-      (size_t)-offset > cookie->pos) {
+  size_t back = 0 - (size_t)offset;  /* of LONG_MIN too */
+  if (whence != SEEK_CUR || offset >= 0 || back > cookie->pos) {
     errno = ESPIPE;
     return -1;
   }
-  cookie->pos -= (size_t)-offset;
+  cookie->pos -= back;
   return 0;
 }
 
