@@ -125,12 +125,11 @@ static ssize_t readahead (Cookie *cookie, char *data, size_t size) {
 ** writing; there is no other seeking.
 */
 static int seek (Cookie *cookie, long offset, int whence) {
-  size_t back = 0 - (size_t)offset;  /* of LONG_MIN too */
-  if (whence != SEEK_CUR || offset >= 0 || back > cookie->pos) {
-    errno = ESPIPE;
+  if (whence != SEEK_CUR || offset >= 0 || offset < -(long)cookie->pos) {
+    errno = ESPIPE;  /* LONG_MIN has no negative */
     return -1;
   }
-  cookie->pos -= back;
+  cookie->pos -= (size_t)-offset;
   return 0;
 }
 
