@@ -2,9 +2,8 @@
 ** connection.h - the connection inside an SSLSocket and an SSLObject.
 ** SPDX-License-Identifier: MIT
 **
-** connection.c has the steps: each makes one attempt with OpenSSL and says how
-** it ended; none waits, raises, or touches a Lua stack. wait.c has the loop
-** over them, socket.c and object.c what Lua sees.
+** steps.c has its steps, wait.c the loop over them, socket.c and object.c what
+** Lua sees.
 */
 #ifndef lssl_connection_h
 #define lssl_connection_h
@@ -14,14 +13,6 @@
 #include "outcome.h"
 #include "plaintext.h"
 #include "state.h"
-
-typedef enum Step {
-  STEP_DONE,
-  STEP_EOF,			/* the peer sent close_notify */
-  STEP_READ,			/* try again when the peer has sent more */
-  STEP_WRITE,			/* try again when the peer takes more */
-  STEP_FAILED			/* 'outcome' says why */
-} Step;
 
 /* user values of the object; the first two are callback.h's */
 enum {
@@ -113,21 +104,5 @@ int lssl_isfatal (const Conn *c);
 
 /* Raises again what broke the connection, if anything did. */
 void lssl_checkbroken (lua_State *L, Conn *c);
-
-/*
-** {======================================================
-** Steps: 'ssl' must not be NULL
-** =======================================================
-*/
-
-Step lssl_stephandshake (Conn *c);
-Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got);
-/* The same data, or data that begins with them, until it is done. */
-Step lssl_stepwrite (Conn *c, const void *data, size_t size,
-                     size_t *written);
-/* 'tries' counts, from 0, the times close_notify was sent in this call. */
-Step lssl_stepshutdown (Conn *c, int *tries);
-
-/* }====================================================== */
 
 #endif

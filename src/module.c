@@ -26,6 +26,7 @@
 #include "keylog.h"
 #include "makefile.h"
 #include "memorybio.h"
+#include "nonblocking.h"
 #include "object.h"
 #include "ocsp.h"
 #include "outcome.h"
@@ -171,6 +172,7 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_openobject(L);
   lssl_opensocket(L);
   lssl_opensocketio(L);
+  lssl_opennonblocking(L);
   lssl_openaddress(L);
   lssl_opensockoptions(L);
   lssl_openplainsocket(L);

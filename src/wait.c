@@ -83,16 +83,9 @@ void lssl_pushtimeout (lua_State *L, lua_Number timeout) {
 /* }====================================================== */
 
 
-static Step systemfailure (Conn *c, int syserr) {
-  c->outcome.kind = SSL_ERROR_SYSCALL;
-  c->outcome.syserr = syserr;
-  c->outcome.code = 0;
-  return STEP_FAILED;
-}
-
 /* the failure of a call whose connection has been ended meanwhile */
 static Step gone (Conn *c) {
-  return systemfailure(c, c->ended ? EBADF : ENOTCONN);
+  return lssl_failstep(c, c->ended ? EBADF : ENOTCONN);
 }
 
 static int isgone (const Conn *c, const Operation *op) {
@@ -184,11 +177,11 @@ Step lssl_operatequietly (Conn *c, Operation *op, int nowait) {
   lua_Number end;
   Step s;
   if (c->busy || (c->uses & op->uses))
-    return systemfailure(c, EBUSY);
+    return lssl_failstep(c, EBUSY);
   c->polls = !nowait && c->timeout != 0;
   s = attempt(NULL, c, op);
   if (waits(s) && (nowait || c->timeout == 0))
-    return systemfailure(c, EAGAIN);
+    return lssl_failstep(c, EAGAIN);
   end = deadline(c, op);
   while (waits(s)) {
     struct pollfd p;
@@ -198,9 +191,9 @@ Step lssl_operatequietly (Conn *c, Operation *op, int nowait) {
     p.events = (s == STEP_READ) ? POLLIN : POLLOUT;
     n = poll(&p, 1, milliseconds(left));
     if (n < 0 && errno != EINTR)
-      return systemfailure(c, errno);
+      return lssl_failstep(c, errno);
     if (n <= 0 && left == 0)
-      return systemfailure(c, ETIMEDOUT);
+      return lssl_failstep(c, ETIMEDOUT);
     s = attempt(NULL, c, op);
   }
   return s;

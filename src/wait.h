@@ -5,7 +5,7 @@
 #ifndef lssl_wait_h
 #define lssl_wait_h
 
-#include "connection.h"
+#include "steps.h"
 
 /*
 ** One call of Lua's: attempts of 'step' until it is neither STEP_READ nor
