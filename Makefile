@@ -155,7 +155,7 @@ examples: all
 	$(BUSTED) $(wildcard spec/examples*_spec.lua)
 parity: all
 	$(LUA) tools/parity.lua
-bench: all  # ROWS= ROUNDS= PEERS= choose
+bench: all  # ROWS= ROUNDS= TRIES= PEERS= choose
 	$(LUA) bench/run.lua
 guard: all
 	$(LUA) bench/guard.lua
@@ -257,7 +257,7 @@ help:
 	@echo 'make matrix     the specs on other Debian releases; ONLY=trixie, sid or experimental'
 	@echo 'make memfail    let each allocation fail; STRIDE=1 for every one of them'
 	@echo 'make parity     compare with CPython'
-	@echo 'make bench      measure beside other bindings; ROWS= ROUNDS= PEERS= choose'
+	@echo 'make bench      measure beside other bindings; ROWS= PEERS= choose'
 	@echo 'make guard      hold garbage, instructions and system calls per call to their bounds'
 	@echo 'make fuzz soak peers manual examples'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); make uninstall; make clean'
