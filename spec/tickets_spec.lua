@@ -200,8 +200,9 @@ describe("SSLContext.set_ticket_keys", function()
     local text = {}
     for i = 0, 60 do text[#text + 1] = ("[%d] = key,"):format(1 << i) end
     local few = load("local key = ... return {" .. table.concat(text) .. "}")(key(1))
-    assert.is_true(#few > 1024)
-    for _, keys in ipairs { many, few } do
+    local lists = { many }
+    if #few > 1024 then lists[2] = few end  -- not what Lua 5.5 says of it
+    for _, keys in ipairs(lists) do
       local err = refusal(keys)
       assert.is_true(ssl.isinstance(err, ssl.ValueError))
       assert.equal("more than 1024 ticket keys", err.message)

@@ -137,6 +137,8 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
     lssl_raisequeue(L, NULL);
   checkrole(L, context, c->server);
   setmodes(c, context);
+  if (lssl_haserrors())  /* what has no result to say so: no memory */
+    lssl_raisequeue(L, NULL);
   if (c->server && !lssl_bindsessions(c->ssl))
     lssl_raisequeue(L, NULL);
   lssl_preparehandlers(c->ssl, context);
@@ -167,7 +169,7 @@ void lssl_endtls (Conn *c) {
     if (!c->broken && SSL_is_init_finished(ssl))
       SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     lssl_taketicketkeys(ssl);
-    SSL_free(ssl);
+    lssl_freessl(ssl);
   }
 }
 

@@ -239,6 +239,12 @@ int lssl_raisememory (lua_State *L) {
   return lssl_stringerror(L, "not enough memory");
 }
 
+void lssl_freessl (SSL *ssl) {
+  ERR_set_mark();
+  SSL_free(ssl);
+  ERR_pop_to_mark();  /* without a mark, for want of an entry: all */
+}
+
 void lssl_pusherror (void) {
   ERR_raise(ERR_LIB_USER, ERR_R_INTERNAL_ERROR);
 }

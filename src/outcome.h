@@ -74,6 +74,12 @@ int lssl_outofmemory (void);
 /* Raises Lua's own error for it, as a string. Empties the queue. */
 int lssl_raisememory (lua_State *L);
 
+/*
+** Frees 'ssl' without a trace: since 3.2 OpenSSL still writes then what it has
+** gathered, and queues what goes wrong. What was queued before stays.
+*/
+void lssl_freessl (SSL *ssl);
+
 /* For specs: puts an unrelated entry on the queue; counts the entries. */
 void lssl_pusherror (void);
 int lssl_counterrors (void);
