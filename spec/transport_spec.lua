@@ -37,6 +37,22 @@ describe("A long write", function()
   end)
 end)
 
+describe("A write of several records", function()
+  it("fails as a whole when the peer is gone, and the connection with it", function()
+    local net <close> = loopback.new()
+    local conn, peer = net:tls(client_context, server_context)
+    conn:sendall("never read")
+    socket.select({ peer }, nil, 5)
+    peer:close()  -- with bytes that it has not read: a reset
+    socket.select({ conn }, nil, 5)
+    local ok, err = pcall(conn.send, conn, ("x"):rep(40000))
+    assert.is_false(ok)
+    assert.is_true(ssl.isinstance(err, ssl.OSError) and (err.errno == 104 or err.errno == 32),
+      tostring(err))
+    assert.is_false((pcall(conn.send, conn, "x")))
+  end)
+end)
+
 -- Resumes coroutines as what they yield gets ready, {connection, event}, until all
 -- are done; how often both directions of one connection were waited for.
 local function schedule(tasks)
