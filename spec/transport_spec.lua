@@ -186,6 +186,36 @@ describe("The flight of a handshake", function()
     end)
   end
 
+  it("may lose its tickets with a client that has gone, whose last words are read", function()
+    local net <close> = loopback.new()
+    local near, far = net:pair()
+    local incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    local ticketing_client, ticketing_server = contexts.new(ssl.TLSVersion.TLSv1_3)
+    local client = ticketing_client:wrap_bio(incoming, outgoing, { server_hostname = "localhost" })
+    local server = net:add(ticketing_server:wrap_socket(far, { server_side = true,
+      do_handshake_on_connect = false, timeout = 0 }))
+    assert.equal("want", steps.try(client, "do_handshake"))
+    repeat
+      near:send(outgoing:read())
+      socket.select({ server }, nil, 5)
+      assert.equal("want", steps.try(server, "do_handshake"))
+      near:settimeout(0)
+      socket.select({ near }, nil, 5)
+      local data, _, part = near:receive(65536)
+      incoming:write(data or part)
+    until steps.try(client, "do_handshake") == true
+    client:write("goodbye")
+    assert(near:send(outgoing:read()))
+    near:setoption("linger", { on = true, timeout = 0 })
+    near:close()  -- a reset
+    socket.select({ server }, nil, 5)
+    server:do_handshake()
+    assert.equal("goodbye", server:recv(100))
+    local how, err = steps.try(server, "send", "hello")
+    assert.is_false(how)
+    assert.is_true(ssl.isinstance(err, ssl.OSError), tostring(err))
+  end)
+
   it("is lost with the peer, and says so", function()
     local net <close> = loopback.new()
     local server, near = blocked(net)

@@ -74,12 +74,22 @@ static void freebuffers (Conn *c) {
 }
 
 /*
+** Were only tickets lost, with a client that has gone? As to OpenSSL, which
+** sends them last of all, it is no failure: what the client said can be read.
+*/
+static int lostonlytickets (const Conn *c, Step s) {
+  return s == STEP_DONE && c->server &&
+         SSL_version(c->ssl) >= TLS1_3_VERSION &&
+         (errno == EPIPE || errno == ECONNRESET);
+}
+
+/*
 ** Sends what a handshake has written. Of what is left, OpenSSL knows nothing:
 ** the next step comes here again, and so does a read or a write.
 */
 static Step sendflight (Conn *c, Step s) {
   int sent = lssl_uncork(SSL_get_wbio(c->ssl));
-  if (s == STEP_FAILED || sent == 1)
+  if (s == STEP_FAILED || sent == 1 || (sent < 0 && lostonlytickets(c, s)))
     return s;
   if (sent < 0)
     return lssl_failstep(c, errno);

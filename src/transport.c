@@ -196,7 +196,9 @@ int lssl_uncork (BIO *bio) {
   Transport *t = totransport(bio);
   int sent = flush(t);
   t->corked = 0;
-  if (sent > 0 && t->data != NULL) {
+  if (sent < 0)
+    t->start = t->end = 0;  /* errno stays */
+  else if (sent > 0 && t->data != NULL) {
     OPENSSL_free(t->data);
     t->data = NULL;
   }

@@ -26,7 +26,8 @@ void lssl_cork (BIO *bio, size_t size);
 
 /*
 ** Sends what was kept: 1 when all is sent, 0 if the socket takes no more now
-** (call it again when it is writable), -1 if it failed (errno says why).
+** (call it again when it is writable), -1 if it failed (errno says why; what
+** was kept is lost).
 */
 int lssl_uncork (BIO *bio);
 
