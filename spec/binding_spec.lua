@@ -111,6 +111,28 @@ result = [n for n in ("sha256", "sha384", "sha512")
       server:get_channel_binding("tls-server-end-point"))
   end)
 
+  it("knows no digest for a signature that OpenSSL does not know", function()
+    local client_ctx, server_ctx = contexts.new()
+    client_ctx.check_hostname = false
+    client_ctx.verify_mode = ssl.CERT_NONE
+    for _, ctx in ipairs({ client_ctx, server_ctx }) do ctx:set_ciphers("DEFAULT:@SECLEVEL=0") end
+    local identity = authority:issue("localhost")
+    local ecdsa_with, SHA256, NOTHING = "\42\134\72\206\61\4\3", "\2", "\9"
+    local odd, count = identity.cert.der:gsub(ecdsa_with .. SHA256, ecdsa_with .. NOTHING)
+    assert.equal(2, count)
+    local files <close> = identity:files()
+    local file = assert(io.open(files.chain, "w"))
+    file:write(ssl.DER_cert_to_PEM_cert(odd))
+    file:close()
+    server_ctx:load_cert_chain(files.chain, files.key)
+    local client, server = joined.connect(client_ctx, server_ctx)
+    assert.equal(odd, client:getpeercert(true))
+    for _, object in ipairs({ client, server }) do
+      refused(ssl.ValueError, "tls-server-end-point is not defined",
+        object.get_channel_binding, object, "tls-server-end-point")
+    end
+  end)
+
   it("is nil where there is no certificate, and before the handshake", function()
     local client_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -8,7 +8,7 @@ local merged = require "support.merged"
 local raises = errors.raises
 local client_context, server_context = contexts.ticketless()
 
-local EBADF, ENOTSOCK = 9, 88
+local EBADF, ENOTSOCK, ECONNRESET = 9, 88, 104
 
 local function raises_type(text, f, ...)
   local err = errors.raised(f, ...)
@@ -24,16 +24,15 @@ end
 describe("The descriptor that wrap_socket is given", function()
   it("takes the descriptor of a LuaSocket object, and its timeout", function()
     local net <close> = loopback.new()
-    local one = net:pair()
-    one:settimeout(3)
+    local one, other = net:pair()
     local fd = one:getfd()
-    local conn = net:add(wrap(one, { do_handshake_on_connect = false, timeout = nil }))
+    local conn = net:add(wrap(one, { do_handshake_on_connect = false }))
     assert.equal(fd, conn:fileno())
     assert.equal(-1, one:getfd())
-    assert.equal(5, conn:gettimeout())
-    local other = net:add(client_context:wrap_socket(net:pair(),
+    assert.equal(5, conn:gettimeout())  -- the option's
+    conn = net:add(client_context:wrap_socket(other,
       { server_hostname = "localhost", do_handshake_on_connect = false }))
-    assert.equal(10, other:gettimeout())
+    assert.equal(10, conn:gettimeout())
   end)
 
   it("takes a bare descriptor, which has no timeout", function()
@@ -79,6 +78,39 @@ describe("The descriptor that wrap_socket is given", function()
     conn = wrap(kept, { do_handshake_on_connect = false })
     assert.equal(kept, conn:detach())
     assert.is_true(loopback.isopen(again:getfd()))
+    conn = wrap(kept, { do_handshake_on_connect = false })
+    conn:close()  -- nobody says how to close it
+    assert.is_true(loopback.isopen(again:getfd()))
+  end)
+
+  it("does not block from then on, and does again when it is given back", function()
+    local found, uv = pcall(require, "luv")
+    if not found or not io.open("/proc/self/fdinfo/0") then return pending("no luv, or no /proc") end
+    local O_NONBLOCK <const> = 2048
+    local function blocks(fd)
+      local info <close> = assert(io.open("/proc/self/fdinfo/" .. fd))
+      return tonumber(info:read("a"):match("flags:%s*(%d+)"), 8) & O_NONBLOCK == 0
+    end
+    local net <close> = loopback.new()
+    local fd, peer = table.unpack(uv.socketpair("stream", nil, {}, {}))
+    net:adopt(peer)
+    assert.is_true(blocks(fd))
+    local conn = wrap(fd, { do_handshake_on_connect = false })
+    assert.is_false(blocks(fd))
+    assert.equal(fd, conn:detach())
+    assert.is_true(blocks(fd))
+    net:adopt(fd)
+  end)
+
+  it("is refused with the error of a peer that is gone already", function()
+    local net <close> = loopback.new()
+    local one, other = net:pair()
+    local fd = one:getfd()
+    other:setoption("linger", { on = true, timeout = 0 })
+    other:close()  -- by a reset
+    assert.equal(one, socket.select({ one }, nil, 10)[1])
+    assert.equal(ECONNRESET, raises(ssl.OSError, wrap, one).errno)
+    assert.is_false(loopback.isopen(fd))
   end)
 
   it("refuses what is no descriptor, and leaves it as it is", function()
@@ -99,9 +131,13 @@ describe("The descriptor that wrap_socket is given", function()
     end
     assert.is_true(found >= 1)
     assert.is_truthy(file:read("a") and pipe:write("still open"))
-    for _, bad in ipairs({ "3", 1.5, true, {}, print, io.stdout, net }) do
+    local bare = ssl.bytearray(1)
+    local meta = debug.getmetatable(bare)
+    debug.setmetatable(bare, {})
+    for _, bad in ipairs({ "3", 1.5, true, {}, print, io.stdout, net, bare }) do
       raises_type("bad argument #1 to 'wrap_socket'", wrap, bad)
     end
+    debug.setmetatable(bare, meta)
     raises_type("bad argument #1 to 'wrap_socket'", client_context.wrap_socket, client_context)
   end)
 
@@ -144,6 +180,8 @@ describe("The descriptor that wrap_socket is given", function()
       untouched(ssl.ValueError, { server_side = true, server_hostname = "x" }))
     assert.equal("server_hostname cannot be an empty string or start with a leading dot.",
       untouched(ssl.ValueError, { server_hostname = ".x" }))
+    assert.equal("session can only be specified in client mode", untouched(ssl.ValueError,
+      { server_side = true, session = net:tls(client_context, server_context).session }))
     untouched(ssl.ValueError, { server_hostname = "x", timeout = -1 })
     untouched(ssl.ValueError, { server_hostname = "x", timeout = 0 / 0 })
     raises_type("unexpected keyword argument 'server_hostnam'", client_context.wrap_socket,

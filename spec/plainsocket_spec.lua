@@ -144,6 +144,16 @@ describe("SSLSocket.shutdown", function()
     badargument(conn.shutdown, conn)
     assert.equal("TLSv1.3", conn:version())
   end)
+
+  it("is refused to a callback of the same connection", function()
+    local net <close> = loopback.new()
+    local context, refused = contexts.new(), nil
+    context._msg_callback = function(conn)
+      refused = refused or raises(ssl.ValueError, conn.shutdown, conn, "both").message
+    end
+    assert.equal("TLSv1.3", net:tls(context, server_context):version())
+    assert.equal("the connection is in use by the call whose callback this is", refused)
+  end)
 end)
 
 -- What wrap_socket is to be given: each kind of unconnected socket.

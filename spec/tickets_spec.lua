@@ -53,6 +53,17 @@ for _, version in ipairs { TLSv1_2, TLSv1_3 } do
       end
     end)
 
+    it("do nothing for a connection that was made before them, which sends no ticket", function()
+      local client_ctx, server_ctx = contexts.new(version)
+      local client, server = joined.objects(client_ctx, server_ctx)
+      server_ctx:set_ticket_keys { key(1) }
+      assert.same({ false, false }, { joined.handshake(client, server) })
+      joined.echo(client, server)
+      assert.is_false(client.session ~= nil and client.session.has_ticket)
+      local session = joined.connect(client_ctx, server_ctx).session
+      assert.is_true(session.has_ticket)
+    end)
+
     it("of the same name but another secret resume nothing", function()
       local first, client_ctx = server_with(version, key(1))
       local session = joined.connect(client_ctx, first).session
