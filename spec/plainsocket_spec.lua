@@ -129,6 +129,29 @@ describe("A bare descriptor", function()
   end)
 end)
 
+describe("An object that will not have the descriptor back for its own connect", function()
+  it("leaves it to the connection, which goes on", function()
+    local net <close> = loopback.new()
+    local listener, port = net:listener()
+    local tcp, refuses = net:add(socket.tcp4()), false
+    local object = setmetatable({}, { __index = function(_, name)
+      return function(_, ...)
+        if refuses and name == "setfd" and ... >= 0 then error("mine", 0) end
+        return tcp[name](tcp, ...)
+      end
+    end })
+    local conn = net:client(client_context, object, { timeout = 5 })
+    local fd = conn:fileno()
+    refuses = true
+    assert.equal("mine", errors.raised(conn.connect, conn, "127.0.0.1", port))
+    assert.equal(fd, conn:fileno())
+    refuses = false
+    conn:connect("127.0.0.1", port)
+    assert.equal(fd, conn:fileno())
+    net:add(assert(listener:accept()))
+  end)
+end)
+
 describe("SSLSocket.shutdown", function()
   it("takes Python's numbers and LuaSocket's words, and nothing else", function()
     for _, how in ipairs({ "receive", "send", "both", 0, 1, 2 }) do
