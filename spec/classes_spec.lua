@@ -48,6 +48,21 @@ describe("A class", function()
     debug.setmetatable(disguised, own)
     assert.equal(64, #disguised)
   end)
+
+  it("is not taken for what lies in the memory of a userdata that nobody has filled", function()
+    run [[
+      local ssl = require "ssl"
+      local classes, blanks = {}, {}
+      for i = 1, 2000 do classes[i] = ssl.SSLSocket:extend() end
+      classes = nil
+      collectgarbage()
+      collectgarbage()
+      for i = 1, 20000 do
+        blanks[i] = memfail.blank(8 * (i % 8 + 1))
+        assert(not pcall(ssl.SSLSocket.fileno, blanks[i]))
+      end
+    ]]
+  end)
 end)
 
 describe("B3: Callbacks", function()

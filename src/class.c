@@ -82,6 +82,11 @@ static int object_tostring (lua_State *L) {
 ** =======================================================
 */
 
+/* what an object of the class begins with: never 0 */
+static uintptr_t markof (const Object *object, const Class *c) {
+  return (uintptr_t)object ^ (uintptr_t)c;
+}
+
 static int object_gc (lua_State *L) {
   const Class *c = upvalueclass(L, 1);
   Object *object = (Object *)lssl_testobject(L, 1, c);
@@ -91,7 +96,7 @@ static int object_gc (lua_State *L) {
       lua_warning(L, text, 0);
     lssl_state(L)->alive--;
     c->release(object);
-    object->class = NULL;
+    object->mark = 0;
     lua_pushnil(L);  /* another finalizer may still see it: now no object */
     lua_setmetatable(L, 1);
   }
@@ -101,8 +106,8 @@ static int object_gc (lua_State *L) {
 void *lssl_newobject (lua_State *L, const Class *c) {
   Object *object = (Object *)lua_newuserdatauv(L, c->size, c->uservalues);
   memset(object, 0, c->size);
-  object->class = c;
   luaL_setmetatable(L, c->tname);
+  object->mark = markof(object, c);  /* with a finalizer to take it back */
   lssl_state(L)->alive++;
   return object;
 }
@@ -110,7 +115,7 @@ void *lssl_newobject (lua_State *L, const Class *c) {
 void *lssl_testobject (lua_State *L, int arg, const Class *c) {
   Object *object = (Object *)lua_touserdata(L, arg);
   if (object == NULL || lua_rawlen(L, arg) < sizeof *object ||
-      object->class != c)
+      object->mark != markof(object, c))
     return NULL;
   return object;
 }

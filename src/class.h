@@ -32,13 +32,17 @@ typedef struct Class {
 } Class;
 
 /*
-** What each object begins with. Its class is told by this, not by its
-** metatable: no other userdata begins with the address of a class, one that
-** has ended has NULL there, and a derived class has no Class of its own. So a
-** check is one comparison, and holds whatever becomes of metatables.
+** What each object begins with: the address of its Class mixed with its own.
+** Its class is told by this, not by its metatable: so a check is one
+** comparison, and holds whatever becomes of metatables. A derived class has no
+** Class of its own, an object that has ended is of none. A userdata of another
+** module, even one that was never filled, does not begin so by chance: the
+** bare addresses of classes lie in what Lua has freed, but this word only where
+** an object was and its finalizer did not run, for which debug.setmetatable has
+** to take it away, or the state to close while the object is made.
 */
 typedef struct Object {
-  const Class *class;
+  uintptr_t mark;		/* 0: ended, or not yet made */
 } Object;
 
 /*

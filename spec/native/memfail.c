@@ -216,6 +216,12 @@ static int suspend (lua_State *L) {
   return lua_gettop(L);
 }
 
+/* blank(size): a userdata as a careless module makes them, that nobody fills */
+static int blank (lua_State *L) {
+  lua_newuserdatauv(L, (size_t)luaL_checkinteger(L, 1), 0);
+  return 1;
+}
+
 /* }====================================================== */
 
 
@@ -288,6 +294,7 @@ static const luaL_Reg functions[] = {
   {"live", liveblocks},
   {"fill", fill},
   {"largest", largestblock},
+  {"blank", blank},
   {"descriptors", descriptors},
   {"spareloader", spareloader},
   {"trace", settrace},
