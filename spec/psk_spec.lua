@@ -99,6 +99,23 @@ for _, version in ipairs { TLSv1_2, TLSv1_3 } do
       end
     end)
 
+    it("are not asked of a callback that was taken away after the connection was made", function()
+      for _, side in ipairs({ "client", "server" }) do
+        local client_ctx, server_ctx = uncertified(version)
+        local ctx, asked = side == "client" and client_ctx or server_ctx, false
+        client_ctx:set_psk_client_callback(function() return "someone", KEY end)
+        server_ctx:set_psk_server_callback(function() return KEY end)
+        local set = "set_psk_" .. side .. "_callback"
+        ctx[set](ctx, function() asked = true end)
+        local client, server = joined.objects(client_ctx, server_ctx)
+        ctx[set](ctx, nil)
+        local cerr, serr = joined.handshake(client, server)
+        assert.is_true(ssl.isinstance(cerr, ssl.SSLError), side)
+        assert.is_true(ssl.isinstance(serr, ssl.SSLError), side)
+        assert.is_false(asked)
+      end
+    end)
+
     it("end the handshake with the callback's error as the cause", function()
       local thrown = {}
       local cerr, serr = shake(version, function() error(thrown) end, give(KEY))

@@ -49,6 +49,24 @@ describe("sni_callback", function()
     end
   end)
 
+  it("is the new context's after a switch: a second hello asks only one that has it", function()
+    local client_ctx, server_ctx = contexts.new(ssl.TLSVersion.TLSv1_3)
+    local _, other = contexts.new(ssl.TLSVersion.TLSv1_3)
+    client_ctx:set_groups("X25519:P-256")
+    server_ctx:set_groups("P-256")
+    local asked, asked_other = 0, 0
+    server_ctx.sni_callback = function(conn)
+      asked = asked + 1
+      conn.context = other
+    end
+    local client, server = joined.connect(client_ctx, server_ctx)
+    assert.not_equal("x25519", client:group())
+    assert.same({ 1, other }, { asked, server.context })
+    other.sni_callback = function() asked_other = asked_other + 1 end
+    joined.connect(client_ctx, server_ctx)
+    assert.same({ 2, 1 }, { asked, asked_other })
+  end)
+
   it("cannot close or use the connection that it is called for", function()
     local client_ctx, server_ctx = contexts.new()
     local refusals = {}

@@ -133,6 +133,20 @@ describe("SSLContext.verify_callback", function()
     end)))
   end)
 
+  it("is not asked by a connection made before it was taken away", function()
+    for how, identity in pairs({ connects = good, fails = stranger.wrongname }) do
+      local client_ctx, server_ctx = contexts.new()
+      identity:configure_cert(server_ctx)
+      local asked = false
+      client_ctx.verify_callback = function() asked = true end
+      local client, server = joined.objects(client_ctx, server_ctx)
+      client_ctx.verify_callback = nil
+      local cerr = joined.handshake(client, server)
+      assert.equal(how == "fails" and HOSTNAME_MISMATCH, cerr and cerr.verify_code)
+      assert.is_false(asked)
+    end
+  end)
+
   it("is not asked where nothing is checked", function()
     local asked = 0
     local cerr = shake(good, function() asked = asked + 1 return false end, function(client)
