@@ -4,12 +4,11 @@ local files = require "ssl.testing.files"
 local ssl = require "_ssl"
 local process = require "support.process"
 
--- Runs code with SSL_CERT_FILE set; `stats()` in it prints what a new context
+-- Runs code with SSL_CERT_FILE set, or not; `stats()` in it prints what a new context
 -- that loads the defaults has.
 local function run(certfile, code)
   local prelude = [[
     local ssl = require "_ssl"
-local process = require "support.process"
     function stats()
       local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
       ctx:load_default_certs()
@@ -18,8 +17,8 @@ local process = require "support.process"
       return ctx
     end
   ]]
-  return (process.run_lua(prelude .. code,
-    ("SSL_CERT_FILE='%s' SSL_CERT_DIR=/nonexistent"):format(certfile)))
+  return (process.run_lua(prelude .. code, "SSL_CERT_DIR=/nonexistent "
+    .. (certfile and "SSL_CERT_FILE=" .. process.quoted(certfile) or "env -u SSL_CERT_FILE")))
 end
 
 -- The system's own bundle, which nobody has changed of late; nil if there is none.
@@ -45,6 +44,13 @@ describe("The default file of trusted certificates", function()
   it("is the one that SSL_CERT_FILE names, CRLs included", function()
     assert.equal("1 0 ", run(path["ca.pem"], "stats()"))
     assert.equal("2 1 2 1 ", run(path["more.pem"], "stats() stats()"))
+  end)
+
+  it("is OpenSSL's own where there is no SSL_CERT_FILE", function()
+    local _, cafile = ssl.get_default_verify_paths()
+    local text = run(nil, "io.write(tostring(os.getenv('SSL_CERT_FILE')), ' ') stats()")
+    assert.equal("nil " .. run(cafile, "stats()"), text)
+    assert.equal(lfs.attributes(cafile, "mode") == "file", text ~= "nil 0 0 ")
   end)
 
   it("may be missing, a folder, or no such file", function()

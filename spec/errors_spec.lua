@@ -12,6 +12,17 @@ describe("What is raised", function()
     assert.matches("errors_spec.lua:" .. line + 2 .. ": bad argument", err)
   end)
 
+  it("names a program's line though its file is the module's neighbour, of a name like its", function()
+    local prefix = package.searchpath("ssl", package.path):gsub("%.lua$", "")
+    for name, own in pairs({ ["_client.lua"] = true, [".lua.orig"] = true, ["x/y.lua"] = true,
+        [".lua"] = false, ["/new.lua"] = false }) do
+      local program = load("\n\nlocal ssl = ... ssl.PEM_cert_to_DER_cert('x') return 1",
+        "@" .. prefix .. name)
+      local text = tostring(raised(program, ssl))
+      assert.equal(own, text:find(name .. ":3: ", 1, true) ~= nil, text)
+    end
+  end)
+
   it("names the file that could not be read once", function()
     local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     local err = raises(ssl.OSError, ctx.load_verify_locations, ctx, "/nowhere/ca.pem")
