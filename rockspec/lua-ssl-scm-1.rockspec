@@ -54,6 +54,7 @@ build = {
         "src/errorclasses.c",
         "src/errors.c",
         "src/fifo.c",
+        "src/free.c",
         "src/groups.c",
         "src/handlers.c",
         "src/hostname.c",

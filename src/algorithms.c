@@ -12,6 +12,7 @@
 #include "class.h"
 #include "context.h"
 #include "errors.h"
+#include "free.h"
 #include "outcome.h"
 
 /*
@@ -20,16 +21,12 @@
 ** =======================================================
 */
 
-static void freecontext (void *ctx) {
-  SSL_CTX_free((SSL_CTX *)ctx);
-}
-
 /*
 ** A list that selects nothing replaces that of an SSL_CTX all the same, and
 ** sets the security level, so it is tried on another one.
 */
 static int selects (lua_State *L, const Context *c, const char *list) {
-  void **box = lssl_newbox(L, freecontext);
+  void **box = lssl_newbox(L, lssl_freecontext);
   lssl_clearerrors();
   *box = SSL_CTX_new(SSL_CTX_get_ssl_method(c->ctx));
   if (*box == NULL)
@@ -120,11 +117,6 @@ static void pushcipher (lua_State *L, const SSL_CIPHER *cipher) {
   setobject(L, "auth", SSL_CIPHER_get_auth_nid(cipher));
 }
 
-/* a copy of the list: a finalizer may set another while it is told */
-static void freeciphers (void *ciphers) {
-  sk_SSL_CIPHER_free((STACK_OF(SSL_CIPHER) *)ciphers);
-}
-
 /*@ SSLContext:get_ciphers()
 ** Lists the ciphers that are chosen, best first.
 ** Returns an array of tables: `id` (integer), `name`, `protocol` (the oldest
@@ -137,10 +129,11 @@ static void freeciphers (void *ciphers) {
 */
 static int context_getciphers (lua_State *L) {
   Context *c = lssl_selfcontext(L);
-  void **box = lssl_newbox(L, freeciphers);
+  void **box = lssl_newbox(L, lssl_freeciphers);
   STACK_OF(SSL_CIPHER) *ciphers;
   int n, i;
   lssl_clearerrors();
+  /* a copy: a finalizer may set another list while this one is told */
   *box = ciphers = sk_SSL_CIPHER_dup(SSL_CTX_get_ciphers(c->ctx));
   if (ciphers == NULL)
     return lssl_raisequeue(L, NULL);
@@ -218,12 +211,6 @@ static int context_setserversigalgs (lua_State *L) {
   return setsigalgs(L, 0, ":set_server_sigalgs");
 }
 
-#if OPENSSL_VERSION_NUMBER >= 0x30400000L
-static void freetext (void *text) {
-  OPENSSL_free(text);
-}
-#endif
-
 /*@ ssl.get_sigalgs()
 ** Lists the signature algorithms that OpenSSL has for TLS.
 ** Returns an array of strings. Raises `NotImplementedError` where OpenSSL is
@@ -235,7 +222,7 @@ static void freetext (void *text) {
 */
 static int get_sigalgs (lua_State *L) {
 #if OPENSSL_VERSION_NUMBER >= 0x30400000L
-  void **box = lssl_newbox(L, freetext);
+  void **box = lssl_newbox(L, lssl_freebytes);
   const char *text;
   lua_Integer n = 0;
   lssl_clearerrors();

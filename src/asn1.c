@@ -14,6 +14,7 @@
 #include "asn1.h"
 #include "class.h"
 #include "errors.h"
+#include "free.h"
 #include "outcome.h"
 
 /*
@@ -22,17 +23,9 @@
 ** =======================================================
 */
 
-static void freebytes (void *p) {
-  OPENSSL_free(p);
-}
-
-static void freebio (void *p) {
-  BIO_free((BIO *)p);
-}
-
 /* pushes a box with a new memory BIO, into which OpenSSL is to print */
 static BIO *newtext (lua_State *L) {
-  void **box = lssl_newbox(L, freebio);
+  void **box = lssl_newbox(L, lssl_freebio);
   lssl_clearerrors();
   *box = BIO_new(BIO_s_mem());
   if (*box == NULL)
@@ -221,7 +214,7 @@ void lssl_pushname (lua_State *L, const X509_NAME *name) {
   lua_Integer rdns = 0, entries = 0;
   void **p;
   luaL_checkstack(L, 8, "name");
-  p = lssl_newbox(L, freebytes);
+  p = lssl_newbox(L, lssl_freebytes);
   base = lua_gettop(L);
   lua_newtable(L);  /* the name, at base + 1 */
   for (i = 0; i < n; i++) {

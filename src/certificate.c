@@ -8,7 +8,6 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-#include "arguments.h"
 #include "bytearray.h"
 #include "asn1.h"
 #include "certificate.h"

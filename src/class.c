@@ -14,7 +14,7 @@
 ** =======================================================
 */
 
-static const Class *upvalueclass (lua_State *L, int upvalue) {
+const Class *lssl_upvalueclass (lua_State *L, int upvalue) {
   return (const Class *)lua_touserdata(L, lua_upvalueindex(upvalue));
 }
 
@@ -39,14 +39,14 @@ static int object_index (lua_State *L) {
   getter = lua_tocfunction(L, -1);
   if (getter == NULL)
     return 1;  /* nil */
-  lssl_checkforeign(L, upvalueclass(L, 3));
+  lssl_checkforeign(L, lssl_upvalueclass(L, 3));
   lua_settop(L, 2);
   return getter(L);
 }
 
 /* __newindex. Upvalues: setters, methods, getters, the Class. */
 static int object_newindex (lua_State *L) {
-  const Class *c = upvalueclass(L, 4);
+  const Class *c = lssl_upvalueclass(L, 4);
   lua_CFunction setter;
   int known;
   lua_settop(L, 3);
@@ -68,7 +68,7 @@ static int object_newindex (lua_State *L) {
 }
 
 static int object_tostring (lua_State *L) {
-  lua_pushfstring(L, "%s: %p", upvalueclass(L, 1)->tname,
+  lua_pushfstring(L, "%s: %p", lssl_upvalueclass(L, 1)->tname,
                   lua_topointer(L, 1));
   return 1;
 }
@@ -88,7 +88,7 @@ static uintptr_t markof (const Object *object, const Class *c) {
 }
 
 static int object_gc (lua_State *L) {
-  const Class *c = upvalueclass(L, 1);
+  const Class *c = lssl_upvalueclass(L, 1);
   Object *object = (Object *)lssl_testobject(L, 1, c);
   if (object != NULL) {
     const char *text = c->complaint ? c->complaint(object) : NULL;
@@ -141,7 +141,7 @@ void *lssl_self (lua_State *L, const Class *c) {
 }
 
 void *lssl_sharedself (lua_State *L, const char *expected) {
-  return self(L, upvalueclass(L, 1), expected);
+  return self(L, lssl_upvalueclass(L, 1), expected);
 }
 
 /* }====================================================== */
@@ -212,22 +212,22 @@ int lssl_methods (lua_State *L) {
 
 static int class_call (lua_State *L) {
   lua_remove(L, 1);  /* the class */
-  return upvalueclass(L, 1)->call(L);
+  return lssl_upvalueclass(L, 1)->call(L);
 }
 
 static int class_tostring (lua_State *L) {
-  lua_pushfstring(L, "class: %s", upvalueclass(L, 1)->name);
+  lua_pushfstring(L, "class: %s", lssl_upvalueclass(L, 1)->name);
   return 1;
 }
 
-static void pushaddress (lua_State *L, const Class *c) {
+void lssl_pushclass (lua_State *L, const Class *c) {
   lua_pushlightuserdata(L, (void *)(uintptr_t)c);
 }
 
 static void setmeta (lua_State *L, const char *event, const Class *c,
                      lua_CFunction f) {
   if (f != NULL) {
-    pushaddress(L, c);
+    lssl_pushclass(L, c);
     lua_pushcclosure(L, f, 1);
     lua_setfield(L, -2, event);
   }
@@ -255,7 +255,7 @@ void lssl_extendclass (lua_State *L, const Class *c, const luaL_Reg *methods,
   luaL_getmetatable(L, c->tname);
   if (methods != NULL) {
     lua_getfield(L, -1, "methods");
-    pushaddress(L, c);
+    lssl_pushclass(L, c);
     luaL_setfuncs(L, methods, 1);
     lua_pop(L, 1);
   }
@@ -265,7 +265,7 @@ void lssl_extendclass (lua_State *L, const Class *c, const luaL_Reg *methods,
 }
 
 /* pushes the class itself, whose objects have the metatable at 'meta' */
-static void pushclass (lua_State *L, const Class *c, int meta) {
+static void newclass (lua_State *L, const Class *c, int meta) {
   lua_newtable(L);
   if (c->statics != NULL)
     luaL_setfuncs(L, c->statics, 0);
@@ -297,12 +297,12 @@ static void setaccess (lua_State *L, const Class *c, int meta) {
   newpart(L, meta, "setters");
   lua_pushvalue(L, meta + 1);
   lua_pushvalue(L, meta + 2);
-  pushaddress(L, c);
+  lssl_pushclass(L, c);
   lua_pushcclosure(L, object_index, 3);
   lua_setfield(L, meta, "__index");
   lua_pushvalue(L, meta + 1);
   lua_pushvalue(L, meta + 2);
-  pushaddress(L, c);
+  lssl_pushclass(L, c);
   lua_pushcclosure(L, object_newindex, 4);
   lua_setfield(L, meta, "__newindex");
   lua_settop(L, meta);
@@ -313,7 +313,7 @@ void lssl_openclass (lua_State *L, const Class *c) {
   luaL_newmetatable(L, c->tname);
   setaccess(L, c, meta);
   setevents(L, c);
-  pushclass(L, c, meta);
+  newclass(L, c, meta);
   lua_setfield(L, module, c->name);
   lssl_extendclass(L, c, c->methods, c->getters, c->setters);
   lua_settop(L, module);

@@ -58,6 +58,10 @@ void lssl_openclass (lua_State *L, const Class *c);
 void lssl_extendclass (lua_State *L, const Class *c, const luaL_Reg *methods,
                        const luaL_Reg *getters, const luaL_Reg *setters);
 
+/* A Class as an upvalue of functions: pushes it, and finds it again. */
+void lssl_pushclass (lua_State *L, const Class *c);
+const Class *lssl_upvalueclass (lua_State *L, int upvalue);
+
 /* Pushes a new zeroed object, which __gc already watches over. */
 void *lssl_newobject (lua_State *L, const Class *c);
 

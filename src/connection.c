@@ -2,7 +2,6 @@
 ** connection.c - one TLS connection: how it starts, how it fails, and its end.
 ** SPDX-License-Identifier: MIT
 */
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -39,7 +38,7 @@ static void checkrole (lua_State *L, const Context *context, int server) {
 ** unless it is an IP address (RFC 6066, 3). 0 if OpenSSL refuses it.
 */
 static int namepeer (SSL *ssl, const Context *context, const char *host,
-                        size_t len) {
+                     size_t len) {
   X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
   ASN1_OCTET_STRING *ip = a2i_IPADDRESS(host);
   int ok = 1;

@@ -12,14 +12,6 @@
 */
 static const char objects = 0;
 
-static const Class *upvalueclass (lua_State *L) {
-  return (const Class *)lua_touserdata(L, lua_upvalueindex(1));
-}
-
-static void pushclass (lua_State *L, const Class *c) {
-  lua_pushlightuserdata(L, (void *)(uintptr_t)c);
-}
-
 /*
 ** {======================================================
 ** Objects
@@ -31,7 +23,7 @@ static void pushclass (lua_State *L, const Class *c) {
 ** what a getter gives, else nil. Upvalues: Class, the derived class, getters.
 */
 static int derived_index (lua_State *L) {
-  const Class *c = upvalueclass(L);
+  const Class *c = lssl_upvalueclass(L, 1);
   lua_CFunction getter;
   lua_settop(L, 2);
   lssl_checkforeign(L, c);
@@ -64,7 +56,7 @@ static void pushfields (lua_State *L, const Class *c) {
 
 /* __newindex. Upvalues: Class, setters, getters. */
 static int derived_newindex (lua_State *L) {
-  const Class *c = upvalueclass(L);
+  const Class *c = lssl_upvalueclass(L, 1);
   lua_CFunction setter;
   lua_settop(L, 3);
   lssl_checkforeign(L, c);
@@ -162,7 +154,7 @@ static void inherit (lua_State *L, const char *field) {
 /* sets 'event': upvalues 'c', the field 'first' or the class, and getters */
 static void setaccess (lua_State *L, const Class *c, const char *event,
                        lua_CFunction f, const char *first) {
-  pushclass(L, c);
+  lssl_pushclass(L, c);
   if (first != NULL)
     lua_getfield(L, ROOT, first);
   else
@@ -188,7 +180,7 @@ static void newobjects (lua_State *L, const Class *c) {
   lua_setfield(L, META, "class");
   setaccess(L, c, "__index", derived_index, NULL);
   setaccess(L, c, "__newindex", derived_newindex, "setters");
-  pushclass(L, c);
+  lssl_pushclass(L, c);
   lua_rawsetp(L, META, &objects);
 }
 
@@ -268,7 +260,7 @@ static void finishclass (lua_State *L) {
 **     assert(object.hello == Mine.hello)
 */
 static int class_extend (lua_State *L) {
-  const Class *c = upvalueclass(L);
+  const Class *c = lssl_upvalueclass(L, 1);
   lua_settop(L, 2);
   if (lua_isnil(L, MEMBERS)) {
     lua_newtable(L);
@@ -290,7 +282,7 @@ static int class_extend (lua_State *L) {
 void lssl_openderived (lua_State *L, const Class *c) {
   luaL_getmetatable(L, c->tname);
   lua_getfield(L, -1, "class");
-  pushclass(L, c);
+  lssl_pushclass(L, c);
   lua_pushcclosure(L, class_extend, 1);
   lua_setfield(L, -2, "extend");
   lua_getmetatable(L, -1);

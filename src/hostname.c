@@ -3,7 +3,6 @@
 ** codec has it, and back.
 ** SPDX-License-Identifier: MIT
 */
-#include <stdlib.h>
 #include <string.h>
 
 #if defined(LSSL_HAVE_IDN2)

@@ -20,6 +20,7 @@
 #include "class.h"
 #include "context.h"
 #include "errors.h"
+#include "free.h"
 #include "identity.h"
 #include "outcome.h"
 #include "password.h"
@@ -37,18 +38,6 @@ typedef struct Loading {
   Password password;
   SSL_CTX *scratch;		/* in a box */
 } Loading;
-
-static void freecontext (void *ctx) {
-  SSL_CTX_free((SSL_CTX *)ctx);
-}
-
-static void freestack (void *list) {
-  sk_X509_pop_free((STACK_OF(X509) *)list, X509_free);
-}
-
-static void freepkcs12 (void *p12) {
-  PKCS12_free((PKCS12 *)p12);
-}
 
 /* OpenSSL says of a missing password no more than of a broken file */
 static void checkasked (lua_State *L, Password *password) {
@@ -69,7 +58,7 @@ static int fail (lua_State *L, Loading *l, const char *filename) {
 ** method (hence versions) and security level.
 */
 static void newscratch (lua_State *L, const Context *c, Loading *l) {
-  void **box = lssl_newbox(L, freecontext);
+  void **box = lssl_newbox(L, lssl_freecontext);
   lssl_clearerrors();
   *box = l->scratch = SSL_CTX_new(SSL_CTX_get_ssl_method(c->ctx));
   if (l->scratch == NULL)
@@ -370,10 +359,10 @@ static int context_loadpkcs12 (lua_State *L) {
   lssl_arguments(L, ":load_pkcs12", "data password");
   data = lssl_checkbytes(L, 2, &size, ":load_pkcs12");
   lssl_newpassword(L, &password, 3, ":load_pkcs12");
-  p12 = lssl_newbox(L, freepkcs12);
+  p12 = lssl_newbox(L, lssl_freepkcs12);
   bag.key = lssl_newbox(L, lssl_freekey);
   bag.cert = lssl_newbox(L, lssl_freecertificate);
-  bag.chain = lssl_newbox(L, freestack);
+  bag.chain = lssl_newbox(L, lssl_freecertificates);
   lssl_clearerrors();
   *p12 = d2i_PKCS12(NULL, &data, lssl_toint(L, size));
   ok = *p12 ? parse((PKCS12 *)*p12, &password, &bag) : 0;

@@ -16,6 +16,7 @@
 #include "arguments.h"
 #include "class.h"
 #include "errors.h"
+#include "free.h"
 #include "issuer_key.h"
 #include "outcome.h"
 
@@ -78,12 +79,8 @@ int lssl_setpublickey (X509 *x, EVP_PKEY *pkey) {
          X509_set_pubkey(x, pkey) == 1;
 }
 
-static void freebio (void *p) {
-  BIO_free((BIO *)p);
-}
-
 BIO *lssl_newbio (lua_State *L) {
-  void **box = lssl_newbox(L, freebio);
+  void **box = lssl_newbox(L, lssl_freebio);
   *box = BIO_new(BIO_s_mem());
   if (*box == NULL)
     lssl_raisequeue(L, NULL);

@@ -6,24 +6,17 @@
 
 #include "arguments.h"
 #include "class.h"
+#include "free.h"
 #include "issuer.h"
 #include "issuer_key.h"
 #include "issuer_pkcs12.h"
 #include "outcome.h"
 
-static void freecertificates (void *p) {
-  sk_X509_pop_free((STACK_OF(X509) *)p, X509_free);
-}
-
-static void freepkcs12 (void *p) {
-  PKCS12_free((PKCS12 *)p);
-}
-
 /* pushes a userdata that owns a stack of the array's certificates at 'arg' */
 static STACK_OF(X509) *newstack (lua_State *L, int arg) {
   lua_Integer i;
   STACK_OF(X509) *stack;
-  void **box = lssl_newbox(L, freecertificates);
+  void **box = lssl_newbox(L, lssl_freecertificates);
   luaL_checktype(L, arg, LUA_TTABLE);
   *box = stack = sk_X509_new_null();
   if (stack == NULL)
@@ -45,7 +38,7 @@ static int pkcs12 (lua_State *L) {
   X509 *x = lssl_checkcertificate(L, 3, "pkcs12");
   STACK_OF(X509) *others = newstack(L, 4);
   BIO *bio = lssl_newbio(L);
-  void **box = lssl_newbox(L, freepkcs12);
+  void **box = lssl_newbox(L, lssl_freepkcs12);
   lssl_clearerrors();
   *box = PKCS12_create(password, NULL, key, x, others, 0, 0, 0, 0, 0);
   if (*box == NULL || i2d_PKCS12_bio(bio, (PKCS12 *)*box) != 1)

@@ -6,7 +6,6 @@
 #include "arguments.h"
 #include "bytearray.h"
 #include "class.h"
-#include "errors.h"
 #include "fifo.h"
 #include "memorybio.h"
 #include "outcome.h"

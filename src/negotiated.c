@@ -7,6 +7,7 @@
 
 #include "class.h"
 #include "connection.h"
+#include "free.h"
 #include "negotiated.h"
 
 /* pushes the three facts of a cipher */
@@ -36,10 +37,6 @@ static int conn_cipher (lua_State *L) {
   return 3;
 }
 
-static void freeciphers (void *ciphers) {
-  sk_SSL_CIPHER_free((STACK_OF(SSL_CIPHER) *)ciphers);
-}
-
 /* those of 'ours' that are among 'theirs', as the caller's; NULL: no memory */
 static STACK_OF(SSL_CIPHER) *common (STACK_OF(SSL_CIPHER) *ours,
                                      STACK_OF(SSL_CIPHER) *theirs) {
@@ -61,7 +58,7 @@ static STACK_OF(SSL_CIPHER) *common (STACK_OF(SSL_CIPHER) *ours,
 */
 static int conn_sharedciphers (lua_State *L) {
   Conn *c = lssl_selfconn(L);
-  void **box = lssl_newbox(L, freeciphers);
+  void **box = lssl_newbox(L, lssl_freeciphers);
   SSL *ssl = lssl_checkssl(L, c);  /* after what may run a finalizer */
   STACK_OF(SSL_CIPHER) *ours = ssl ? SSL_get_ciphers(ssl) : NULL;
   STACK_OF(SSL_CIPHER) *theirs = ssl ? SSL_get_client_ciphers(ssl) : NULL;

@@ -13,6 +13,7 @@
 #include "class.h"
 #include "connection.h"
 #include "errors.h"
+#include "free.h"
 #include "peer.h"
 
 static void freecertificate (void *p) {
@@ -66,10 +67,6 @@ static int peer_getpeercert (lua_State *L) {
   return 1;
 }
 
-static void freechain (void *chain) {
-  sk_X509_pop_free((STACK_OF(X509) *)chain, X509_free);
-}
-
 /* puts 'first' and 'chain', each of which may be NULL, into the box; 0: no memory */
 static int keepchain (void **box, X509 *first, STACK_OF(X509) *chain) {
   STACK_OF(X509) *all = chain ? X509_chain_up_ref(chain) : sk_X509_new_null();
@@ -104,7 +101,7 @@ static int pushchain (lua_State *L) {
 */
 static int peer_getverifiedchain (lua_State *L) {
   Conn *c = lssl_selfconn(L);
-  void **box = lssl_newbox(L, freechain);
+  void **box = lssl_newbox(L, lssl_freecertificates);
   SSL *ssl = lssl_checkssl(L, c);
   lssl_clearerrors();
   if (!keepchain(box, NULL, ssl ? SSL_get0_verified_chain(ssl) : NULL))
@@ -121,7 +118,7 @@ static int peer_getverifiedchain (lua_State *L) {
 */
 static int peer_getunverifiedchain (lua_State *L) {
   Conn *c = lssl_selfconn(L);
-  void **box = lssl_newbox(L, freechain);
+  void **box = lssl_newbox(L, lssl_freecertificates);
   SSL *ssl = lssl_checkssl(L, c);
   X509 *own = NULL;
   if (ssl != NULL && c->server)  /* where OpenSSL leaves it out */

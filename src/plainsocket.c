@@ -41,9 +41,7 @@ static Step accept_step (Conn *c, Operation *op) {
     accepted->restore = 1;
     return STEP_DONE;
   }
-  c->outcome.kind = SSL_ERROR_SYSCALL;
-  c->outcome.syserr = errno;
-  c->outcome.code = 0;
+  lssl_failstep(c, errno);
   return errno == EAGAIN ? STEP_READ : STEP_FAILED;
 }
 

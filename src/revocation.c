@@ -7,7 +7,6 @@
 
 #include "arguments.h"
 #include "class.h"
-#include "errors.h"
 #include "issuer.h"
 #include "issuer_key.h"
 #include "outcome.h"

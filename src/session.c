@@ -8,6 +8,7 @@
 #include "bytearray.h"
 #include "class.h"
 #include "errors.h"
+#include "free.h"
 #include "outcome.h"
 #include "session.h"
 
@@ -119,10 +120,6 @@ static int session_hasticket (lua_State *L) {
   return 1;
 }
 
-static void freebytes (void *p) {
-  OPENSSL_free(p);
-}
-
 /*@ SSLSession:to_bytes()
 ** The session as bytes, from which `ssl.SSLSession.from_bytes` makes it again,
 ** also in another process. They hold the session's secrets: whoever has them
@@ -134,7 +131,7 @@ static void freebytes (void *p) {
 */
 static int session_tobytes (lua_State *L) {
   Session *s = (Session *)lssl_self(L, &sessionclass);
-  void **box = lssl_newbox(L, freebytes);
+  void **box = lssl_newbox(L, lssl_freebytes);
   unsigned char *data = NULL;
   int len = i2d_SSL_SESSION(s->session, &data);
   *box = data;

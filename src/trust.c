@@ -17,12 +17,9 @@
 #include "class.h"
 #include "context.h"
 #include "errors.h"
+#include "free.h"
 #include "outcome.h"
 #include "trust.h"
-
-static void freecertificates (void *list) {
-  sk_X509_pop_free((STACK_OF(X509) *)list, X509_free);
-}
 
 static void freecrls (void *list) {
   sk_X509_CRL_pop_free((STACK_OF(X509_CRL) *)list, X509_CRL_free);
@@ -50,7 +47,7 @@ static int keep (X509 *cert, void *taker) {
 /* pushes a box with the certificates at 'arg', and returns them */
 static STACK_OF(X509) *readcadata (lua_State *L, int arg) {
   Source source = {NULL, 0, 0, 0, NULL, NULL};
-  void **box = lssl_newbox(L, freecertificates);
+  void **box = lssl_newbox(L, lssl_freecertificates);
   STACK_OF(X509) *certs;
   Reading reading;
   source.data = lssl_tobytes(L, arg, &source.size);
@@ -159,10 +156,6 @@ static int readcrls (STACK_OF(X509_CRL) *list, BIO *bio, int der) {
   return 1;
 }
 
-static void freebio (void *bio) {
-  BIO_free((BIO *)bio);
-}
-
 /*@ SSLContext:load_crl(data)
 ** Adds certificate revocation lists. They are looked at when `verify_flags`
 ** has `ssl.VERIFY_CRL_CHECK_LEAF` or `ssl.VERIFY_CRL_CHECK_CHAIN`. If one of
@@ -190,7 +183,7 @@ static int context_loadcrl (lua_State *L) {
     return lssl_valueerror(L, "Empty CRL data");
   der = lssl_isbytearray(L, 2) || lssl_isder(data, size);
   list = lssl_newbox(L, freecrls);
-  bio = lssl_newbox(L, freebio);
+  bio = lssl_newbox(L, lssl_freebio);
   lssl_clearerrors();
   *list = sk_X509_CRL_new_null();
   *bio = BIO_new_mem_buf(data, lssl_toint(L, size));
@@ -336,7 +329,7 @@ static int context_getcacerts (lua_State *L) {
   lua_Integer n = 0;
   int i;
   lssl_arguments(L, ":get_ca_certs", "binary_form");
-  box = lssl_newbox(L, freecertificates);
+  box = lssl_newbox(L, lssl_freecertificates);
   lssl_clearerrors();
   *box = certs = X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(c->ctx));
   if (certs == NULL)

@@ -21,7 +21,7 @@ typedef struct Operation Operation;
 typedef int (*Finish) (lua_State *L, Conn *c, Operation *op, Step s);
 
 struct Operation {
-  /* one attempt; as the steps of connection.h */
+  /* one attempt; as those of steps.h */
   Step (*step) (Conn *c, Operation *op);
   Finish finish;
   const char *name;		/* "read": what timed out */
