@@ -85,7 +85,9 @@ describe("The descriptor that wrap_socket is given", function()
 
   it("does not block from then on, and does again when it is given back", function()
     local found, uv = pcall(require, "luv")
-    if not found or not io.open("/proc/self/fdinfo/0") then return pending("no luv, or no /proc") end
+    if not found or not io.open("/proc/self/fdinfo/0") then
+      return pending("no luv, or no /proc")
+    end
     local O_NONBLOCK <const> = 2048
     local function blocks(fd)
       local info <close> = assert(io.open("/proc/self/fdinfo/" .. fd))
