@@ -4,7 +4,6 @@
 local ssl = require "ssl"
 local testing = require "ssl.testing"
 local contexts = require "support.contexts"
-local raises = require "support.errors".raises
 local joined = require "support.joined"
 local connected = require "support.pair"
 local process = require "support.process"
@@ -386,59 +385,5 @@ describe("B27: Lua states in one process", function()
       print(#names, names[1])
     ]])
     assert.equal("1\tlocalhost\n", text)
-  end)
-end)
-
-describe("B33: The log of secrets", function()
-  it("refuses a file that cannot be opened, and keeps what was set", function()
-    local context = contexts.new()
-    context.keylog_filename = "/dev/null"
-    local err = raises(ssl.OSError, function() context.keylog_filename = "/no/such/folder/file" end)
-    assert.equal(2, err.errno)
-    assert.equal("/dev/null", context.keylog_filename)
-  end)
-
-  it("raises where the disk is full", function()
-    local client_context, server_context = contexts.new()
-    client_context.keylog_filename = "/dev/full"
-    local ok, err = meet(client_context, server_context)
-    assert.is_false(ok)
-    local cause = err.cause or err
-    assert.is_true(ssl.isinstance(cause, ssl.OSError))
-    assert.equal(28, cause.errno)
-  end)
-
-  it("may be taken away in the middle of a handshake", function()
-    local client_context, server_context = contexts.new()
-    client_context.keylog_filename = "/dev/null"
-    client_context._msg_callback = function() client_context.keylog_filename = nil end
-    assert.is_true((meet(client_context, server_context)))
-    assert.is_nil(client_context.keylog_filename)
-  end)
-end)
-
-describe("docs/bug-classes.md", function()
-  it("names every class once, and specs that there are", function()
-    local file <close> = assert(io.open("docs/bug-classes.md"))
-    local count = 0
-    for line in file:lines() do
-      local number, rest = line:match("^| B(%d+) |(.*)$")
-      if number then
-        count = count + 1
-        assert.equal(count, tonumber(number))
-        local named, path = 0, nil
-        for mark, text in rest:gmatch("([`\"])(.-)%1") do
-          if mark == "`" then
-            path = text
-          else
-            local spec <close> = assert(io.open(path), path)
-            assert.is_truthy(spec:read("a"):find('"' .. text, 1, true), path .. ": " .. text)
-            named = named + 1
-          end
-        end
-        assert.is_true(named > 0, "B" .. number)
-      end
-    end
-    assert.equal(34, count)
   end)
 end)

@@ -82,3 +82,27 @@ describe("The page for those who come from Python", function()
     end
   end)
 end)
+
+describe("The list of bug classes", function()
+  it("names every class once, and specs that there are", function()
+    local count = 0
+    for line in pages["docs/bug-classes.md"]:gmatch("[^\n]+") do
+      local number, rest = line:match("^| B(%d+) |(.*)$")
+      if number then
+        count = count + 1
+        assert.equal(count, tonumber(number))
+        local named, path = 0, nil
+        for mark, text in rest:gmatch("([`\"])(.-)%1") do
+          if mark == "`" then
+            path = text
+          else
+            assert.is_truthy(read(path):find('"' .. text, 1, true), path .. ": " .. text)
+            named = named + 1
+          end
+        end
+        assert.is_true(named > 0, "B" .. number)
+      end
+    end
+    assert.equal(34, count)
+  end)
+end)

@@ -154,6 +154,14 @@ describe("SSLContext.keylog_filename", function()
     end
   end)
 
+  it("may be taken away in the middle of a handshake", function()
+    local client_ctx, server_ctx = contexts.new()
+    client_ctx.keylog_filename = "/dev/null"
+    client_ctx._msg_callback = function() client_ctx.keylog_filename = nil end
+    joined.connect(client_ctx, server_ctx)
+    assert.is_nil(client_ctx.keylog_filename)
+  end)
+
   it("may be a pipe, whose reader's end is an error and no SIGPIPE", function()
     local script = [[
       local ssl = require "ssl"

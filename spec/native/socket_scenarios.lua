@@ -1,0 +1,140 @@
+-- The scenarios of SSLSockets, as spec/native/scenarios.lua's.
+
+local memfail = require "memfail"
+local socket = require "socket"
+local ssl = require "ssl"
+local contexts = require "spec.support.contexts"
+local shaking = require "spec.native.shaking"
+
+local arrives, awaits, shake = shaking.arrives, shaking.awaits, shaking.shake
+
+local scenarios = {}
+
+local function scenario(name, make)
+  scenarios[#scenarios + 1] = { name = name, make = make }
+end
+
+-- The system's sockets are there before anything fails.
+local function linked()
+  local listener = assert(socket.bind("127.0.0.1", 0))
+  local host, port = listener:getsockname()
+  local one = assert(socket.connect(host, port))
+  local other = assert(listener:accept())
+  listener:close()
+  one:setoption("tcp-nodelay", true)
+  other:setoption("tcp-nodelay", true)
+  return one, other
+end
+
+-- A file's errors have the system's numbers and texts: EPROTO for OpenSSL's.
+local function told(result, text, code)
+  if result == nil and text then error(ssl.OSError(code, text)) end
+  return result
+end
+
+scenario("sockets", function()
+  local client_ctx, server_ctx = contexts.new()
+  return function()
+    local one, other = memfail.suspend(linked)
+    local client <close> = client_ctx:wrap_socket(one, {
+      server_hostname = "localhost", do_handshake_on_connect = false, timeout = 0,
+    })
+    local server <close> = server_ctx:wrap_socket(other, {
+      server_side = true, do_handshake_on_connect = false, timeout = 0,
+    })
+    other = nil  -- luacheck: ignore 311 (for unwrap to make anew)
+    shake(client, server)
+    client:sendall("one line\nand another\n")
+    arrives(server)
+    assert(server:recv(3) == "one" and server:pending() == 18)
+    local buffer = ssl.bytearray(2)
+    assert(server:recv_into(buffer) == 2 and buffer:tostring() == " l")
+    local lines <close> = server:makefile("rw")
+    assert(told(lines:read("l")) == "ine" and told(lines:read("l")) == "and another")
+    assert(told(lines:write("answer")) and told(lines:flush()))
+    arrives(client)
+    assert(client:recv(10) == "answer")
+    lines:close()
+    awaits(client.unwrap, client)
+    arrives(server)
+    memfail.suspend(collectgarbage)
+    local plain = server:unwrap()
+    arrives(client)
+    assert(client:unwrap() == one)
+    assert(plain:send("in plain\n") and one:receive() == "in plain")
+    plain:close()
+    one:close()
+  end
+end)
+
+-- A method that fails leaves the connection its descriptor.
+local function sound(conn, name, ...)
+  local results = table.pack(pcall(conn[name], conn, ...))
+  if not results[1] then
+    memfail.suspend(function() assert(conn:fileno() >= 0) end)
+    error(results[2])
+  end
+  return table.unpack(results, 2, results.n)
+end
+
+scenario("connecting", function()
+  local client_ctx, server_ctx = contexts.new()
+  return function()
+    local first, second = memfail.suspend(function() return socket.tcp4(), socket.tcp4() end)
+    local server <close> = server_ctx:wrap_socket(first, {
+      server_side = true, do_handshake_on_connect = false, timeout = 5,
+    })
+    local client <close> = client_ctx:wrap_socket(second, {
+      server_hostname = "localhost", do_handshake_on_connect = false, timeout = 5,
+    })
+    sound(server, "bind", "127.0.0.1", 0)
+    sound(server, "listen", 5)
+    local host, port = server:getsockname()
+    client:connect({ host, port })
+    local accepted <close> = server:accept()
+    assert(accepted:fileno() >= 0)
+    local copy = client:detach()
+    copy:close()
+  end
+end)
+
+-- Two threads of Lua's, one for each side, that wait by a function.
+scenario("waiting", function()
+  local client_ctx, server_ctx = contexts.new()
+  local function waiter(conn) return coroutine.yield(conn) end
+  client_ctx.waiter, server_ctx.waiter = waiter, waiter
+  return function()
+    local one, other = memfail.suspend(linked)
+    local threads = {
+      coroutine.create(function()
+        local conn <close> = client_ctx:wrap_socket(one, { server_hostname = "localhost" })
+        conn:sendall("hello")
+        assert(conn:recv(10) == "world")
+        conn:unwrap():close()
+      end),
+      coroutine.create(function()
+        local conn <close> = server_ctx:wrap_socket(other, { server_side = true })
+        assert(conn:recv(10) == "hello")
+        conn:sendall("world")
+        conn:unwrap():close()
+      end),
+    }
+    for _ = 1, 20 do
+      local waiting = {}
+      for _, thread in ipairs(threads) do
+        if coroutine.status(thread) == "suspended" then
+          local ok, conn = coroutine.resume(thread, true)
+          if not ok then
+            coroutine.close(thread)
+            error(conn)
+          end
+          waiting[#waiting + 1] = conn
+        end
+      end
+      if waiting[1] then arrives(table.unpack(waiting)) end
+    end
+    assert(coroutine.status(threads[1]) == "dead" and coroutine.status(threads[2]) == "dead")
+  end
+end)
+
+return scenarios
