@@ -12,7 +12,7 @@ describe("What is raised", function()
     assert.matches("errors_spec.lua:" .. line + 2 .. ": bad argument", err)
   end)
 
-  it("names a program's line though its file is the module's neighbour, of a name like its", function()
+  it("names a program's line even of a neighbour of the module's with a name like its", function()
     local prefix = package.searchpath("ssl", package.path):gsub("%.lua$", "")
     for name, own in pairs({ ["_client.lua"] = true, [".lua.orig"] = true, ["x/y.lua"] = true,
         [".lua"] = false, ["/new.lua"] = false }) do
