@@ -49,6 +49,16 @@ describe("ssl.waiter.scheduler", function()
     scheduler.run()
   end)
 
+  it("waits for nothing on what is closed", function()
+    local tcp, began, inside = socket.tcp4(), socket.gettime(), nil
+    tcp:close()
+    assert.is_false(scheduler.wait(tcp, "read", 5))
+    scheduler.spawn(function() inside = scheduler.wait(tcp, "write", 5) end)
+    scheduler.run()
+    assert.is_false(inside)
+    assert.is_true(socket.gettime() - began < 5)
+  end)
+
   it("refuses to wait in a coroutine that it does not know", function()
     local tcp = socket.tcp4()
     local ok, err = coroutine.resume(coroutine.create(function() scheduler.wait(tcp, "read") end))

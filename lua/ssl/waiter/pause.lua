@@ -18,9 +18,9 @@ function Pause.new(object, event, timeout)
   }, Pause)
 end
 
--- Whether the object has been closed meanwhile.
+-- Whether the object has been closed, before or meanwhile.
 function Pause:closed()
-  return self.object ~= nil and self.object:getfd() ~= self.fd
+  return self.object ~= nil and (self.fd < 0 or self.object:getfd() ~= self.fd)
 end
 
 -- Whether there is nothing more to wait for.
@@ -38,7 +38,7 @@ end
 -- Waits for it alone, the program with it: nothing can close it meanwhile.
 function Pause:block()
   if self:closed() then
-    return true
+    return false
   end
   local set = { { getfd = function() return self.fd end } }
   local left = self.deadline and math.max(0, self.deadline - socket.gettime())
