@@ -133,6 +133,31 @@ describe("A reader and a writer on each of two connections", function()
   end
 end)
 
+describe("A handshake that a long write makes", function()
+  it("tells its own failure, not that of its alert", function()
+    local net <close> = loopback.new()
+    local near, far = net:pair()
+    local incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    local server = server_context:wrap_bio(incoming, outgoing, { server_side = true })
+    local client = net:add(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT):wrap_socket(near, {
+      server_hostname = "localhost", do_handshake_on_connect = false, timeout = 0 }))
+    local data = ("x"):rep(40000)
+    assert.equal("want", steps.try(client, "send", data))
+    far:settimeout(0)
+    socket.select({ far }, nil, 5)
+    local _, _, hello = far:receive(65536)
+    incoming:write(hello)
+    assert.equal("want", steps.try(server, "do_handshake"))
+    assert(far:send(outgoing:read()))
+    far:setoption("linger", { on = true, timeout = 0 })
+    far:close()  -- a reset
+    socket.select({ client }, nil, 5)
+    local how, err = steps.try(client, "send", data)
+    assert.is_false(how)
+    assert.is_true(ssl.isinstance(err, ssl.SSLCertVerificationError), tostring(err))
+  end)
+end)
+
 describe("The flight of a handshake", function()
   -- A server whose socket takes no more, a client's hello before it, the raw other
   -- end, how many bytes are in between, and the client.

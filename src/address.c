@@ -96,7 +96,8 @@ static void freeaddresses (void *p) {
 
 const BIO_ADDRINFO *lssl_lookup (lua_State *L, int server,
                                  const char *name) {
-  int fd = lssl_opensocketself(L)->fd, family = AF_UNSPEC;
+  const Conn *c = lssl_opensocketself(L);
+  int family = AF_UNSPEC;
   Address own;
   socklen_t size = sizeof own;
   const char *host = lua_isnil(L, 2) ? NULL : lssl_checkcstring(L, 2, name);
@@ -104,7 +105,7 @@ const BIO_ADDRINFO *lssl_lookup (lua_State *L, int server,
   const char *port = lua_pushfstring(L, "%d", (int)number);
   BIO_ADDRINFO *found = NULL;
   void **box = lssl_newbox(L, freeaddresses);
-  if (getsockname(fd, &own.any, &size) == 0)
+  if (getsockname(c->fd, &own.any, &size) == 0)
     family = own.any.sa_family;
   if (host == NULL && family == AF_UNIX)  /* OpenSSL would read from NULL */
     lssl_oserror(L, EINVAL, NULL);

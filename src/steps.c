@@ -166,11 +166,15 @@ static Step writemany (Conn *c, const void *data, size_t size,
   lssl_cork(SSL_get_wbio(c->ssl), GATHER);
   result = SSL_write_ex(c->ssl, data, size, written);
   step = (result == 1) ? STEP_DONE : explain(c, result);
+  if (step == STEP_FAILED) {
+    lssl_uncork(SSL_get_wbio(c->ssl));  /* an alert: what failed says more */
+    return STEP_FAILED;
+  }
   flushed = flush(c, *written, written);
-  if (step == STEP_DONE || flushed == STEP_FAILED)
+  if (step == STEP_DONE)
     return flushed;
   c->flushing = 0;  /* OpenSSL itself still holds the rest */
-  return step;
+  return flushed == STEP_DONE ? step : flushed;
 }
 
 Step lssl_stepwrite (Conn *c, const void *data, size_t size,
