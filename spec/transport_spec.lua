@@ -211,6 +211,30 @@ describe("The flight of a handshake", function()
     end)
   end
 
+  it("has the waiter wait until the socket takes it, then for the peer's", function()
+    local net <close> = loopback.new()
+    local server, near, size, client, incoming, outgoing = blocked(net)
+    local events = {}
+    server_context.waiter = function(_, event)
+      if events[#events] ~= event then events[#events + 1] = event end
+      if #events == 1 then
+        assert(near:receive(size))
+        size = 0
+        return
+      end
+      near:settimeout(0)
+      local data, _, part = near:receive(65536)
+      incoming:write(data or part)
+      if steps.try(client, "do_handshake") == true then near:send(outgoing:read()) end
+    end
+    server:settimeout(10)
+    local ok, err = pcall(server.do_handshake, server)
+    server_context.waiter = nil
+    assert.is_true(ok, tostring(err))
+    assert.same({ "write", "read" }, events)
+    assert.equal("TLSv1.3", server:version())
+  end)
+
   it("may lose its tickets with a client that has gone, whose last words are read", function()
     local net <close> = loopback.new()
     local near, far = net:pair()
