@@ -8,13 +8,13 @@ local MEGABYTES = os.getenv("LSSL_SLOW") and 2 or 50
 describe("CPython", function()
   local interpreter = (peer.interpreters()[1] or {})[1]
   for _, tls12 in ipairs({ false, true }) do
-    it("gets and sends 100 MB over TLS 1." .. (tls12 and 2 or 3), function()
+    it("gets many megabytes, and sends us as many, over TLS 1." .. (tls12 and 2 or 3), function()
       if not interpreter then pending("no Python") return end
       peer.connect(interpreter, { tls12 = tls12, unwrap = "lua", megabytes = MEGABYTES,
         name = "localhost" })
     end)
 
-    it("is served 100 MB, and sends us as many, over TLS 1." .. (tls12 and 2 or 3), function()
+    it("gets many megabytes of our server, and sends it as many, over TLS 1." .. (tls12 and 2 or 3), function()
       if not interpreter then pending("no Python") return end
       peer.serve(interpreter, { tls12 = tls12, unwrap = "lua", megabytes = MEGABYTES,
         name = "localhost" })

@@ -140,7 +140,6 @@ describe("An identity in files", function()
     local script = files.folder():write({ ["both.lua"] = [[
       local luasec = require "ssl"
       local testing = require "ssl.testing"
-local process = require "support.process"
       local server <close> = testing.https({ ["/"] = "hello" })
       local files <close> = server.identity:files()
       local conn = assert(require("socket").connect("127.0.0.1", server.port))
