@@ -14,7 +14,7 @@ describe("CPython", function()
         name = "localhost" })
     end)
 
-    it("gets many megabytes of our server, and sends it as many, over TLS 1." .. (tls12 and 2 or 3), function()
+    it("is served megabytes, and sends us as many, over TLS 1." .. (tls12 and 2 or 3), function()
       if not interpreter then pending("no Python") return end
       peer.serve(interpreter, { tls12 = tls12, unwrap = "lua", megabytes = MEGABYTES,
         name = "localhost" })
