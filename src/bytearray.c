@@ -165,20 +165,17 @@ static int bytearray_newindex (lua_State *L) {
   return 0;
 }
 
-unsigned char *lssl_tobuffer (lua_State *L, int arg, size_t *size) {
-  Bytearray *b = (Bytearray *)lssl_testobject(L, arg, &bytearrayclass);
-  *size = b ? b->size : 0;
-  return b ? b->data : NULL;
-}
-
 int lssl_isbytearray (lua_State *L, int arg) {
   return lssl_testobject(L, arg, &bytearrayclass) != NULL;
 }
 
 const unsigned char *lssl_tobytes (lua_State *L, int arg, size_t *size) {
+  const Bytearray *b;
   if (lua_type(L, arg) == LUA_TSTRING)
     return (const unsigned char *)lua_tolstring(L, arg, size);
-  return lssl_tobuffer(L, arg, size);
+  b = (const Bytearray *)lssl_testobject(L, arg, &bytearrayclass);
+  *size = b ? b->size : 0;
+  return b ? b->data : NULL;
 }
 
 const unsigned char *lssl_checkbytes (lua_State *L, int arg, size_t *size,

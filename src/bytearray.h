@@ -13,12 +13,9 @@ void lssl_openbytearray (lua_State *L);
 int lssl_isbytearray (lua_State *L, int arg);
 
 /*
-** The storage of the bytearray at 'arg', or NULL if it is none. It stays where
-** it is for as long as the bytearray is on a stack. Never raises.
+** The bytes of a string or bytearray at 'arg', or NULL if it is neither. They
+** stay where they are for as long as it is on a stack. Never raises.
 */
-unsigned char *lssl_tobuffer (lua_State *L, int arg, size_t *size);
-
-/* The bytes of a string or bytearray at 'arg', or NULL if it is neither. */
 const unsigned char *lssl_tobytes (lua_State *L, int arg, size_t *size);
 
 /*

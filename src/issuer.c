@@ -85,8 +85,11 @@ static void freename (void *p) {
 /* the bits of a serial that nobody chose: positive, and 16 bytes in DER */
 #define SERIALBITS	127
 
-/* nil: a random one; a string: in hexadecimal, "-" before it if negative */
-ASN1_INTEGER *lssl_newserial (lua_State *L, int arg) {
+/*
+** Pushes a userdata that owns the serial number that the string at 'arg' has
+** in hexadecimal, "-" before it if negative, or a random one for nil; or raises.
+*/
+static ASN1_INTEGER *newserial (lua_State *L, int arg) {
   const char *text = NULL;
   void **serial = lssl_newbox(L, freeinteger);
   void **number = lssl_newbox(L, freenumber);
@@ -215,7 +218,7 @@ enum {SUBJECT = 1, ISSUER, SERIAL, BEFORE, AFTER, KEY, ISSUERKEY, DIGEST,
 static void fill (lua_State *L, X509 *x) {
   X509_NAME *subject = lssl_newname(L, SUBJECT);
   X509_NAME *issuer = lssl_newname(L, ISSUER);
-  ASN1_INTEGER *serial = lssl_newserial(L, SERIAL);
+  ASN1_INTEGER *serial = newserial(L, SERIAL);
   ASN1_TIME *before = lssl_newtime(L, BEFORE);
   ASN1_TIME *after = lssl_newtime(L, AFTER);
   EVP_PKEY *key = lssl_checkkey(L, KEY, "certificate");

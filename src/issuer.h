@@ -17,12 +17,6 @@ void lssl_openissuer (lua_State *L);
 X509 *lssl_checkcertificate (lua_State *L, int arg, const char *name);
 
 /*
-** Pushes a userdata that owns the serial number that the string at 'arg' has
-** in hexadecimal, or a random one for nil; or raises.
-*/
-ASN1_INTEGER *lssl_newserial (lua_State *L, int arg);
-
-/*
 ** Pushes a userdata that owns the time of a number (of seconds since 1970) or
 ** a string (as it is to be in DER); or raises.
 */

@@ -75,7 +75,9 @@ static void freebuffers (Conn *c) {
 
 /*
 ** Were only tickets lost, with a client that has gone? As to OpenSSL, which
-** sends them last of all, it is no failure: what the client said can be read.
+** sends them last of all, it is no failure: what the client said can be read. A
+** request to show a certificate after the handshake is lost like them: who reads
+** its answer is told the end.
 */
 static int lostonlytickets (const Conn *c, Step s) {
   return s == STEP_DONE && c->server &&
