@@ -3,6 +3,7 @@ local testing = require "ssl.testing"
 local contexts = require "support.contexts"
 local joined = require "support.joined"
 local pair = require "support.pair"
+local process = require "support.process"
 local raises = require "support.errors".raises
 local steps = require "support.steps"
 
@@ -96,6 +97,10 @@ for _, version in ipairs({ "TLSv1_2", "TLSv1_3" }) do
 end
 
 describe("server_sigalg and client_sigalg", function()
+  local keyfile
+  before_each(function() keyfile = os.tmpname() end)
+  after_each(function() os.remove(keyfile) end)
+
   it("name the schemes as RFC 8446 does, on both sides", function()
     for kind, names in pairs {
       ["P-256"] = { "ecdsa_secp256r1_sha256" }, ["P-384"] = { "ecdsa_secp384r1_sha384" },
@@ -109,6 +114,37 @@ describe("server_sigalg and client_sigalg", function()
         assert.equal(client:server_sigalg(), server:server_sigalg())
         assert.is_nil(client:client_sigalg())
         assert.is_nil(server:client_sigalg())
+      end
+    end
+  end)
+
+  it("name those of keys that only OpenSSL's command makes", function()
+    for kind, case in pairs {
+      DSA = { "dsaparam -genkey 1024", "dsa_sha%d+", 0x303, "aDSS:@SECLEVEL=0" },
+      ["RSA-PSS"] = { "genpkey -algorithm RSA-PSS", "rsa_pss_pss_sha256", 0x303, "DEFAULT" },
+      ["RSA-PSS, in TLS 1.3"] = { "genpkey -algorithm RSA-PSS", "rsa_pss_pss_sha256", 0x304,
+        "DEFAULT" },
+    } do
+      local command, name, version, ciphers = table.unpack(case)
+      local client_ctx = contexts.new(version)
+      local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+      client_ctx.check_hostname = false
+      client_ctx.verify_mode = ssl.CERT_NONE
+      local known = pcall(client_ctx.set_ciphers, client_ctx, ciphers)
+      local pem, made = process.shell("openssl %s 2>/dev/null > %s && openssl req -x509 -new "
+        .. "-sha256 -key %s -subj /CN=localhost && cat %s", command, keyfile, keyfile, keyfile)
+      if known and made then
+        server_ctx:set_ciphers(ciphers)
+        server_ctx:load_cert_chain({ certdata = pem })
+        if kind == "DSA" then
+          process.shell("openssl dhparam -dsaparam -out %s 1024", keyfile)
+          server_ctx:load_dh_params(keyfile)
+        end
+        local client, server = joined.connect(client_ctx, server_ctx)
+        assert.matches("^" .. name .. "$", client:server_sigalg(), kind)
+        assert.equal(client:server_sigalg(), server:server_sigalg())
+      elseif kind ~= "DSA" then
+        return pending("no openssl command")
       end
     end
   end)

@@ -188,10 +188,21 @@ static int conn_group (lua_State *L) {
 
 #if OPENSSL_VERSION_NUMBER < 0x30500000L
 
+/* a PSS signature by a key for nothing else, which OpenSSL has no kind for */
+#define KEYOFPSS	(-1)
+
+/* is the key of ours, or of the peer's, one for PSS alone? */
+static int ispss (SSL *ssl, int peers) {
+  const X509 *cert = peers ? SSL_get0_peer_certificate(ssl)
+                           : SSL_get_certificate(ssl);
+  const EVP_PKEY *key = cert ? X509_get0_pubkey(cert) : NULL;
+  return key != NULL && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA_PSS;
+}
+
 /*
-** The name of a signature scheme (RFC 8446, 4.2.3) from the kind of key and the
-** digest, for OpenSSL before 3.5. What it does not tell apart is told by the
-** group of the key.
+** The name of a signature scheme (RFC 8446, 4.2.3) from the kind of signature and
+** the digest, for OpenSSL before 3.5: with ECDSA and TLS 1.2 the curve is that
+** of the name for TLS 1.3.
 */
 static const char *schemename (int kind, int digest) {
   static const struct {
@@ -201,6 +212,9 @@ static const char *schemename (int kind, int digest) {
     {EVP_PKEY_RSA_PSS, NID_sha256, "rsa_pss_rsae_sha256"},
     {EVP_PKEY_RSA_PSS, NID_sha384, "rsa_pss_rsae_sha384"},
     {EVP_PKEY_RSA_PSS, NID_sha512, "rsa_pss_rsae_sha512"},
+    {KEYOFPSS, NID_sha256, "rsa_pss_pss_sha256"},
+    {KEYOFPSS, NID_sha384, "rsa_pss_pss_sha384"},
+    {KEYOFPSS, NID_sha512, "rsa_pss_pss_sha512"},
     {EVP_PKEY_RSA, NID_sha1, "rsa_pkcs1_sha1"},
     {EVP_PKEY_RSA, NID_sha224, "rsa_pkcs1_sha224"},
     {EVP_PKEY_RSA, NID_sha256, "rsa_pkcs1_sha256"},
@@ -211,6 +225,11 @@ static const char *schemename (int kind, int digest) {
     {EVP_PKEY_EC, NID_sha256, "ecdsa_secp256r1_sha256"},
     {EVP_PKEY_EC, NID_sha384, "ecdsa_secp384r1_sha384"},
     {EVP_PKEY_EC, NID_sha512, "ecdsa_secp521r1_sha512"},
+    {EVP_PKEY_DSA, NID_sha1, "dsa_sha1"},
+    {EVP_PKEY_DSA, NID_sha224, "dsa_sha224"},
+    {EVP_PKEY_DSA, NID_sha256, "dsa_sha256"},
+    {EVP_PKEY_DSA, NID_sha384, "dsa_sha384"},
+    {EVP_PKEY_DSA, NID_sha512, "dsa_sha512"},
     {EVP_PKEY_ED25519, NID_undef, "ed25519"},
     {EVP_PKEY_ED448, NID_undef, "ed448"}
   };
@@ -241,6 +260,8 @@ static int pushscheme (lua_State *L, SSL *ssl, int peers) {
       if ((peers ? SSL_get_peer_signature_nid(ssl, &digest)
                  : SSL_get_signature_nid(ssl, &digest)) != 1)
         digest = NID_undef;
+      if (kind == EVP_PKEY_RSA_PSS && ispss(ssl, peers))
+        kind = KEYOFPSS;
       name = schemename(kind, digest);
     }
 #endif
