@@ -3,6 +3,7 @@ local ssl = require "ssl"
 local contexts = require "support.contexts"
 local raised = require "support.errors".raised
 local loopback = require "support.loopback"
+local steps = require "support.steps"
 
 local client_ctx, server_ctx
 
@@ -111,6 +112,33 @@ describe("A class derived from SSLSocket", function()
     local conn = net:add((listening:accept()))
     assert.is_true(listening.mine and conn.mine)
     assert.is_true(ssl.isinstance(conn, Mine))
+  end)
+
+  it("has no say in what other methods do, which call each other as SSLSocket has them", function()
+    local net <close> = loopback.new()
+    local function wrong() error("called by name") end
+    local Mine = ssl.SSLSocket:extend({ sendall = wrong, gettimeout = wrong, settimeout = wrong,
+      getpeername = wrong, getsockopt = wrong, fileno = wrong, _wrapped = wrong, _state = wrong,
+      _lend = wrong, _borrow = wrong, _accept = wrong, _rewrap = wrong, _begin = wrong,
+      _wait = wrong })
+    client_ctx.sslsocket_class, server_ctx.sslsocket_class = Mine, Mine
+    local listening = net:add(server_ctx:wrap_socket(socket.tcp4(), { server_side = true,
+      do_handshake_on_connect = false }))
+    listening:bind("127.0.0.1", 0)
+    listening:listen()
+    local client = net:add(client_ctx:wrap_socket(socket.tcp4(), { server_hostname = "localhost",
+      do_handshake_on_connect = false }))
+    client:connect("127.0.0.1", select(2, listening:getsockname()))
+    local server = net:add((listening:accept()))
+    client:setblocking(false)
+    server:setblocking(false)
+    steps.handshake(client, server)
+    client:setblocking(true)
+    server:setblocking(true)
+    local file <close> = io.tmpfile()
+    file:write("hello")
+    assert.equal(5, client:sendfile(file))
+    assert.equal("hello", server:recv(5))
   end)
 
   it("has its own close called at the end of a scope, and is finalized as any", function()

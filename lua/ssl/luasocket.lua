@@ -5,6 +5,8 @@
 
 local _ssl = require "_ssl"
 
+local methods = _ssl._methods("SSLSocket")
+
 local M = {}
 
 -- The objects that the program may still have, by their connections.
@@ -86,7 +88,7 @@ end
 -- as if it were LuaSocket's, where the listening one's is; or nil.
 function M.adopt(listener, host)
   local client = debug.getregistry()["tcp{client}"]
-  if not client or not tostring(listener:_wrapped()):find("^tcp{") then
+  if not client or not tostring(methods._wrapped(listener)):find("^tcp{") then
     return nil
   elseif class == nil then
     find_class(client)
@@ -104,7 +106,7 @@ end
 
 -- What was wrapped, as far as it is there and can be lent the descriptor; or nil.
 function M.wrapped(conn)
-  local object = conn:_wrapped()
+  local object = methods._wrapped(conn)
   if type(object) == "string" then
     return held[conn]
   end

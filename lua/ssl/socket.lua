@@ -3,7 +3,8 @@
 -- SPDX-License-Identifier: MIT
 --
 -- C does the waiting and keeps the descriptor: _lend gives it to the LuaSocket
--- object for one call of LuaSocket's, _borrow takes it back.
+-- object for one call of LuaSocket's, _borrow takes it back. Methods are called as
+-- SSLSocket has them: a derived class may have others of their names.
 
 local _ssl = require "_ssl"
 local luasocket = require "ssl.luasocket"
@@ -18,7 +19,7 @@ local BLOCK = 64 * 1024
 local Loan = {}
 
 function Loan:__close()
-  self.conn:_borrow(self.object)
+  methods._borrow(self.conn, self.object)
 end
 
 -- Calls object[name](object, ...) with the descriptor of `conn` in it. Returns
@@ -26,7 +27,7 @@ end
 local function through(conn, object, name, ...)
   local loan <close> = setmetatable({ conn = conn, object = object }, Loan)
   Loan.__close(loan)  -- has Lua make the frames that there may be no memory for later
-  conn:_lend(object)
+  methods._lend(conn, object)
   return object[name](object, ...)
 end
 
@@ -83,14 +84,14 @@ end
 -- Waits for a connection that has begun; returns its errno, 0 for success.
 local function finish(conn, deadline)
   local clock = require("socket").gettime
-  conn:_wait(deadline and math.max(0, deadline - clock()))
-  return conn:getsockopt(_ssl.SOL_SOCKET, _ssl.SO_ERROR)
+  methods._wait(conn, deadline and math.max(0, deadline - clock()))
+  return methods.getsockopt(conn, _ssl.SOL_SOCKET, _ssl.SO_ERROR)
 end
 
 -- Tries one address: `start` begins and returns an errno.
 local function attempt(conn, deadline, start, ...)
   local code = start(conn, ...)
-  if code == errno("timeout") and conn:gettimeout() ~= 0 then
+  if code == errno("timeout") and methods.gettimeout(conn) ~= 0 then
     code = finish(conn, deadline)
   end
   return code
@@ -104,7 +105,7 @@ end
 
 -- LuaSocket connects by itself where nobody else has to run meanwhile.
 local function connect_alone(conn, object, host, port)
-  object:settimeout(conn:gettimeout())
+  object:settimeout(methods.gettimeout(conn))
   local ok, text = through(conn, object, "connect", host, port)
   if not ok and text == "timeout" then
     return _ssl._errornumber("Connection timed out")
@@ -115,16 +116,16 @@ end
 -- A LuaSocket object keeps the family of its first address: for one of another
 -- family another object takes its place, which is what unwrap will give back.
 local function replace(conn, object)
-  conn:_lend(object)
+  methods._lend(conn, object)
   object:close()
   local fresh = require("socket").tcp()
-  conn:_rewrap(fresh)
+  methods._rewrap(conn, fresh)
   return fresh
 end
 
 -- Tries the host's addresses one after the other while the waiter waits.
 local function connect_waiting(conn, object, host, port, deadline)
-  local agnostic, code = conn:fileno() < 0, nil
+  local agnostic, code = methods.fileno(conn) < 0, nil
   for i, numeric in ipairs(resolve(host)) do
     if i > 1 and agnostic then
       object = replace(conn, object)
@@ -140,10 +141,10 @@ end
 -- Connects the socket below TLS; returns an errno (or LuaSocket's text for what
 -- has none), 0 for success.
 local function connect(conn, host, port)
-  local object, timeout = luasocket.wrapped(conn), conn:gettimeout()
+  local object, timeout = luasocket.wrapped(conn), methods.gettimeout(conn)
   local deadline = timeout and timeout > 0 and require("socket").gettime() + timeout
   if not object then
-    return attempt(conn, deadline, conn._startconnect, host, port)
+    return attempt(conn, deadline, methods._startconnect, host, port)
   elseif conn.context.waiter or timeout == 0 then
     return connect_waiting(conn, object, host, port, deadline)
   end
@@ -153,7 +154,7 @@ end
 local function check_connect(conn)
   if conn.server_side then
     prelude.valueerror("can't connect in server-side mode")
-  elseif conn:_state() == "connected" then
+  elseif methods._state(conn) == "connected" then
     prelude.valueerror("attempt to connect already-connected SSLSocket!")
   end
 end
@@ -180,7 +181,7 @@ function methods.connect(conn, ...)
   if code ~= 0 then
     error(oserror(code))
   end
-  conn:_begin(conn.do_handshake_on_connect)
+  methods._begin(conn, conn.do_handshake_on_connect)
 end
 
 --@ SSLSocket:connect_ex(address)
@@ -200,9 +201,9 @@ function methods.connect_ex(conn, ...)
   if type(code) == "string" then
     error(oserror(code))
   elseif code == 0 then
-    conn:_begin(conn.do_handshake_on_connect)
+    methods._begin(conn, conn.do_handshake_on_connect)
   elseif code == errno("timeout") then
-    conn:_begin(false)  -- the handshake can follow when the connection stands
+    methods._begin(conn, false)  -- the handshake can follow when the connection stands
   end
   return code
 end
@@ -222,7 +223,7 @@ function methods.bind(conn, ...)
   local host, port = address("bind", ...)
   local object = luasocket.wrapped(conn)
   if not object then
-    conn:_bind(host ~= "" and host or nil, port)
+    methods._bind(conn, host ~= "" and host or nil, port)
     return
   end
   local ok, text = through(conn, object, "bind", host ~= "" and host or "*", port)
@@ -244,7 +245,7 @@ function methods.listen(conn, ...)
   local backlog = prelude.arguments("listen", "backlog", ...) or 128
   local object = luasocket.wrapped(conn)
   if not object then
-    conn:_listen(backlog)
+    methods._listen(conn, backlog)
     return
   end
   local ok, text = through(conn, object, "listen", backlog)
@@ -271,19 +272,19 @@ end
 --     local ok, err = pcall(s.accept, s)
 --     assert(not ok and err.errno)
 function methods.accept(conn)
-  local accepted = conn:_accept()
-  local ok, host, port = pcall(accepted.getpeername, accepted)
+  local accepted = methods._accept(conn)
+  local ok, host, port = pcall(methods.getpeername, accepted)
   local memory = ok and port and luasocket.adopt(conn, host)
   if memory then
-    accepted:_rewrap(memory)
+    methods._rewrap(accepted, memory)
   end
   local timeout = methods.gettimeout(conn) or 0
   if timeout > 0 and accepted.do_handshake_on_connect then
     methods.settimeout(accepted, timeout)
-    accepted:_begin(true)
+    methods._begin(accepted, true)
     methods.settimeout(accepted, nil)
   else
-    accepted:_begin(accepted.do_handshake_on_connect)
+    methods._begin(accepted, accepted.do_handshake_on_connect)
   end
   return accepted, ok and { host, port } or {}
 end
@@ -309,7 +310,7 @@ function methods.sendfile(conn, ...)
     prelude.typeerror(3, "sendfile", "integer", count)
   elseif count and count <= 0 then
     prelude.valueerror("count must be a positive integer (got %d)", count)
-  elseif conn:gettimeout() == 0 then
+  elseif methods.gettimeout(conn) == 0 then
     prelude.valueerror("non-blocking sockets are not supported")
   end
   local sent = 0
@@ -319,7 +320,7 @@ function methods.sendfile(conn, ...)
     if not data then
       break
     end
-    conn:sendall(data)
+    methods.sendall(conn, data)
     sent = sent + #data
   end
   file:seek("set", (offset or 0) + sent)
