@@ -48,10 +48,8 @@ function loops.new(name)
   local start, turn = how[name]()
   local running, failed = 0, {}
   local loop = { wait = type(loaded) == "table" and loaded.wait or loaded }
-  -- Without tickets, since one closed before it has read them resets the connection, of
-  -- which luv writes to stderr.
   function loop.contexts()
-    local client, server = contexts.ticketless()
+    local client, server = contexts.new()
     client.waiter, server.waiter = loop.wait, loop.wait
     return client, server
   end
