@@ -221,4 +221,22 @@ describe("The descriptor that wrap_socket is given", function()
     assert.equal(fd, second:detach())
     net:adopt(fd)
   end)
+
+  it("is still to be closed when what was wrapped cannot even be asked to take it back", function()
+    local net <close> = loopback.new()
+    local fd, armed = loopback.release((net:pair())), false
+    local object = setmetatable({}, { __index = function(_, name)
+      if name == "getfd" then return function() return fd end end
+      if name == "setfd" then
+        assert(not armed, "not now")
+        return function() end
+      end
+    end })
+    local conn = net:add(wrap(object, { do_handshake_on_connect = false }))
+    armed = true
+    assert.matches("not now", errors.raised(conn.detach, conn), 1, true)
+    assert.is_true(loopback.isopen(fd))
+    conn:close()
+    assert.is_false(loopback.isopen(fd))
+  end)
 end)

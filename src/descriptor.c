@@ -272,10 +272,11 @@ void lssl_endsocket (lua_State *L, int self) {
 }
 
 int lssl_giveback (lua_State *L, Conn *c) {
-  int fd;
-  pushwrapped(L, 1);  /* may fail: the descriptor is still ours */
-  fd = untake(c);
-  if (pushmethod(L, lua_gettop(L), "setfd")) {
+  int fd, takes;
+  pushwrapped(L, 1);
+  takes = pushmethod(L, lua_gettop(L), "setfd");
+  fd = untake(c);  /* what may have failed so far has left it ours */
+  if (takes) {
     lua_pushvalue(L, -2);
     lua_pushinteger(L, fd);
     lua_call(L, 2, 0);
