@@ -57,6 +57,18 @@ describe("_msg_callback", function()
     end)
   end
 
+  it("raises an error that its connection does not keep", function()
+    local client_ctx, server_ctx = contexts.new()
+    client_ctx._msg_callback = function() error(setmetatable({}, { __name = "mine" })) end
+    local client = joined.objects(client_ctx, server_ctx)
+    local held = setmetatable({ raised(client.do_handshake, client) }, { __mode = "v" })
+    assert.is_table(held[1])
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil(held[1])
+    assert.is_nil(client:version())
+  end)
+
   it("that raises has its error come out of the call in progress", function()
     local client_ctx, server_ctx = contexts.new()
     client_ctx._msg_callback = function() error("not this one", 0) end

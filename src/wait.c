@@ -115,6 +115,8 @@ static int finish (lua_State *L, Conn *c, Operation *op, Step s) {
   if (c->caller.failed && s != STEP_FAILED) {
     c->caller.failed = 0;
     lua_getiuservalue(L, 1, LSSL_UVCAUSE);
+    lua_pushnil(L);  /* who catches the error is its owner */
+    lua_setiuservalue(L, 1, LSSL_UVCAUSE);
     return lua_error(L);
   }
   return op->finish(L, c, op, s);
