@@ -5,6 +5,7 @@ local loop = require "ssl.testing.loop"
 local ssl = require "ssl"
 local socket = require "socket"
 local testing = require "ssl.testing"
+local loopback = require "support.loopback"
 local raises = require "support.errors".raises
 
 local function elapsed(f, ...)
@@ -14,13 +15,7 @@ local function elapsed(f, ...)
 end
 
 local function connect(server, timeout)
-  local tcp, problem
-  for _ = 1, 100 do  -- one that is reset at once may be "closed" before it is there
-    tcp, problem = socket.connect("127.0.0.1", server.port)
-    if problem ~= "closed" then break end
-  end
-  assert(tcp, problem)
-  return server.client_context:wrap_socket(tcp,
+  return server.client_context:wrap_socket(loopback.reach(server.port),
     { server_hostname = "localhost", timeout = timeout, do_handshake_on_connect = false })
 end
 

@@ -45,6 +45,17 @@ function Net:refusing()
   return math.tointeger(tonumber(port))
 end
 
+--- A LuaSocket object connected to a port: one that is reset at once may be "closed"
+--- before it is there, and is tried again.
+function M.reach(port)
+  local sock, problem
+  for _ = 1, 100 do
+    sock, problem = socket.connect("127.0.0.1", port)
+    if problem ~= "closed" then break end
+  end
+  return assert(sock, problem)
+end
+
 --- Two connected LuaSocket objects.
 function Net:pair()
   local listener, port = self:listener()
