@@ -88,6 +88,15 @@ describe("SSLContext.load_cert_chain", function()
     end
   end)
 
+  it("refuses a key of another kind than the certificate's, and keeps what it has", function()
+    load(path["cert.pem"], path["key.pem"])
+    local rsa = ca:issue("localhost", { key_type = "RSA" })
+    sslerror("SSL", "NO_CERTIFICATE_ASSIGNED",
+      "[SSL: NO_CERTIFICATE_ASSIGNED] no certificate assigned",
+      { certdata = other.cert.pem, keydata = rsa.key.pem })
+    assert.equal(identity.cert.der, shown(ctx))
+  end)
+
   it("raises an OSError that names the file which cannot be read", function()
     for name, errno in pairs { [folder.path .. "/none"] = 2, [folder.path] = 21 } do
       for _, arguments in ipairs { { name }, { path["cert.pem"], name } } do
@@ -361,6 +370,9 @@ describe("SSLContext.load_cert_chain", function()
       for _, data in ipairs { "", "x", "0", p12:sub(1, 99) } do
         assert.is_true(ssl.isinstance(fails(data, PASSWORD), ssl.SSLError))
       end
+      ctx:set_ciphers("DEFAULT:@SECLEVEL=2")
+      assert.equal("CA_MD_TOO_WEAK",
+        fails(ca:issue("localhost", { digest = "SHA1" }):pkcs12(PASSWORD), PASSWORD).reason)
       assert.is_true(holds(ctx, "key.pem"))
     end)
   end)
