@@ -122,6 +122,16 @@ describe("A name", function()
     assert.same({ { { long, "x" } } }, subject({ { long, der.utf8("x") } }))
   end)
 
+  it("raises SSLError for a type whose number is longer than OpenSSL prints", function()
+    local number = "\42" .. ("\129"):rep(600) .. "\1"
+    local name = der.sequence(der.set(der.sequence(der.element(6, number), der.utf8("x"))))
+    for _, cert in ipairs({ der.certificate { subject = name },
+      der.certificate { extensions = { der.altnames(der.implicit(8, number)) } } }) do
+      assert.equal("an object identifier is too long",
+        raises(ssl.SSLError, ssl.decode_certificate, cert).message)
+    end
+  end)
+
   it("raises SSLError for text that is not what its type says", function()
     local malformed = {
       der.certificate { subject = der.name { { { "CN", der.utf8("\xff\xfe") } } } },

@@ -83,7 +83,9 @@ void lssl_pushobject (lua_State *L, const ASN1_OBJECT *object, int dotted) {
   int len;
   lssl_clearerrors();
   len = OBJ_obj2txt(NULL, 0, object, dotted);
-  if (len < 0)
+  if (len < 0 && !lssl_haserrors())
+    lssl_sslerror(L, -1, "an object identifier is too long");
+  else if (len < 0)
     lssl_raisequeue(L, NULL);
   text = luaL_buffinitsize(L, &b, (size_t)len + 1);
   OBJ_obj2txt(text, len + 1, object, dotted);
