@@ -54,7 +54,7 @@ describe("A timeout", function()
       raises(ssl.TimeoutError, conn[what], conn)
       local took = socket.gettime() - start
       child:close()
-      assert.is_true(took >= 0.2 and took < 2, took)
+      assert.is_true(took >= 0.2 and took < 10, took)
     end
   end)
 end)
