@@ -241,7 +241,7 @@ describe("ssl.testing.CA", function()
     local leaf = again:issue("localhost")
     assert.is_true(select(2, verify(leaf)))
     raises(_ssl.ValueError, testing.load_ca, ca.cert.pem, testing.CA().key.pem)
-    assert.is_false(pcall(testing.load_ca, "nothing", "nothing"))
+    raises(_ssl.SSLError, testing.load_ca, "nothing", "nothing")
   end)
 end)
 
