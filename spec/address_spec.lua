@@ -2,6 +2,7 @@ local ssl = require "ssl"
 local contexts = require "support.contexts"
 local raises = require "support.errors".raises
 local loopback = require "support.loopback"
+local process = require "support.process"
 local steps = require "support.steps"
 
 local client_context, server_context = contexts.new()
@@ -44,6 +45,29 @@ describe("Addresses", function()
     assert.same({ path }, { server:getsockname() })
     assert.same({ "" }, { client:getsockname() })
     assert.same({ "" }, { server:getpeername() })
+  end)
+
+  it("of a Unix socket end where no NUL ends the longest path", function()
+    local ok, unix = pcall(require, "socket.unix")
+    if not ok then return pending("LuaSocket has no Unix sockets") end
+    local net <close> = loopback.new()
+    local path = os.tmpname()
+    os.remove(path)
+    local long = path .. ("x"):rep(108 - #path)
+    local listener = net:add((type(unix) == "table" and unix.stream or unix)())
+    assert(listener:bind(path) and listener:listen())
+    -- perl's, since LuaSocket and CPython want room for a NUL
+    local peer <close> = process.start({ "perl", "-e", [[use Socket; my ($near, $far, $s) = @ARGV;
+      socket($s, AF_UNIX, SOCK_STREAM, 0) && bind($s, pack("Sa108", AF_UNIX, $far))
+        && connect($s, pack_sockaddr_un($near)) or die "perl: $!";
+      $| = 1; print "connected\n"; sleep 60]], path, long })
+    local connected = peer:expect("^(%l+)")
+    os.remove(path)
+    os.remove(long)
+    if connected ~= "connected" then return pending("no such path here") end
+    local conn = net:add(server_context:wrap_socket(loopback.release(assert(listener:accept())),
+      { server_side = true, do_handshake_on_connect = false }))
+    assert.same({ long }, { conn:getpeername() })
   end)
 
   it("of a Unix socket are not made up where none is given", function()
