@@ -4,6 +4,7 @@ local contexts = require "support.contexts"
 local errors = require "support.errors"
 local loopback = require "support.loopback"
 local merged = require "support.merged"
+local read = require "support.read"
 
 local raises = errors.raises
 local client_context, server_context = contexts.ticketless()
@@ -85,13 +86,12 @@ describe("The descriptor that wrap_socket is given", function()
 
   it("does not block from then on, and does again when it is given back", function()
     local found, uv = pcall(require, "luv")
-    if not found or not io.open("/proc/self/fdinfo/0") then
+    if not found or not pcall(read, "/proc/self/fdinfo/0") then
       return pending("no luv, or no /proc")
     end
     local O_NONBLOCK <const> = 2048
     local function blocks(fd)
-      local info <close> = assert(io.open("/proc/self/fdinfo/" .. fd))
-      return tonumber(info:read("a"):match("flags:%s*(%d+)"), 8) & O_NONBLOCK == 0
+      return tonumber(read("/proc/self/fdinfo/" .. fd):match("flags:%s*(%d+)"), 8) & O_NONBLOCK == 0
     end
     local net <close> = loopback.new()
     local fd, peer = table.unpack(uv.socketpair("stream", nil, {}, {}))
