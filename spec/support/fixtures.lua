@@ -85,7 +85,7 @@ makers.keyfile = path_of("key")
 makers.cafile = path_of("ca")
 
 function makers.encryptedkeyfile(env)
-  local path = rawget(env, "files")().key .. ".encrypted"
+  local path = os.tmpname()  -- the folder of the others is gone before close() is called
   local file <close> = assert(io.open(path, "wb"))
   file:write(identity.key:encrypted(env.keypassword))
   return path
