@@ -99,11 +99,9 @@ function M.open()
     return files
   end
   function env.closefiles()
-    if files then
-      local encrypted = rawget(env, "encryptedkeyfile")
-      if encrypted then os.remove(encrypted) end
-      files:close()
-    end
+    local encrypted = rawget(env, "encryptedkeyfile")
+    if encrypted then os.remove(encrypted) end
+    if files then files:close() end
   end
   return setmetatable(env, {
     __index = function(self, name)
