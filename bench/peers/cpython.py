@@ -111,18 +111,22 @@ def smallinto():
     pieces(conn, conn.recv_into, bytearray(size))
 
 
+def wants(read):
+    start()
+    for _ in range(count):
+        try:
+            read(size)
+        except ssl.SSLWantReadError:
+            pass
+    report(count)
+
+
 def want():
     conn = connect(client())
     conn.sendall(b"x" * size)
     recv_exactly(conn, size)
     conn.setblocking(False)
-    start()
-    for _ in range(count):
-        try:
-            conn.recv(size)
-        except ssl.SSLWantReadError:
-            pass
-    report(count)
+    wants(conn.recv)
 
 
 def connects():
@@ -213,13 +217,7 @@ def memoryinto():
 
 def wantmemory():
     conn, _ = join(client(), server())
-    start()
-    for _ in range(count):
-        try:
-            conn.read(size)
-        except ssl.SSLWantReadError:
-            pass
-    report(count)
+    wants(conn.read)
 
 
 def resident():
