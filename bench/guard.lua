@@ -183,7 +183,7 @@ local GARBAGE = { recv = 90, recv_into = 0, want = 0, pingpong = 0, long = 0 }
 -- A fifth above what was measured with OpenSSL 3.0, whose part is in them; and
 -- so is, for the first two, a 250th of sealing and opening a record.
 local INSTRUCTIONS = { recv = 2800, recv_into = 2200, want = 3200 }
-local SENDS, RECEIVES, ANSWERS = 16, 40, 2
+local SENDS, RECEIVES, ANSWERS, POLLS = 16, 40, 2, 0
 -- The hello, the server's flight, the client's, both tickets, and one byte.
 local FLIGHTS = 5
 
@@ -205,6 +205,8 @@ if capture("strace -c true"):find("% time", 1, true) then
     difference(system_calls("long", "recvfrom"), 16, 176) * 16, RECEIVES)
   hold("receives per exchange, there and back", "",
     difference(system_calls("pingpong", "recvfrom"), 16, 176), ANSWERS)
+  hold("polls per exchange, after the first ones", "",
+    difference(system_calls("pingpong", "poll"), 16, 176), POLLS)
   hold("sends per handshake and first byte", "",
     difference(system_calls("handshake", "sendto"), 4, 24), FLIGHTS)
 else

@@ -74,6 +74,7 @@ build = {
         "src/ocsp.c",
         "src/outcome.c",
         "src/password.c",
+        "src/patience.c",
         "src/peer.c",
         "src/plainsocket.c",
         "src/plaintext.c",

@@ -4,7 +4,6 @@ local contexts = require "support.contexts"
 local errors = require "support.errors"
 local loopback = require "support.loopback"
 local merged = require "support.merged"
-local read = require "support.read"
 
 local raises = errors.raises
 local client_context, server_context = contexts.ticketless()
@@ -86,21 +85,15 @@ describe("The descriptor that wrap_socket is given", function()
 
   it("does not block from then on, and does again when it is given back", function()
     local found, uv = pcall(require, "luv")
-    if not found or not pcall(read, "/proc/self/fdinfo/0") then
-      return pending("no luv, or no /proc")
-    end
-    local O_NONBLOCK <const> = 2048
-    local function blocks(fd)
-      return tonumber(read("/proc/self/fdinfo/" .. fd):match("flags:%s*(%d+)"), 8) & O_NONBLOCK == 0
-    end
+    if not found or loopback.blocks(0) == nil then return pending("no luv, or no /proc") end
     local net <close> = loopback.new()
     local fd, peer = table.unpack(uv.socketpair("stream", nil, {}, {}))
     net:adopt(peer)
-    assert.is_true(blocks(fd))
+    assert.is_true(loopback.blocks(fd))
     local conn = wrap(fd, { do_handshake_on_connect = false })
-    assert.is_false(blocks(fd))
+    assert.is_false(loopback.blocks(fd))
     assert.equal(fd, conn:detach())
-    assert.is_true(blocks(fd))
+    assert.is_true(loopback.blocks(fd))
     net:adopt(fd)
   end)
 

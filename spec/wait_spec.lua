@@ -69,7 +69,7 @@ local interrupted = [[
   local net <close> = loopback.new()
   local conn, peer = net:wrapped(client_context, server_context)
   local function wait(method, ...)
-    conn:settimeout(20)
+    if conn:gettimeout() ~= 20 then conn:settimeout(20) end
     local start = os.time()
     print("waiting")
     local ok, err = pcall(conn[method], conn, ...)
@@ -103,6 +103,19 @@ local phases = {
   ]],
   recv = [[
     connect()
+    wait("recv", 100)
+    peer:send("data")
+    print(conn:recv())
+  ]],
+  ["recv after many others"] = [[
+    connect()
+    conn:settimeout(20)
+    peer:settimeout(5)
+    for _ = 1, 9 do
+      conn:send("x")
+      peer:send(peer:recv(1))
+      assert(conn:recv(1) == "x")
+    end
     wait("recv", 100)
     peer:send("data")
     print(conn:recv())

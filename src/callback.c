@@ -28,6 +28,8 @@ int lssl_protected (Caller *who, lua_CFunction body, void *data) {
   lua_State *L = who ? who->L : NULL;
   if (L == NULL || !lua_checkstack(L, 8))
     return 0;
+  if (who->patience.how > LSSL_POLLS)  /* what runs now may want the call to end */
+    who->patience.how = LSSL_POLLS;
   lua_pushcfunction(L, body);  /* neither of these three allocates */
   lua_pushlightuserdata(L, data);
   lua_pushvalue(L, 1);

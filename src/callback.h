@@ -8,7 +8,7 @@
 
 #include <openssl/ssl.h>
 
-#include "common.h"
+#include "patience.h"
 
 /*
 ** Whoever calls OpenSSL: a part of a connection (and of what else has
@@ -19,6 +19,7 @@ typedef struct Caller {
   struct Context *context;	/* the connection's, kept by its user value */
   unsigned char failed;		/* a callback raised; the error is kept */
   unsigned char naming;		/* inside sni_callback: the context may change */
+  Patience patience;		/* a connection's, with its socket */
 } Caller;
 
 /* user values that a caller's object and its context share the meaning of */

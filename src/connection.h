@@ -43,7 +43,6 @@ typedef struct Conn {
   unsigned char server;		/* the server's side */
   unsigned char busy;		/* inside OpenSSL: callbacks may be running */
   unsigned char uses;		/* LSSL_READING, LSSL_WRITING: one waits */
-  unsigned char polls;		/* the call in progress waits by poll */
   unsigned char closing;	/* closed by a callback, as soon as it ends */
   unsigned char broken;		/* failed for good: LSSL_UVFAILURE */
   unsigned char fresh;		/* not yet idle after a read since the handshake */

@@ -44,6 +44,7 @@ static int take (Conn *c, int fd) {
 /* takes the descriptor out of 'c', as it was given */
 static int untake (Conn *c) {
   int fd = c->fd;
+  lssl_losepatience(&c->caller.patience, fd);
   if (fd >= 0 && c->restore) {
     int flags = fcntl(fd, F_GETFL);
     if (flags >= 0)

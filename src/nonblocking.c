@@ -18,6 +18,7 @@
 static int socket_settimeout (lua_State *L) {
   Conn *c = lssl_selfsocket(L);
   c->timeout = lssl_checktimeout(L, 2, ":settimeout");
+  lssl_losepatience(&c->caller.patience, c->fd);
   return 0;
 }
 
@@ -44,6 +45,7 @@ static int socket_gettimeout (lua_State *L) {
 static int socket_setblocking (lua_State *L) {
   Conn *c = lssl_selfsocket(L);
   c->timeout = lua_toboolean(L, 2) ? -1 : 0;
+  lssl_losepatience(&c->caller.patience, c->fd);
   return 0;
 }
 
@@ -59,7 +61,8 @@ static int socket_getblocking (lua_State *L) {
 }
 
 /*@ SSLSocket:fileno()
-** The descriptor.
+** The descriptor. Whether it is a blocking one is the connection's own affair,
+** and does not tell what calls do: `getblocking` does.
 ** Returns an integer; -1 if the socket is closed or has none yet.
 ** Since: CPython 2.6.
 **

@@ -209,6 +209,7 @@ static int socket_lend (lua_State *L) {
   lua_getfield(L, 2, "setfd");
   lua_pushvalue(L, 2);
   fd = c->fd;  /* after what may run a finalizer */
+  lssl_losepatience(&c->caller.patience, fd);
   if (fd >= 0) {
     lua_pushinteger(L, fd);
     c->fd = -1;

@@ -74,7 +74,7 @@ static int begun (lua_State *L, int status, lua_KContext unused) {
 static int begin (lua_State *L, Conn *c, int handshake) {
   BIO *bio;
   lssl_forgetwrapped(L, 1);
-  bio = lssl_newtransport(c->fd, &c->polls);
+  bio = lssl_newtransport(c->fd, &c->caller.patience);
   lssl_startconnection(L, c, 1, bio, bio);
   if (!handshake)
     return 0;

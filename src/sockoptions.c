@@ -60,7 +60,8 @@ static int socket_getsockopt (lua_State *L) {
 */
 static int socket_setsockopt (lua_State *L) {
   static const char name[] = ":setsockopt";
-  int fd = lssl_opensocketself(L)->fd;
+  Conn *c = lssl_opensocketself(L);
+  int fd = c->fd;
   int level = (int)lssl_checkrange(L, 2, INT32_MIN, INT32_MAX, name);
   int option = (int)lssl_checkrange(L, 3, INT32_MIN, INT32_MAX, name);
   int number;
@@ -72,6 +73,7 @@ static int socket_setsockopt (lua_State *L) {
     number = (int)lssl_checkrange(L, 4, INT32_MIN, INT32_MAX, name);
   else
     value = lssl_checkbytes(L, 4, &size, name);
+  lssl_losepatience(&c->caller.patience, fd);  /* it may be about time limits */
   if (setsockopt(fd, level, option, value, (socklen_t)size) < 0)
     return lssl_oserror(L, errno, NULL);
   return 0;

@@ -16,9 +16,13 @@
 #define MSG_NOSIGNAL	0
 #endif
 
+#if !defined(MSG_DONTWAIT)  /* there the descriptor never blocks */
+#define MSG_DONTWAIT	0
+#endif
+
 typedef struct Transport {
   int fd;			/* the connection's */
-  const unsigned char *polls;	/* its loop waits by poll */
+  Patience *patience;		/* the connection's */
   unsigned char asked;		/* nothing was read since the last write */
   size_t corked;		/* how much to gather; 0: nothing */
   unsigned char eof;		/* the peer has closed its side */
@@ -42,7 +46,7 @@ static int again (int code) {
 static ssize_t sendsome (int fd, const void *data, size_t size) {
   ssize_t n;
   do {
-    n = send(fd, data, size, MSG_NOSIGNAL);
+    n = send(fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
   } while (n < 0 && errno == EINTR);
   return n;
 }
@@ -105,10 +109,38 @@ static int transport_write (BIO *bio, const char *data, size_t size,
   return ok > 0 ? 1 : -1;  /* OpenSSL 3.5 takes 0 for a success */
 }
 
+static ssize_t receivesome (int fd, void *data, size_t size) {
+  ssize_t n;
+  do {
+    n = recv(fd, data, size, MSG_DONTWAIT);
+  } while (n < 0 && errno == EINTR);
+  return n;
+}
+
+/* the same, but waits; what ends that without a byte is for the loop to see */
+static ssize_t awaitsome (Transport *t, void *data, size_t size) {
+  Patience *p = t->patience;
+  ssize_t n;
+  if (p->how == LSSL_BLOCKSONCE) {
+    p->since = lssl_now();
+    p->how = LSSL_POLLS;
+  }
+  n = recv(t->fd, data, size, 0);
+  if (n < 0) {
+    p->how = LSSL_POLLS;
+    if (errno == EINTR) {
+      p->interrupted = 1;
+      errno = EAGAIN;
+    }
+  }
+  return n;
+}
+
+/* an answer does not come before what asks for it is sent */
 static int transport_read (BIO *bio, char *data, size_t size, size_t *got) {
   Transport *t = totransport(bio);
   ssize_t n;
-  int soon = t->asked && *t->polls;
+  int soon = t->asked && t->patience->how == LSSL_POLLS;
   *got = 0;
   BIO_clear_retry_flags(bio);
   t->asked = 0;
@@ -118,9 +150,10 @@ static int transport_read (BIO *bio, char *data, size_t size, size_t *got) {
     BIO_set_retry_read(bio);
     return 0;
   }
-  do {
-    n = recv(t->fd, data, size, 0);
-  } while (n < 0 && errno == EINTR);
+  if (t->patience->how >= LSSL_BLOCKSONCE && t->start == t->end)
+    n = awaitsome(t, data, size);
+  else
+    n = receivesome(t->fd, data, size);
   if (n > 0)
     *got = (size_t)n;
   else if (n == 0)
@@ -170,7 +203,7 @@ static void makemethod (void) {
     method = m;
 }
 
-BIO *lssl_newtransport (int fd, const unsigned char *polls) {
+BIO *lssl_newtransport (int fd, Patience *patience) {
   BIO *bio;
   Transport *t;
   if (!CRYPTO_THREAD_run_once(&once, makemethod) || method == NULL)
@@ -182,7 +215,7 @@ BIO *lssl_newtransport (int fd, const unsigned char *polls) {
     return NULL;
   }
   t->fd = fd;
-  t->polls = polls;
+  t->patience = patience;
   BIO_set_data(bio, t);
   BIO_set_init(bio, 1);
   return bio;

@@ -2,10 +2,10 @@
 ** transport.h - a connected socket as an OpenSSL BIO. Knows nothing of Lua.
 ** SPDX-License-Identifier: MIT
 **
-** Never raises SIGPIPE, never waits (the descriptor must be non-blocking), and
-** does not own the descriptor. While corked it gathers what OpenSSL writes, so
-** that the records of one long string leave in one system call, and so do the
-** tickets at the end of a handshake.
+** Never raises SIGPIPE, waits in a read only if it is told to, and does not own
+** the descriptor. While corked it gathers what OpenSSL writes, so that the
+** records of one long string leave in one system call, and so do the tickets at
+** the end of a handshake.
 **
 ** After a write the peer's answer is not there yet: if whoever reads is going
 ** to poll anyway, the first read says so without asking the system.
@@ -15,11 +15,13 @@
 
 #include <openssl/bio.h>
 
+#include "patience.h"
+
 /*
-** A new BIO over 'fd', or NULL: no memory. While '*polls' is not 0, a read that
-** has to wait is followed by poll; it must live as long as the BIO.
+** A new BIO over 'fd', or NULL: no memory. How its reads wait, '*patience' says,
+** which must live as long as the BIO.
 */
-BIO *lssl_newtransport (int fd, const unsigned char *polls);
+BIO *lssl_newtransport (int fd, Patience *patience);
 
 /* From now on, keep what is written, 'size' bytes at most. */
 void lssl_cork (BIO *bio, size_t size);

@@ -4,7 +4,8 @@
 ** SPDX-License-Identifier: MIT
 **
 ** A call that need not wait leaves here without having looked at the clock. One
-** that must computes its deadline then, once. It waits in poll(2); or, if the
+** that must computes its deadline then, once. It waits in poll(2), or in the
+** attempt itself where nothing else would be done (patience.h); or, if the
 ** context has a waiter, in that, which may yield: so all that the call needs
 ** later is in a userdata on the stack, and the loop goes on in a continuation.
 */
@@ -12,7 +13,6 @@
 #include <limits.h>
 #include <math.h>
 #include <poll.h>
-#include <time.h>
 
 #include "arguments.h"
 #include "errors.h"
@@ -29,19 +29,13 @@ static const char pausekey = 0;
 ** =======================================================
 */
 
-static lua_Number now (void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec * 1e-9;
-}
-
-/* when a call that starts now has to end; < 0: never */
+/* when a call that has to wait, or did already, has to end; < 0: never */
 static lua_Number deadline (const Conn *c, const Operation *op) {
-  if (op->limit > 0)
-    return now() + (op->limit - 1);
-  if (c->timeout < 0 || op->block)
+  double since = c->caller.patience.since;
+  if (op->limit <= 0 && (c->timeout < 0 || op->block))
     return -1;
-  return now() + c->timeout;
+  return (lua_Number)(since > 0 ? since : lssl_now()) +
+         (op->limit > 0 ? op->limit - 1 : c->timeout);
 }
 
 /* seconds until 'end', at least 0; < 0: for ever */
@@ -49,7 +43,7 @@ static lua_Number remaining (lua_Number end) {
   lua_Number left;
   if (end < 0)
     return -1;
-  left = end - now();
+  left = end - (lua_Number)lssl_now();
   return left > 0 ? left : 0;
 }
 
@@ -90,6 +84,22 @@ static Step gone (Conn *c) {
 
 static int isgone (const Conn *c, const Operation *op) {
   return c->ssl == NULL && !(op->plain && c->fd >= 0);
+}
+
+/* how the reads of a call wait; 'poll': neither not at all nor by a waiter */
+static void startwaiting (Conn *c, const Operation *op, int poll) {
+  Patience *p = &c->caller.patience;
+  lssl_bepatient(p, (double)c->timeout);
+  if (!poll)
+    p->how = LSSL_ASKS;
+  else if (op->block || op->limit > 0)
+    p->how = LSSL_POLLS;
+}
+
+/* poll has waited once more for what this connection always waits for */
+static void endpoll (Conn *c, const Operation *op, Step s) {
+  if (s == STEP_READ && !op->plain && !op->block && !c->borrowed)
+    lssl_countpoll(&c->caller.patience, c->fd, (double)c->timeout);
 }
 
 /* one attempt, with the connection marked as inside OpenSSL */
@@ -143,24 +153,27 @@ static void runhooks (lua_State *L) {
 
 static void pollfor (lua_State *L, Conn *c, Operation *op, Step s,
                      lua_Number end) {
-  struct pollfd p;
+  Patience *patience = &c->caller.patience;
   lua_Number left;
-  int n;
-  p.fd = c->fd;
-  p.events = (s == STEP_READ) ? POLLIN : POLLOUT;
+  int n = 0;
   do {
-    left = remaining(end);
-    n = poll(&p, 1, milliseconds(left));
-    if (n < 0 && errno == EINTR) {
+    struct pollfd p;
+    if (n < 0 || patience->interrupted) {
+      patience->interrupted = 0;
       runhooks(L);
       if (isgone(c, op))  /* poll would wait for no descriptor */
         return;
     }
-    else if (n < 0)
+    p.fd = c->fd;
+    p.events = (s == STEP_READ) ? POLLIN : POLLOUT;
+    left = remaining(end);
+    n = poll(&p, 1, milliseconds(left));
+    if (n < 0 && errno != EINTR)
       lssl_oserror(L, errno, NULL);
   } while (n <= 0 && left != 0);
   if (n <= 0)
     lssl_timeout(L, op->name);
+  endpoll(c, op, s);
 }
 
 static int waitbypoll (lua_State *L, Conn *c, Operation *op, Step s) {
@@ -180,7 +193,7 @@ Step lssl_operatequietly (Conn *c, Operation *op, int nowait) {
   Step s;
   if (c->busy || (c->uses & op->uses))
     return lssl_failstep(c, EBUSY);
-  c->polls = !nowait && c->timeout != 0;
+  startwaiting(c, op, !nowait && c->timeout != 0);
   s = attempt(NULL, c, op);
   if (waits(s) && (nowait || c->timeout == 0))
     return lssl_failstep(c, EAGAIN);
@@ -196,6 +209,8 @@ Step lssl_operatequietly (Conn *c, Operation *op, int nowait) {
       return lssl_failstep(c, errno);
     if (n <= 0 && left == 0)
       return lssl_failstep(c, ETIMEDOUT);
+    if (n > 0)
+      endpoll(c, op, s);
     s = attempt(NULL, c, op);
   }
   return s;
@@ -325,7 +340,7 @@ int lssl_operate (lua_State *L, Conn *c, Operation *op) {
   Step s;
   if (c->busy || (c->uses & op->uses))
     lssl_checkidle(L, c, op->uses);
-  c->polls = (c->timeout != 0 || op->block) && !haswaiter(L);
+  startwaiting(c, op, (c->timeout != 0 || op->block) && !haswaiter(L));
   s = attempt(L, c, op);
   if (!waits(s) || c->caller.failed)  /* a callback's error waits for nobody */
     return finish(L, c, op, s);

@@ -86,6 +86,13 @@ function M.isopen(fd)
   return address ~= nil
 end
 
+--- Does a descriptor block? nil where the system does not tell.
+function M.blocks(fd)
+  local O_NONBLOCK <const> = 2048
+  local file <close> = io.open(("/proc/self/fdinfo/%d"):format(fd))
+  return file and tonumber(file:read("a"):match("flags:%s*(%d+)"), 8) & O_NONBLOCK == 0
+end
+
 --- A LuaSocket object around a descriptor that someone gave up.
 function Net:adopt(fd)
   local object = socket.tcp()
