@@ -8,18 +8,7 @@
 
 #include "arguments.h"
 #include "bytearray.h"
-#include "class.h"
 #include "errors.h"
-
-/*
-** A slice points into the storage of the userdata in its user value. A
-** bytearray that owns its bytes points to a plain userdata kept there too.
-*/
-typedef struct Bytearray {
-  Object object;
-  unsigned char *data;
-  size_t size;
-} Bytearray;
 
 static const Class bytearrayclass;
 
@@ -165,15 +154,19 @@ static int bytearray_newindex (lua_State *L) {
   return 0;
 }
 
+const Bytearray *lssl_testbytearray (lua_State *L, int arg) {
+  return (const Bytearray *)lssl_testobject(L, arg, &bytearrayclass);
+}
+
 int lssl_isbytearray (lua_State *L, int arg) {
-  return lssl_testobject(L, arg, &bytearrayclass) != NULL;
+  return lssl_testbytearray(L, arg) != NULL;
 }
 
 const unsigned char *lssl_tobytes (lua_State *L, int arg, size_t *size) {
   const Bytearray *b;
   if (lua_type(L, arg) == LUA_TSTRING)
     return (const unsigned char *)lua_tolstring(L, arg, size);
-  b = (const Bytearray *)lssl_testobject(L, arg, &bytearrayclass);
+  b = lssl_testbytearray(L, arg);
   *size = b ? b->size : 0;
   return b ? b->data : NULL;
 }
@@ -191,7 +184,7 @@ const unsigned char *lssl_checkbytes (lua_State *L, int arg, size_t *size,
 
 unsigned char *lssl_checkbuffer (lua_State *L, int arg, size_t *size,
                                  const char *name) {
-  Bytearray *b = (Bytearray *)lssl_testobject(L, arg, &bytearrayclass);
+  const Bytearray *b = lssl_testbytearray(L, arg);
   if (b == NULL)
     lssl_typeerror(L, arg, name, "ssl.bytearray");
   *size = b->size;

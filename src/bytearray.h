@@ -5,11 +5,22 @@
 #ifndef lssl_bytearray_h
 #define lssl_bytearray_h
 
-#include "common.h"
+#include "class.h"
+
+/*
+** A slice points into the storage of the userdata in its user value. A
+** bytearray that owns its bytes points to a plain userdata kept there too.
+*/
+typedef struct Bytearray {
+  Object object;
+  unsigned char *data;
+  size_t size;
+} Bytearray;
 
 void lssl_openbytearray (lua_State *L);
 
-/* Is there a bytearray (or slice) at 'arg'? Never raises. */
+/* The bytearray (or slice) at 'arg', or NULL. Never raises. */
+const Bytearray *lssl_testbytearray (lua_State *L, int arg);
 int lssl_isbytearray (lua_State *L, int arg);
 
 /*

@@ -29,9 +29,7 @@ void lssl_checkforeign (lua_State *L, const Class *c) {
 */
 static int object_index (lua_State *L) {
   lua_CFunction getter;
-  if (lua_gettop(L) != 2)  /* not by Lua itself */
-    lua_settop(L, 2);
-  lua_pushvalue(L, 2);
+  lua_pushvalue(L, 2);  /* may be none: a program got hold of this function */
   if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
     return 1;
   lua_pushvalue(L, 2);

@@ -2,8 +2,6 @@
 ** io.c - the handshake, reading, writing and the orderly end, as operations.
 ** SPDX-License-Identifier: MIT
 */
-#include <string.h>
-
 #include "arguments.h"
 #include "bytearray.h"
 #include "errors.h"
@@ -113,16 +111,8 @@ static size_t readytext (const Conn *c, size_t size) {
   return n < size ? n : size;
 }
 
-int lssl_readstring (lua_State *L, Conn *c, size_t size) {
-  Operation op;
-  size_t ready = readytext(c, size);
-  if (ready > 0) {  /* taken first: pushing may run a finalizer that reads */
-    ready = lssl_taketext(&c->text, c->state->scratch,
-                          ready < LSSL_RECORD ? ready : LSSL_RECORD);
-    lua_pushlstring(L, (const char *)c->state->scratch, ready);
-    return 1;
-  }
-  memset(&op, 0, sizeof op);
+static int readstring (lua_State *L, Conn *c, size_t size) {
+  Operation op = {0};
   startread(L, c, &op);
   if (size == 0) {
     lua_pushliteral(L, "");
@@ -133,15 +123,19 @@ int lssl_readstring (lua_State *L, Conn *c, size_t size) {
   return lssl_operate(L, c, &op);
 }
 
-int lssl_readinto (lua_State *L, Conn *c, unsigned char *buffer, size_t size) {
-  Operation op;
-  size_t ready = readytext(c, size);
-  if (ready > 0) {
-    ready = lssl_taketext(&c->text, buffer, ready);
-    lua_pushinteger(L, (lua_Integer)ready);
-    return 1;
-  }
-  memset(&op, 0, sizeof op);
+/* what waits is taken first: pushing may run a finalizer that reads */
+int lssl_readstring (lua_State *L, Conn *c, size_t size) {
+  size_t ready = readytext(c, size < LSSL_RECORD ? size : LSSL_RECORD);
+  if (ready == 0)
+    return readstring(L, c, size);
+  ready = lssl_taketext(&c->text, c->state->scratch, ready);
+  lua_pushlstring(L, (const char *)c->state->scratch, ready);
+  return 1;
+}
+
+static int readinto (lua_State *L, Conn *c, unsigned char *buffer,
+                     size_t size) {
+  Operation op = {0};
   startread(L, c, &op);
   if (size == 0) {
     lua_pushinteger(L, 0);
@@ -151,6 +145,14 @@ int lssl_readinto (lua_State *L, Conn *c, unsigned char *buffer, size_t size) {
   op.buffer = buffer;
   op.size = size;
   return lssl_operate(L, c, &op);
+}
+
+int lssl_readinto (lua_State *L, Conn *c, unsigned char *buffer, size_t size) {
+  size_t ready = readytext(c, size);
+  if (ready == 0)
+    return readinto(L, c, buffer, size);
+  lua_pushinteger(L, (lua_Integer)lssl_taketext(&c->text, buffer, ready));
+  return 1;
 }
 
 int lssl_readmethod (lua_State *L, Conn *c) {

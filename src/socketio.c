@@ -52,6 +52,22 @@ static int socket_recv (lua_State *L) {
   return lssl_readstring(L, c, (size_t)size);
 }
 
+/* recv_into with any arguments */
+static int recvinto (lua_State *L, Conn *c) {
+  static const char name[] = ":recv_into";
+  unsigned char *buffer;
+  size_t size, n;
+  lssl_arguments(L, name, "buffer nbytes flags");
+  buffer = lssl_checkbuffer(L, 2, &size, name);
+  n = lua_isnoneornil(L, 3) ? 0 : lssl_checksize(L, 3, name);
+  checkflags(L, 4, name);
+  if (n > size)
+    return lssl_valueerror(L, "nbytes is greater than the length of the "
+                           "buffer");
+  lssl_checkconnected(L, c);
+  return lssl_readinto(L, c, buffer, n > 0 ? n : size);
+}
+
 /*@ SSLSocket:recv_into(buffer [, nbytes [, flags]])
 ** Receives bytes into a bytearray, which makes no garbage.
 ** - `buffer` (bytearray): where to put them.
@@ -67,23 +83,12 @@ static int socket_recv (lua_State *L) {
 **     assert(conn:recv_into(buffer) == 5 and buffer:tostring(1, 5) == "hello")
 */
 static int socket_recvinto (lua_State *L) {
-  static const char name[] = ":recv_into";
   Conn *c = lssl_selfsocket(L);
-  unsigned char *buffer;
-  size_t size, n = 0;
-  int quick = (lua_gettop(L) == 2 && lua_isuserdata(L, 2));
-  if (!quick)
-    lssl_arguments(L, name, "buffer nbytes flags");
-  buffer = lssl_checkbuffer(L, 2, &size, name);
-  if (!quick) {
-    n = lua_isnoneornil(L, 3) ? 0 : lssl_checksize(L, 3, name);
-    checkflags(L, 4, name);
-  }
-  if (n > size)
-    return lssl_valueerror(L, "nbytes is greater than the length of the "
-                           "buffer");
+  const Bytearray *buffer = lssl_testbytearray(L, 2);
+  if (buffer == NULL || lua_gettop(L) > 2)
+    return recvinto(L, c);
   lssl_checkconnected(L, c);
-  return lssl_readinto(L, c, buffer, n > 0 ? n : size);
+  return lssl_readinto(L, c, buffer->data, buffer->size);
 }
 
 /*@ SSLSocket:read([len [, buffer]])
