@@ -62,6 +62,41 @@ describe("A class", function()
       end
     ]]
   end)
+
+  it("has the collector hear of the weight of objects that it alone ends", function()
+    run [[
+      local ssl = require "ssl"
+      local made
+      local function waiting()
+        local n = 0
+        for _ in pairs(made) do n = n + 1 end
+        return n
+      end
+      local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+      local incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+      local makers = {
+        function() return ctx:wrap_bio(incoming, outgoing, {server_hostname = "localhost"}) end,
+        function() return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) end,
+      }
+      for _, mode in ipairs({ "incremental", "generational" }) do
+        collectgarbage(mode)
+        for _, make in ipairs(makers) do
+          made = setmetatable({}, { __mode = "v" })
+          for i = 1, 1000 do
+            made[i] = make()
+            assert(waiting() < 150, mode)
+          end
+        end
+      end
+      -- a collector that the program has stopped stays so
+      collectgarbage("stop")
+      for _, make in ipairs(makers) do
+        made = setmetatable({}, { __mode = "v" })
+        for i = 1, 300 do made[i] = make() end
+        assert(waiting() == 300 and not collectgarbage("isrunning"))
+      end
+    ]]
+  end)
 end)
 
 describe("B3: Callbacks", function()

@@ -101,8 +101,25 @@ static int object_gc (lua_State *L) {
   return 0;
 }
 
+/*
+** Has the collector count 'kib' KiB as allocated. It is asked first, since a
+** step would also run one that the program has stopped.
+*/
+static void charge (lua_State *L, int kib) {
+  if (lua_gc(L, LUA_GCISRUNNING) != 1)
+    return;
+#if LUA_VERSION_NUM >= 505
+  lua_gc(L, LUA_GCSTEP, (size_t)kib * 1024);
+#else
+  lua_gc(L, LUA_GCSTEP, kib);
+#endif
+}
+
 void *lssl_newobject (lua_State *L, const Class *c) {
-  Object *object = (Object *)lua_newuserdatauv(L, c->size, c->uservalues);
+  Object *object;
+  if (c->weight > 0)
+    charge(L, c->weight);
+  object = (Object *)lua_newuserdatauv(L, c->size, c->uservalues);
   memset(object, 0, c->size);
   luaL_setmetatable(L, c->tname);
   object->mark = markof(object, c);  /* with a finalizer to take it back */

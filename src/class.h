@@ -15,6 +15,11 @@ typedef struct Class {
   int uservalues;
   int fields;			/* which of them derived classes use; 0: none */
   /*
+  ** KiB that OpenSSL allocates for one, if nothing but the collector ends it:
+  ** which sees a few hundred bytes, and would let thousands wait.
+  */
+  int weight;
+  /*
   ** Ends an object: run by __gc. Never raises, blocks, or touches another
   ** userdata or the network; works on an object that was never filled.
   */

@@ -270,7 +270,7 @@ static const luaL_Reg setters[] = {
 
 static const Class contextclass = {
   .name = "SSLContext", .tname = "ssl.SSLContext", .size = sizeof(Context),
-  .uservalues = LSSL_CONTEXTVALUES, .release = release,
+  .uservalues = LSSL_CONTEXTVALUES, .weight = 13, .release = release,
   .getters = getters, .setters = setters, .call = context_new
 };
 

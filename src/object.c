@@ -192,7 +192,7 @@ static const luaL_Reg contextsetters[] = {
 static const Class objectclass = {
   .name = "SSLObject", .tname = "ssl.SSLObject", .size = sizeof(Conn),
   .uservalues = LSSL_CONNVALUES, .fields = LSSL_UVFIELDS,
-  .release = release, .methods = methods
+  .weight = 10, .release = release, .methods = methods
 };
 
 void lssl_openobject (lua_State *L) {
