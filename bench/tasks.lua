@@ -1,8 +1,9 @@
 -- bench/tasks.lua - the tasks of plain.c for any Lua binding. Usage:
 --   lua bench/tasks.lua PEER TASK SIZE COUNT PORT
 -- Prints processor seconds, seconds, what was counted, and bytes of garbage.
--- A binding is bench/peers/PEER.lua: a table of functions, called as they are in
--- the loops; what it lacks, it cannot. The task "tasks" prints what it can.
+-- A binding is bench/peers/PEER.lua: a table of functions, and of the texts of the
+-- calls that loops are made of; what it lacks, it cannot. The task "tasks" prints
+-- what it can.
 
 local socket = require "socket"
 
@@ -26,73 +27,74 @@ local function connected()
   return peer.connect(peer.client(), port)
 end
 
+-- A piece of program around the peer's calls, as one would write it: `text` with
+-- the calls in the place of their names in capitals.
+local function program(text)
+  text = text:gsub("%u+", function(name) return peer.calls[name:lower()] end)
+  return assert(load("local conn, n, data, buffer, times, to = ... " .. text))
+end
+
 local function receive_exactly(conn, n)
+  local recv = program "return RECV"
   while n > 0 do
-    n = n - #peer.recv(conn, n)
+    n = n - #recv(conn, n)
   end
 end
 
 local tasks = {}
 
 function tasks.receive()
-  local conn, recv, total = connected(), peer.recv, 0
+  local run, conn = program [[
+    local total = 0
+    while true do
+      local piece = RECV
+      if not piece then return total end
+      total = total + #piece
+    end
+  ]], connected()
   start()
-  while true do
-    local data = recv(conn, size)
-    if not data then break end
-    total = total + #data
-  end
-  report(total)
+  report(run(conn, size))
 end
 
 function tasks.into()
-  local conn, into, total = connected(), peer.into, 0
-  local buffer = peer.buffer(size)
+  local run, conn, buffer = program [[
+    local total = 0
+    repeat
+      local got = INTO
+      total = total + got
+    until got == 0
+    return total
+  ]], connected(), peer.buffer(size)
   start()
-  repeat
-    local n = into(conn, buffer)
-    total = total + n
-  until n == 0
-  report(total)
+  report(run(conn, size, nil, buffer))
 end
 
 function tasks.send()
-  local conn, send = connected(), peer.send
+  local run, conn = program "for _ = 1, times do SEND end", connected()
   local data = ("x"):rep(size)
   start()
-  for _ = 1, count do
-    send(conn, data)
-  end
+  run(conn, size, data, nil, count)
   peer.finish(conn)
   report(size * count)
 end
 
 function tasks.pingpong()
-  local conn, send, recv = connected(), peer.send, peer.recv
+  local run, conn = program "for _ = 1, times do SEND local _ = RECV end", connected()
   local data = ("x"):rep(size)
   start()
-  for _ = 1, count do
-    send(conn, data)
-    recv(conn, size)
-  end
+  run(conn, size, data, nil, count)
   report(count)
 end
 
--- A loop over one of the peer's calls, written out as a program would.
-local function loop(call)
-  local text = "local conn, n, buffer, times = ... for _ = 1, times do %s end"
-  return assert(load(text:format(call)))
-end
-
 -- What is left of records of 16 KiB, in pieces of 'size' bytes.
-local function small(read, argument, call)
-  local conn = connected()
+local function small(call)
+  local conn, buffer = connected(), peer.buffer and peer.buffer(size)
   local pieces, spent, garbage, n = 16384 // size - 1, 0, 0, 0
-  local run, buffer = loop(call), peer.buffer and peer.buffer(size)
-  while (read(conn, argument) or 0) ~= 0 do
+  local once, run = program("return " .. call), program("for _ = 1, times do " .. call .. " end")
+  while (once(conn, size, nil, buffer) or 0) ~= 0 do
     collectgarbage("stop")
     local used, before = collectgarbage("count"), cpu()
-    run(conn, size, buffer, pieces)
+    run(conn, size, nil, buffer, pieces)
     spent = spent + (cpu() - before)
     garbage = garbage + (collectgarbage("count") - used) * 1024
     n = n + pieces
@@ -102,22 +104,22 @@ local function small(read, argument, call)
 end
 
 function tasks.small()
-  small(peer.recv, size, peer.calls.recv)
+  small("RECV")
 end
 
 function tasks.smallinto()
-  small(peer.into, peer.buffer(size), peer.calls.into)
+  small("INTO")
 end
 
 function tasks.want()
-  local conn, run = connected(), loop(peer.calls.want)
-  peer.send(conn, ("x"):rep(size))
+  local run, conn = program "for _ = 1, times do WANT end", connected()
+  program "SEND" (conn, size, ("x"):rep(size))
   receive_exactly(conn, size)
   peer.nonblocking(conn)
   start()
   collectgarbage("stop")
   local used = collectgarbage("count")
-  run(conn, size, nil, count)
+  run(conn, size, nil, nil, count)
   report(count, (collectgarbage("count") - used) * 1024 / count)
 end
 
@@ -126,7 +128,7 @@ function tasks.connects()
   for i = 0, count do
     if i == 1 then start() end
     local conn = peer.connect(ctx, port)
-    assert(#peer.recv(conn, 1) == 1)
+    receive_exactly(conn, 1)
     peer.close(conn)
   end
   report(count)
@@ -138,7 +140,7 @@ function tasks.resumes()
     if i == 1 then start() end
     local conn = peer.connect(ctx, port, session)
     assert(peer.reused(conn) == (i > 0), "not resumed")
-    assert(#peer.recv(conn, 1) == 1)
+    receive_exactly(conn, 1)
     session = peer.session(conn)
     peer.close(conn)
   end
@@ -147,10 +149,11 @@ end
 
 function tasks.accepts()
   local ctx, listener = peer.server(), peer.listen()
+  local greet = program "SEND"
   for i = 0, count do
     if i == 1 then start() end
     local conn = peer.accept(ctx, listener)
-    peer.send(conn, "x")
+    greet(conn, 1, "x")
     peer.close(conn)
   end
   report(count)
@@ -165,35 +168,38 @@ function tasks.pairs()
   report(count)
 end
 
-local function memory(read, argument, length)
-  local from, to = peer.pair(peer.client(), peer.server())
-  local write, data = peer.write, ("x"):rep(size)
-  start()
-  for _ = 1, count do
-    write(from, data)
-    local left = size
-    while left > 0 do
-      left = left - length(read(to, argument))
+-- `got`: how many bytes the call has read.
+local function memory(got)
+  local run = program(([[
+    for _ = 1, times do
+      WRITE
+      local left = n
+      repeat left = left - %s until left == 0
     end
-  end
+  ]]):format(got))
+  local from, to = peer.pair(peer.client(), peer.server())
+  local data, buffer = ("x"):rep(size), peer.buffer(size)
+  start()
+  run(from, size, data, buffer, count, to)
   report(size * count)
 end
 
 function tasks.memory()
-  memory(peer.read, size, function(data) return #data end)
+  memory("#READ")
 end
 
 function tasks.memoryinto()
-  memory(peer.readinto, peer.buffer(size), function(n) return n end)
+  memory("FILL")
 end
 
 -- What a want-error costs without the system call of a socket's.
 function tasks.wantmemory()
-  local conn, run = peer.pair(peer.client(), peer.server()), loop(peer.calls.wantmemory)
-  run(conn, size, nil, 1)
+  local run = program "for _ = 1, times do WANTMEMORY end"
+  local conn = peer.pair(peer.client(), peer.server())
+  run(conn, size, nil, nil, 1)
   start()
   collectgarbage("stop")
-  run(conn, size, nil, count)
+  run(conn, size, nil, nil, count)
   report(count)
 end
 
@@ -217,10 +223,10 @@ end
 
 -- After 'size' bytes each way.
 function tasks.idle()
-  local ctx = peer.client()
+  local ctx, send = peer.client(), program "SEND"
   idle(function(data)
     local conn = peer.connect(ctx, port)
-    peer.send(conn, data)
+    send(conn, size, data)
     receive_exactly(conn, size)
     return conn
   end)
@@ -228,10 +234,11 @@ end
 
 function tasks.idleserver()
   local ctx, listener = peer.server(), peer.listen()
+  local send = program "SEND"
   idle(function(data)
     local conn = peer.accept(ctx, listener)
     receive_exactly(conn, size)
-    peer.send(conn, data)
+    send(conn, size, data)
     return conn
   end)
 end
@@ -255,8 +262,8 @@ function tasks.peercert()
 end
 
 local needs = {
-  into = "into", smallinto = "into", want = "nonblocking", resumes = "session", pairs = "pair",
-  memory = "pair", memoryinto = "readinto", wantmemory = "pair", contexts = "defaultcontext",
+  into = "buffer", smallinto = "buffer", want = "nonblocking", resumes = "session", pairs = "pair",
+  memory = "pair", memoryinto = "pair", wantmemory = "pair", contexts = "defaultcontext",
   peercert = "peercert",
 }
 local function can(task)

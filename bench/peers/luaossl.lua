@@ -11,7 +11,7 @@ local dir = os.getenv("BENCH_DIR")
 local suite = os.getenv("BENCH_CIPHER")
 
 local M = {
-  calls = { recv = "conn:xread(n, 'bf')" },
+  calls = { recv = "conn:xread(n, 'bf')", send = "conn:xwrite(data, 'bf') conn:flush()" },
 }
 
 local function contents(name)
@@ -69,13 +69,6 @@ end
 
 function M.accept(ctx, listener)
   return wrap(assert(listener:accept()), ctx)
-end
-
-function M.recv(conn, n) return (conn:xread(n, "bf")) end
-
-function M.send(conn, data)
-  assert(conn:xwrite(data, "bf"))
-  assert(conn:flush())
 end
 
 function M.close(conn) conn:close() end

@@ -11,7 +11,11 @@ local M = { buffer = ssl.bytearray }
 M.calls = {
   recv = "conn:recv(n)",
   into = "conn:recv_into(buffer)",
+  send = "conn:sendall(data)",
   want = "pcall(conn.recv, conn, n)",
+  write = "conn:write(data)",
+  read = "to:read(n)",
+  fill = "to:read(n, buffer)",
   wantmemory = "pcall(conn.read, conn, n)",
 }
 
@@ -53,9 +57,6 @@ function M.accept(ctx, listener)
   return ctx:wrap_socket(sock, true)
 end
 
-function M.recv(conn, n) return conn:recv(n) end
-function M.into(conn, buffer) return conn:recv_into(buffer) end
-function M.send(conn, data) return conn:sendall(data) end
 function M.close(conn) conn:close() end
 function M.finish(conn) conn:unwrap():close() end
 function M.nonblocking(conn) conn:setblocking(false) end
@@ -74,9 +75,5 @@ function M.pair(client, server)
   b:do_handshake()
   return a, b
 end
-
-function M.read(object, n) return object:read(n) end
-function M.write(object, data) return object:write(data) end
-function M.readinto(object, buffer) return object:read(#buffer, buffer) end
 
 return M
