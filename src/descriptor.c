@@ -167,15 +167,17 @@ int lssl_descriptorof (lua_State *L, int index, const char *name) {
 
 /* LuaSocket's other kinds, which may have no descriptor to tell them by */
 static void checkkind (lua_State *L, int index, int fd) {
-  const char *kind;
+  const char *kind = "";
+  int top = lua_gettop(L);
   if (isbare(L, index))
     return;
-  kind = luaL_tolstring(L, index, NULL);
+  if (luaL_getmetafield(L, index, "__name") == LUA_TSTRING)
+    kind = lua_tostring(L, -1);  /* kept by the metatable */
   if (strncmp(kind, "udp", 3) == 0)
     lssl_notimplemented(L, "only stream sockets are supported");
-  if (fd < 0 && strncmp(kind, "tcp{master}", 11) != 0)  /* closed */
+  if (fd < 0 && strcmp(kind, "tcp{master}") != 0)  /* closed */
     lssl_oserror(L, EBADF, NULL);
-  lua_pop(L, 1);
+  lua_settop(L, top);
   if (callmethod(L, index, "dirty")) {
     if (lua_toboolean(L, -1))
       lssl_valueerror(L, "the socket has already read bytes into its own "

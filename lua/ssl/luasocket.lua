@@ -14,10 +14,11 @@ local held = setmetatable({}, { __mode = "kv" })
 
 -- What is remembered: family, both timeouts, bytes received, sent, time of birth.
 local LAYOUT = "<Bddddd"
+local FAMILIES = { inet4 = 4, inet6 = 6 }
 
 -- The metatable of LuaSocket's connections, once it is known that they can be
--- made; false for a LuaSocket where they cannot.
-local class
+-- made; false for a LuaSocket where they cannot. Its clock, then.
+local class, gettime
 
 -- LuaSocket's connect makes a connection of an object by giving it another
 -- metatable. That is possible where one finalizer serves objects of both kinds.
@@ -35,6 +36,7 @@ local function find_class(meta)
     and type(meta.__index) == "table"
     and meta.__index.gettimeout and meta.__index.getfamily and meta.__index.setstats
   class = able and meta or false
+  gettime = require("socket").gettime
   specimen:close()
 end
 
@@ -57,14 +59,14 @@ end
 
 -- Returns what to remember of a connection's object; nil if it has to be kept.
 function M.forget(conn, object)
-  local family = isclient(object) and tonumber(object:getfamily():match("^inet([46])$"))
+  local family = isclient(object) and FAMILIES[object:getfamily()]
   if not family then
     return nil
   end
   local block, total = object:gettimeout()
   local received, sent, age = object:getstats()
   held[conn] = object
-  return LAYOUT:pack(family, block, total, received, sent, require("socket").gettime() - age)
+  return LAYOUT:pack(family, block, total, received, sent, gettime() - age)
 end
 
 -- The object, or one like it if the program has it no longer.
@@ -80,7 +82,7 @@ function M.recall(conn, memory)
   end
   object:settimeout(block, "b")
   object:settimeout(total, "t")
-  object:setstats(received, sent, require("socket").gettime() - birth)
+  object:setstats(received, sent, gettime() - birth)
   return object
 end
 
@@ -94,7 +96,7 @@ function M.adopt(listener, host)
     find_class(client)
   end
   local family = host:find(":", 1, true) and 6 or 4
-  return class and LAYOUT:pack(family, -1, -1, 0, 0, require("socket").gettime()) or nil
+  return class and LAYOUT:pack(family, -1, -1, 0, 0, gettime()) or nil
 end
 
 -- Can an object be lent the descriptor? One without setfd cannot: its connection
