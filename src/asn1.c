@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
@@ -48,24 +49,38 @@ void lssl_pushasn1string (lua_State *L, const ASN1_STRING *s) {
   lua_pushlstring(L, data, len > 0 ? (size_t)len : 0);
 }
 
-/*
-** Pushes 's' in UTF-8, by way of the box at 'box'. A BIT STRING has no
-** characters: it comes as its bytes.
-*/
-static void pushutf8 (lua_State *L, const ASN1_STRING *s, void **p, int box) {
+/* are the bytes of 's' its characters in UTF-8? most are plain ASCII */
+static int isutf8 (const ASN1_STRING *s) {
+  const unsigned char *data = ASN1_STRING_get0_data(s);
+  int len = ASN1_STRING_length(s), i;
+  switch (ASN1_STRING_type(s)) {
+    case V_ASN1_UTF8STRING: case V_ASN1_PRINTABLESTRING: case V_ASN1_IA5STRING:
+      break;
+    default:
+      return 0;
+  }
+  for (i = 0; i < len && data[i] < 0x80; i++) ;
+  return i == len;
+}
+
+/* pushes 's' in UTF-8; a BIT STRING has no characters, and comes as its bytes */
+static void pushutf8 (lua_State *L, const ASN1_STRING *s) {
+  void **box;
   unsigned char *utf8 = NULL;
   int len;
-  if (ASN1_STRING_type(s) == V_ASN1_BIT_STRING) {
+  if (isutf8(s) || ASN1_STRING_type(s) == V_ASN1_BIT_STRING) {
     lssl_pushasn1string(L, s);
     return;
   }
+  box = lssl_newbox(L, lssl_freebytes);
   lssl_clearerrors();
   len = ASN1_STRING_to_UTF8(&utf8, s);
   if (len < 0)
     lssl_raisequeue(L, NULL);
-  *p = utf8;
+  *box = utf8;
   lua_pushlstring(L, (const char *)utf8, (size_t)len);
-  lssl_emptybox(L, box);
+  lssl_emptybox(L, -2);
+  lua_remove(L, -2);
 }
 
 /* }====================================================== */
@@ -81,6 +96,11 @@ void lssl_pushobject (lua_State *L, const ASN1_OBJECT *object, int dotted) {
   luaL_Buffer b;
   char *text;
   int len;
+  int nid = dotted ? NID_undef : OBJ_obj2nid(object);
+  if (nid != NID_undef && OBJ_nid2ln(nid) != NULL) {
+    lua_pushstring(L, OBJ_nid2ln(nid));
+    return;
+  }
   lssl_clearerrors();
   len = OBJ_obj2txt(NULL, 0, object, dotted);
   if (len < 0 && !lssl_haserrors())
@@ -141,9 +161,28 @@ int lssl_nid2obj (lua_State *L) {
 ** =======================================================
 */
 
+/* is it in one of the two forms that RFC 5280 allows? then without a fraction */
+static int isstrict (const ASN1_TIME *time) {
+  int len = ASN1_STRING_length(time);
+  return (ASN1_STRING_type(time) == V_ASN1_UTCTIME && len == 13) ||
+         (ASN1_STRING_type(time) == V_ASN1_GENERALIZEDTIME && len == 15);
+}
+
 /* "Jan  5 09:34:43 2018 GMT"; "Bad time value" for what is no time */
 void lssl_pushtime (lua_State *L, const ASN1_TIME *time) {
-  BIO *bio = newtext(L);
+  static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  BIO *bio;
+  struct tm t;
+  if (isstrict(time) && ASN1_TIME_to_tm(time, &t)) {
+    char text[64];
+    int len = snprintf(text, sizeof text, "%.3s %2d %02d:%02d:%02d %d GMT",
+                       months + 3 * t.tm_mon, t.tm_mday, t.tm_hour, t.tm_min,
+                       t.tm_sec, t.tm_year + 1900);
+    lua_pushlstring(L, text, (size_t)len);
+    return;
+  }
+  lssl_clearerrors();
+  bio = newtext(L);
   if (ASN1_TIME_print(bio, time) != 1)
     lssl_clearerrors();
   pushtext(L, bio);
@@ -200,13 +239,12 @@ static void pair (lua_State *L, const char *tag) {
   lua_rawseti(L, -2, 1);
 }
 
-/* pushes {"commonName", "x"}; 'p' is in the box at 'box' */
-static void pushentry (lua_State *L, const X509_NAME_ENTRY *entry, void **p,
-                       int box) {
+/* pushes {"commonName", "x"} */
+static void pushentry (lua_State *L, const X509_NAME_ENTRY *entry) {
   lua_createtable(L, 2, 0);
   lssl_pushobject(L, X509_NAME_ENTRY_get_object(entry), 0);
   lua_rawseti(L, -2, 1);
-  pushutf8(L, X509_NAME_ENTRY_get_data(entry), p, box);
+  pushutf8(L, X509_NAME_ENTRY_get_data(entry));
   lua_rawseti(L, -2, 2);
 }
 
@@ -214,11 +252,9 @@ static void pushentry (lua_State *L, const X509_NAME_ENTRY *entry, void **p,
 void lssl_pushname (lua_State *L, const X509_NAME *name) {
   int n = X509_NAME_entry_count(name), set = -1, i, base;
   lua_Integer rdns = 0, entries = 0;
-  void **p;
   luaL_checkstack(L, 8, "name");
-  p = lssl_newbox(L, lssl_freebytes);
   base = lua_gettop(L);
-  lua_newtable(L);  /* the name, at base + 1 */
+  lua_createtable(L, n, 0);  /* the name, at base + 1 */
   for (i = 0; i < n; i++) {
     const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, i);
     if (i == 0 || X509_NAME_ENTRY_set(entry) != set) {
@@ -229,11 +265,10 @@ void lssl_pushname (lua_State *L, const X509_NAME *name) {
       set = X509_NAME_ENTRY_set(entry);
       entries = 0;
     }
-    pushentry(L, entry, p, base);
+    pushentry(L, entry);
     lua_rawseti(L, base + 2, ++entries);
   }
   lua_settop(L, base + 1);
-  lua_remove(L, base);
 }
 
 /* }====================================================== */

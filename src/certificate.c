@@ -59,8 +59,11 @@ static int lackedmemory (void) {
 */
 static void *pushextension (lua_State *L, const X509 *cert, int nid,
                             Free f) {
-  void **box = lssl_newbox(L, f);
-  int critical;  /* -1: not there, -2: there twice */
+  void **box;
+  int critical;  /* -2: there twice */
+  if (X509_get_ext_by_NID(cert, nid, -1) < 0)
+    return NULL;
+  box = lssl_newbox(L, f);
   lssl_clearerrors();
   *box = X509_get_ext_d2i(cert, nid, &critical, NULL);
   if (*box == NULL && critical >= 0 && lackedmemory())
