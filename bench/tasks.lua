@@ -34,8 +34,9 @@ local function program(text)
   return assert(load("local conn, n, data, buffer, times, to = ... " .. text))
 end
 
+local recv = program "return RECV"
+
 local function receive_exactly(conn, n)
-  local recv = program "return RECV"
   while n > 0 do
     n = n - #recv(conn, n)
   end
