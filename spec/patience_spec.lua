@@ -160,6 +160,20 @@ describe("A connection that has waited often", function()
     assert.is_false(blocks(fd))  -- LuaSocket's never do
   end)
 
+  it("leaves a time limit that somebody else has set", function()
+    local net <close> = loopback.new()
+    local conn, peer = net:tls(client_context, server_context)
+    local SO_RCVTIMEO <const>, size <const> = 20, 16
+    conn:setsockopt(ssl.SOL_SOCKET, SO_RCVTIMEO, ("jj"):pack(0, 500000))
+    local limit = conn:getsockopt(ssl.SOL_SOCKET, SO_RCVTIMEO, size)  -- as the system keeps it
+    assert.not_equal(("\0"):rep(size), limit)
+    talk(conn, peer)
+    assert.equal(limit, conn:getsockopt(ssl.SOL_SOCKET, SO_RCVTIMEO, size))
+    assert.is_false(blocks(conn:fileno()))
+    conn:settimeout(nil)
+    assert.equal(limit, conn:getsockopt(ssl.SOL_SOCKET, SO_RCVTIMEO, size))
+  end)
+
   it("lends a descriptor to LuaSocket as LuaSocket knows it", function()
     local net <close> = loopback.new()
     local conn, peer = patient(net, 10)

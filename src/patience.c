@@ -9,7 +9,7 @@
 
 #include "patience.h"
 
-/* the waits after which it pays: making a descriptor blocking takes 3 calls */
+/* the waits after which it pays: making a descriptor blocking takes 4 calls */
 #define ENOUGH	4
 
 /*
@@ -53,10 +53,18 @@ static int setlimit (int fd, double seconds) {
   return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t) == 0;
 }
 
+/* has somebody else set a limit, who may ask for it or want it back? */
+static int haslimit (int fd) {
+  struct timeval t = {0, 0};
+  socklen_t size = sizeof t;
+  return getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, &size) != 0 ||
+         t.tv_sec != 0 || t.tv_usec != 0;
+}
+
 void lssl_countpoll (Patience *p, int fd, double timeout) {
   if (p->polls == ENOUGH || (timeout >= 0 && timeout < SHORTEST))
     return;
-  if (++p->polls == ENOUGH) {
+  if (++p->polls == ENOUGH && !haslimit(fd)) {
     double limit = (timeout < 0 || timeout > LONGEST) ? LONGEST : timeout;
     p->blocking = (unsigned char)(setlimit(fd, limit) && setblocking(fd, 1));
   }
