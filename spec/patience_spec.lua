@@ -134,6 +134,43 @@ describe("A connection that has waited often", function()
     assert.same({ "read" }, events)
   end)
 
+  it("does not wait for what a waiter waits for, whatever a file did meanwhile", function()
+    local net <close> = loopback.new()
+    local context = contexts.new()
+    local conn, peer = patient(net, 3, { context = context })
+    local file <close> = conn:makefile("w")
+    context.waiter = function()
+      assert(file:write("from the file"):flush())
+      return false  -- has given up
+    end
+    local time = took(raises, ssl.TimeoutError, conn.recv, conn)
+    context.waiter = nil
+    assert.is_true(time < 2, time)
+    assert.equal("from the file", peer:recv(100))
+    talk(conn, peer)
+  end)
+
+  it("has one deadline for writing and then reading", function()
+    local net <close> = loopback.new()
+    local conn, peer = patient(net, 1)
+    assert(os.execute(([[python3 -c '
+import socket
+plain = socket.socket(fileno=%d)
+try:
+    while True: plain.send(bytes(100000), socket.MSG_DONTWAIT)
+except BlockingIOError: pass
+plain.detach()']]):format(conn:fileno())))
+    assert.is_true(blocks(conn:fileno()))
+    local child = testing_c.fork(function()
+      socket.sleep(0.7)
+      local plain = peer:detach()
+      repeat until not plain:receive(1000)
+    end, peer:fileno())
+    local time = took(raises, ssl.TimeoutError, conn.unwrap, conn)
+    child:close()
+    assert.is_true(time >= 1 and time < 1.5, time)
+  end)
+
   it("gives its descriptor back as it was given, without a time limit", function()
     local net <close> = loopback.new()
     local conn = patient(net, 0.2)

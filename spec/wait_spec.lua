@@ -214,6 +214,21 @@ describe("A waiter", function()
     assert.equal(2, calls)
   end)
 
+  it("taken away late leaves poll the rest of the time", function()
+    local net <close> = loopback.new()
+    local context = contexts.new()
+    local conn = net:tls(context, server_context)
+    context.waiter = function()
+      socket.sleep(0.7)
+      context.waiter = nil
+    end
+    conn:settimeout(1)
+    local start = socket.gettime()
+    raises(ssl.TimeoutError, conn.recv, conn)
+    local time = socket.gettime() - start
+    assert.is_true(time >= 1 and time < 1.5, time)
+  end)
+
   it("that closes the connection it waits for ends the call with EBADF", function()
     local net <close> = loopback.new()
     local context = contexts.new()

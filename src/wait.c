@@ -120,6 +120,16 @@ static Step attempt (lua_State *L, Conn *c, Operation *op) {
   return s;
 }
 
+/*
+** One more, after a wait: it waits as 'how' says, whatever another call on the
+** connection has made of that meanwhile, or the first attempt left unused.
+*/
+static Step attemptagain (lua_State *L, Conn *c, Operation *op,
+                          unsigned char how) {
+  c->caller.patience.how = how;
+  return attempt(L, c, op);
+}
+
 /* the end of a call: its results, or what a callback raised meanwhile */
 static int finish (lua_State *L, Conn *c, Operation *op, Step s) {
   if (c->caller.failed && s != STEP_FAILED) {
@@ -176,11 +186,11 @@ static void pollfor (lua_State *L, Conn *c, Operation *op, Step s,
   endpoll(c, op, s);
 }
 
-static int waitbypoll (lua_State *L, Conn *c, Operation *op, Step s) {
-  lua_Number end = deadline(c, op);
+static int waitbypoll (lua_State *L, Conn *c, Operation *op, Step s,
+                       lua_Number end) {
   do {
     pollfor(L, c, op, s, end);
-    s = attempt(L, c, op);
+    s = attemptagain(L, c, op, LSSL_POLLS);
   } while (waits(s) && !c->caller.failed);
   return finish(L, c, op, s);
 }
@@ -211,7 +221,7 @@ Step lssl_operatequietly (Conn *c, Operation *op, int nowait) {
       return lssl_failstep(c, ETIMEDOUT);
     if (n > 0)
       endpoll(c, op, s);
-    s = attempt(NULL, c, op);
+    s = attemptagain(NULL, c, op, LSSL_POLLS);
   }
   return s;
 }
@@ -287,14 +297,14 @@ static int resumed (lua_State *L, int status, lua_KContext index) {
   do {
     int gaveup = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
     lua_settop(L, (int)index);
-    s = attempt(L, c, &w->op);
+    s = attemptagain(L, c, &w->op, LSSL_ASKS);
     if (!waits(s) || c->caller.failed)
       return finish(L, c, &w->op, s);
     if (gaveup || (w->end >= 0 && remaining(w->end) == 0))
       return lssl_timeout(L, w->op.name);
     pushcall(L, w, s);
     if (lua_isnil(L, (int)index + 1))  /* taken away meanwhile */
-      return waitbypoll(L, c, &w->op, s);
+      return waitbypoll(L, c, &w->op, s, w->end);
     lua_callk(L, 3, 1, index, resumed);
   } while (1);
 }
@@ -346,7 +356,8 @@ int lssl_operate (lua_State *L, Conn *c, Operation *op) {
     return finish(L, c, op, s);
   if (c->timeout == 0 && !op->block)
     return raisewant(L, s);
-  return haswaiter(L) ? waitbywaiter(L, c, op, s) : waitbypoll(L, c, op, s);
+  return haswaiter(L) ? waitbywaiter(L, c, op, s)
+                      : waitbypoll(L, c, op, s, deadline(c, op));
 }
 
 void lssl_openwait (lua_State *L) {
