@@ -197,6 +197,18 @@ plain.detach()']]):format(conn:fileno())))
     assert.is_false(blocks(fd))  -- LuaSocket's never do
   end)
 
+  it("leaves the end of its time to poll: the system may keep a limit an eighth too late", function()
+    local SO_RCVTIMEO <const>, size <const> = 20, 16
+    for _, timeout in ipairs({ 0.1, 2.05, 60, 4000, 4200 }) do
+      local net <close> = loopback.new()
+      local conn = patient(net, timeout)
+      local limit = conn:getsockopt(ssl.SOL_SOCKET, SO_RCVTIMEO, size)
+      local seconds, microseconds = ("jj"):unpack(limit)
+      seconds = seconds + microseconds / 1e6
+      assert.is_true(seconds > timeout / 2 and seconds * 71 / 63 < timeout, seconds)
+    end
+  end)
+
   it("leaves a time limit that somebody else has set", function()
     local net <close> = loopback.new()
     local conn, peer = net:tls(client_context, server_context)
