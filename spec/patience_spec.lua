@@ -205,8 +205,7 @@ plain.detach()']]):format(conn:fileno())))
     assert.is_false(blocks(fd))  -- LuaSocket's never do
   end)
 
-    local command = ("python3 -c 'import os; os.set_blocking(%d, False)'"):format(conn:fileno())
-    assert(os.execute(command))
+  it("leaves the end of its time to poll: the system may keep a limit an eighth late", function()
     local SO_RCVTIMEO <const>, size <const> = 20, 16
     for _, timeout in ipairs({ 0.1, 2.05, 60, 4000, 4200 }) do
       local net <close> = loopback.new()
