@@ -21,6 +21,14 @@ local function wrap(sock, more)
     merged({ server_hostname = "localhost", timeout = 5 }, more))
 end
 
+-- An object in Lua that passes every call on to a socket, and shows itself as it.
+local function proxy(sock)
+  local function index(_, name)
+    return sock[name] and function(_, ...) return sock[name](sock, ...) end
+  end
+  return setmetatable({}, { __index = index, __tostring = function() return tostring(sock) end })
+end
+
 describe("The descriptor that wrap_socket is given", function()
   it("takes the descriptor of a LuaSocket object, and its timeout", function()
     local net <close> = loopback.new()
@@ -58,6 +66,18 @@ describe("The descriptor that wrap_socket is given", function()
       assert.equal(way == "setfd" and object or fd, back)
       assert.equal(way == "setfd" and fd or "detached", given)
       net:adopt(fd)
+    end
+  end)
+
+  it("may come later, by the connect of an object around one of LuaSocket's too", function()
+    local net <close> = loopback.new()
+    local listener = net:add(assert(socket.bind("127.0.0.1", 0)))
+    local host, port = listener:getsockname()
+    for _, around in ipairs({ function(sock) return sock end, proxy }) do
+      local sock = net:add(assert(socket.tcp()))
+      local conn = net:add(wrap(around(sock), { do_handshake_on_connect = false }))
+      conn:connect({ host, math.tointeger(port) })
+      assert.equal(math.tointeger(port), select(2, conn:getpeername()))
     end
   end)
 
@@ -148,6 +168,10 @@ describe("The descriptor that wrap_socket is given", function()
     raises(ssl.NotImplementedError, wrap, udp)
     assert.is_true(loopback.isopen(udp:getfd()))
     raises(ssl.NotImplementedError, wrap, udp:getfd())
+    raises(ssl.NotImplementedError, wrap, proxy(udp))
+    udp:close()
+    raises(ssl.NotImplementedError, wrap, udp)
+    raises(ssl.NotImplementedError, wrap, proxy(udp))
   end)
 
   it("refuses a closed socket", function()

@@ -165,17 +165,28 @@ int lssl_descriptorof (lua_State *L, int index, const char *name) {
   return (fd < 0 || fd > INT32_MAX) ? -1 : (int)fd;
 }
 
+/*
+** Pushes what begins with LuaSocket's name for the kind of object: its own by
+** their metatables' name, which is no new text; one made around another, in
+** Lua, only by what it says of itself.
+*/
+static const char *pushkind (lua_State *L, int index) {
+  if (lua_type(L, index) == LUA_TUSERDATA &&
+      luaL_getmetafield(L, index, "__name") == LUA_TSTRING)
+    return lua_tostring(L, -1);
+  return luaL_tolstring(L, index, NULL);
+}
+
 /* LuaSocket's other kinds, which may have no descriptor to tell them by */
 static void checkkind (lua_State *L, int index, int fd) {
-  const char *kind = "";
+  const char *kind;
   int top = lua_gettop(L);
   if (isbare(L, index))
     return;
-  if (luaL_getmetafield(L, index, "__name") == LUA_TSTRING)
-    kind = lua_tostring(L, -1);  /* kept by the metatable */
+  kind = pushkind(L, index);
   if (strncmp(kind, "udp", 3) == 0)
     lssl_notimplemented(L, "only stream sockets are supported");
-  if (fd < 0 && strcmp(kind, "tcp{master}") != 0)  /* closed */
+  if (fd < 0 && strncmp(kind, "tcp{master}", 11) != 0)  /* closed */
     lssl_oserror(L, EBADF, NULL);
   lua_settop(L, top);
   if (callmethod(L, index, "dirty")) {
