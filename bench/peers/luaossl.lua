@@ -11,7 +11,10 @@ local dir = os.getenv("BENCH_DIR")
 local suite = os.getenv("BENCH_CIPHER")
 
 local M = {
-  calls = { recv = "conn:xread(n, 'bf')", send = "conn:xwrite(data, 'bf') conn:flush()" },
+  calls = {
+    recv = "conn:xread(n, 'bf')",
+    send = "assert(conn:xwrite(data, 'bf')) assert(conn:flush())",
+  },
 }
 
 local function contents(name)

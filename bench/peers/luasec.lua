@@ -10,7 +10,11 @@ local identity = ("%s/%s.pem"):format(dir, os.getenv("BENCH_CERT"))
 local suite = os.getenv("BENCH_CIPHER")
 
 local M = {
-  calls = { recv = "conn:receive(n)", send = "conn:send(data)", want = "conn:receive(n)" },
+  calls = {
+    recv = "conn:receive(n)",
+    send = "assert(conn:send(data))",
+    want = "conn:receive(n)",
+  },
 }
 
 function M.client()
