@@ -30,6 +30,8 @@ local function capture(command)
   return pipe:read("a")
 end
 
+assert(os.execute(("mkdir -p %s && : > %s/log"):format(OUT, OUT)))
+
 -- One program to a core, where there are two.
 local pin = { peer = "", partner = "" }
 if (tonumber(capture("nproc")) or 1) > 1 and capture("taskset -c 1 echo fine") == "fine\n" then
@@ -50,7 +52,6 @@ local function make_certificates()
 end
 
 local function build()
-  assert(os.execute(("mkdir -p %s && : > %s/log"):format(OUT, OUT)))
   local cc = (os.getenv("CC") or "cc") .. " -std=gnu99 -O2 -Wall -Wextra "
   for _, name in ipairs({ "plain", "partner" }) do
     assert(os.execute(("%s -o %s/%s bench/%s.c -lssl -lcrypto"):format(cc, OUT, name, name)))
