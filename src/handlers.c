@@ -95,7 +95,7 @@ static int set_msgcallback (lua_State *L) {
 }
 
 /*@ SSLContext.waiter (function or nil, read and write)
-** What waits, in place of `poll(2)`, wherever a blocking call of a connection
+** What waits, in place of the system, wherever a blocking call of a connection
 ** of this context has to: called with the connection, `"read"` or `"write"`,
 ** and the seconds that are left (number, or nil for no limit). It returns when
 ** the connection's descriptor may be ready, and may yield before. What it

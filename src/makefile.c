@@ -278,8 +278,8 @@ static File *newfile (lua_State *L) {
 /*@ SSLSocket:makefile([mode [, buffering]])
 ** Makes a Lua file of the connection, with all that such files can do: `lines`,
 ** `read` with every format, `write`, `setvbuf`. It waits as the connection
-** does, but by `poll` alone, never by the context's `waiter`. What fails is told
-** as files tell it: nil, a text and the system's error number, which is
+** does, but in the system alone, never by the context's `waiter`. What fails is
+** told as files tell it: nil, a text and the system's error number, which is
 ** ETIMEDOUT after the connection's timeout, EPROTO where TLS itself failed. The
 ** connection stays open until it and all its files are closed. A file makes the
 ** handshake if need be; but no callback is called from it, so that it fails where
