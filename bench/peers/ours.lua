@@ -17,6 +17,7 @@ M.calls = {
   read = "to:read(n)",
   fill = "to:read(n, buffer)",
   wantmemory = "pcall(conn.read, conn, n)",
+  peercert = "conn:getpeercert()",
 }
 
 local function suite(ctx)
@@ -62,7 +63,6 @@ function M.finish(conn) conn:unwrap():close() end
 function M.nonblocking(conn) conn:setblocking(false) end
 function M.reused(conn) return conn.session_reused end
 function M.session(conn) return conn.session end
-function M.peercert(conn) return conn:getpeercert() end
 function M.defaultcontext() return ssl.create_default_context() end
 
 function M.pair(client, server)
