@@ -234,6 +234,14 @@ plain.detach()']]):format(conn:fileno())))
     end
   end)
 
+  it("has a limit without a timeout too: a signal may not end a read that has none", function()
+    local net <close> = loopback.new()
+    local conn = patient(net, nil)
+    assert.is_true(blocks(conn:fileno()))
+    local SO_RCVTIMEO <const>, size <const> = 20, 16
+    assert.is_true(("jj"):unpack(conn:getsockopt(ssl.SOL_SOCKET, SO_RCVTIMEO, size)) > 0)
+  end)
+
   it("leaves a time limit that somebody else has set", function()
     local net <close> = loopback.new()
     local conn, peer = net:tls(client_context, server_context)
