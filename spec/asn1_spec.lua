@@ -98,7 +98,9 @@ describe("A name", function()
   it("comes in UTF-8 from every kind of string", function()
     assert.same({ { { "commonName", "Käse" } } }, subject({ { "CN", der.utf8("Käse") } }))
     assert.same({ { { "commonName", "Käse" } } }, subject({ { "CN", der.bmp("\0K\0\xe4\0s\0e") } }))
-    assert.same({ { { "commonName", "Käse" } } }, subject({ { "CN", der.t61("K\xe4se") } }))
+    for _, latin1 in ipairs({ der.t61, der.printable, der.ia5 }) do
+      assert.same({ { { "commonName", "Käse" } } }, subject({ { "CN", latin1("K\xe4se") } }))
+    end
     assert.same({ { { "commonName", "\u{1f9c0}" } } },
       subject({ { "CN", der.universal("\0\x01\xf9\xc0") } }))
     assert.same({ { { "commonName", "*.x" } } }, subject({ { "CN", der.ia5("*.x") } }))
@@ -164,6 +166,29 @@ describe("A time", function()
   it("keeps the two dates apart", function()
     assert.same({ "Jan  1 00:00:00 2001 GMT", "Feb  2 00:00:00 2002 GMT" },
       { dates(der.utctime("010101000000Z"), der.utctime("020202000000Z")) })
+  end)
+
+  it("reads as CPython prints it in forms too that RFC 5280 has no place for", function()
+    local forms = {
+      [der.generalizedtime("20180105093443.125Z")] = "Jan  5 09:34:43.125 2018 GMT",
+      [der.generalizedtime("20180105093443+0100")] = "Jan  5 08:34:43 2018 GMT",
+      [der.generalizedtime("201801050934Z")] = "Jan  5 09:34:00 2018 GMT",
+      [der.generalizedtime("00000101000000Z")] = "Jan  1 00:00:00 0 GMT",
+      [der.utctime("180105093443-0100")] = "Jan  5 10:34:43 2018 GMT",
+      [der.utctime("1801050934+0100")] = "Jan  5 08:34:00 2018 GMT",
+      [der.utctime("1801050934Z")] = "Jan  5 09:34:00 2018 GMT",
+      [der.utctime("180105093460Z")] = "Bad time value",
+      [der.generalizedtime("19000229000000Z")] = "Bad time value",
+    }
+    for form, text in pairs(forms) do
+      local ok, shown = pcall(dates, form)
+      if ok then
+        assert.equal(text, shown)
+      else  -- OpenSSL 3.2 and newer refuse what is none
+        assert.equal("Bad time value", text)
+        assert.is_true(ssl.isinstance(shown, ssl.SSLError))
+      end
+    end
   end)
 
   it("that is none says so", function()
