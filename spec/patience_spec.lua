@@ -121,6 +121,18 @@ describe("A connection that has waited often", function()
     end
   end)
 
+  it("still has a blocking descriptor when it is told the timeout that it has", function()
+    local net <close> = loopback.new()
+    local conn, peer = patient(net, 10)
+    conn:settimeout(10)
+    assert.is_true(blocks(conn:fileno()))
+    conn:setblocking(true)
+    assert.is_false(blocks(conn:fileno()))
+    talk(conn, peer)
+    conn:setblocking(true)
+    assert.is_true(blocks(conn:fileno()))
+  end)
+
   it("does not wait once it is told not to", function()
     local net <close> = loopback.new()
     local conn, peer = patient(net, 10)

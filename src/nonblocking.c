@@ -6,6 +6,13 @@
 #include "socket.h"
 #include "wait.h"
 
+/* many programs say before each call what they said before */
+static void settimeout (Conn *c, lua_Number timeout) {
+  if (timeout != c->timeout)
+    lssl_losepatience(&c->caller.patience, c->fd);
+  c->timeout = timeout;
+}
+
 /*@ SSLSocket:settimeout(seconds)
 ** Sets how long each call may take in all.
 ** - `seconds` (number or nil): nil for no limit; 0 for a non-blocking socket.
@@ -17,8 +24,7 @@
 */
 static int socket_settimeout (lua_State *L) {
   Conn *c = lssl_selfsocket(L);
-  c->timeout = lssl_checktimeout(L, 2, ":settimeout");
-  lssl_losepatience(&c->caller.patience, c->fd);
+  settimeout(c, lssl_checktimeout(L, 2, ":settimeout"));
   return 0;
 }
 
@@ -44,8 +50,7 @@ static int socket_gettimeout (lua_State *L) {
 */
 static int socket_setblocking (lua_State *L) {
   Conn *c = lssl_selfsocket(L);
-  c->timeout = lua_toboolean(L, 2) ? -1 : 0;
-  lssl_losepatience(&c->caller.patience, c->fd);
+  settimeout(c, lua_toboolean(L, 2) ? -1 : 0);
   return 0;
 }
 
