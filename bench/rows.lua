@@ -64,16 +64,16 @@ row("want-error in memory", { task = "wantmemory", size = 64, count = 150000,
   value = nanoseconds })
 
 for _, cert in ipairs({ "ecdsa", "rsa" }) do
-  row("handshake client " .. cert, { task = "connects", size = 1, count = 200, cert = cert,
+  row("handshake client " .. cert, { task = "connects", size = 1, count = 400, cert = cert,
     extra = 1, partner = "greet", value = microseconds })
 end
 for _, cert in ipairs({ "ecdsa", "rsa" }) do
-  row("handshake server " .. cert, { task = "accepts", size = 1, count = 200, cert = cert,
+  row("handshake server " .. cert, { task = "accepts", size = 1, count = 400, cert = cert,
     extra = 1, partner = "dial", value = microseconds })
 end
-row("handshake resumed", { task = "resumes", size = 1, count = 200, extra = 1,
+row("handshake resumed", { task = "resumes", size = 1, count = 400, extra = 1,
   partner = "greet", value = microseconds })
-row("handshake in memory", { task = "pairs", size = 1, count = 200, value = microseconds })
+row("handshake in memory", { task = "pairs", size = 1, count = 400, value = microseconds })
 row("memory 16K", { task = "memory", size = 16384, count = 12000, cipher = AES256,
   value = mb_per_cpu_second, more = true })
 row("memory 16K into", { task = "memoryinto", size = 16384, count = 12000, cipher = AES256,

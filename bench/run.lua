@@ -145,14 +145,19 @@ local function best(row, tries)
   return found, unit
 end
 
--- A row's tries, by peer: one peer after the other, so many times.
+-- A row's tries, by peer: all peers in turn, forwards and backwards by turns, since
+-- what runs after a pause or a hard worker may run at another speed.
+local backwards = false
+
 local function try(row, peers, times)
   local tries = {}
   for _ = 1, times do
-    for _, peer in ipairs(peers) do
+    for i = 1, #peers do
+      local peer = peers[backwards and #peers + 1 - i or i]
       tries[peer.name] = tries[peer.name] or {}
       table.insert(tries[peer.name], measure(row, peer))
     end
+    backwards = not backwards
   end
   return tries
 end
