@@ -181,12 +181,16 @@ describe("A time", function()
       [der.generalizedtime("19000229000000Z")] = "Bad time value",
     }
     for form, text in pairs(forms) do
+      -- from OpenSSL 3.6 on, a time without seconds is none
+      local modern = ssl.OPENSSL_VERSION_NUMBER >= 0x30600000
+      local none = text == "Bad time value" or modern and text:find(":34:00 ", 1, true)
       local ok, shown = pcall(dates, form)
-      if ok then
-        assert.equal(text, shown)
-      else  -- OpenSSL 3.2 and newer refuse what is none
-        assert.equal("Bad time value", text)
+      if not ok then  -- OpenSSL 3.2 and newer refuse what is none
+        assert.is_truthy(none)
         assert.is_true(ssl.isinstance(shown, ssl.SSLError))
+      elseif shown ~= text then
+        assert.is_truthy(none)
+        assert.equal("Bad time value", shown)
       end
     end
   end)
