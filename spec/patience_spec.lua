@@ -11,6 +11,13 @@ local steps = require "support.steps"
 
 local client_context, server_context = contexts.ticketless()
 
+local SO_RCVTIMEO <const>, NOLIMIT <const> = 20, ("\0"):rep(16)  -- Linux's
+
+-- The time limit of a connection's socket, a struct timeval.
+local function limit(conn)
+  return conn:getsockopt(ssl.SOL_SOCKET, SO_RCVTIMEO, #NOLIMIT)
+end
+
 -- Every answer has to be waited for.
 local function talk(conn, peer, times)
   for i = 1, times or 9 do
@@ -37,10 +44,7 @@ end
 
 describe("A connection that has waited often", function()
   local blocks = loopback.blocks
-
-  before_each(function()
-    if blocks(0) == nil then pending("nothing tells here whether a descriptor blocks") end
-  end)
+  local it = blocks(0) ~= nil and it or pending  -- something has to tell whether one blocks
 
   it("has a blocking descriptor, and goes on", function()
     for _, timeout in ipairs({ false, 10 }) do
@@ -217,17 +221,15 @@ plain.detach()']]):format(conn:fileno())))
     assert.equal("timeout", select(2, plain:receive(1)))
 
     local one, other = net:pair()
-    local limit <const>, size <const> = 20, 16  -- SO_RCVTIMEO, of Linux
     conn = net:client(client_context, loopback.release(one), { timeout = 0 })
-    local peer = net:add(server_context:wrap_socket(other, { server_side = true,
-      do_handshake_on_connect = false, timeout = 0 }))
+    local peer = net:server(server_context, other)
     steps.handshake(conn, peer)
     conn:settimeout(10)
     peer:settimeout(10)
     talk(conn, peer)
-    assert.not_equal(("\0"):rep(size), conn:getsockopt(ssl.SOL_SOCKET, limit, size))
+    assert.not_equal(NOLIMIT, limit(conn))
     conn:setsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE, 1)
-    assert.equal(("\0"):rep(size), conn:getsockopt(ssl.SOL_SOCKET, limit, size))
+    assert.equal(NOLIMIT, limit(conn))
     talk(conn, peer)
     local fd = conn:detach()
     net:adopt(fd)
@@ -235,12 +237,10 @@ plain.detach()']]):format(conn:fileno())))
   end)
 
   it("leaves the end of its time to poll: the system may keep a limit an eighth late", function()
-    local SO_RCVTIMEO <const>, size <const> = 20, 16
     for _, timeout in ipairs({ 0.1, 2.05, 60, 4000, 4200 }) do
       local net <close> = loopback.new()
       local conn = patient(net, timeout)
-      local limit = conn:getsockopt(ssl.SOL_SOCKET, SO_RCVTIMEO, size)
-      local seconds, microseconds = ("jj"):unpack(limit)
+      local seconds, microseconds = ("jj"):unpack(limit(conn))
       seconds = seconds + microseconds / 1e6
       assert.is_true(seconds > timeout / 2 and seconds * 71 / 63 < timeout, seconds)
     end
@@ -250,22 +250,20 @@ plain.detach()']]):format(conn:fileno())))
     local net <close> = loopback.new()
     local conn = patient(net, nil)
     assert.is_true(blocks(conn:fileno()))
-    local SO_RCVTIMEO <const>, size <const> = 20, 16
-    assert.is_true(("jj"):unpack(conn:getsockopt(ssl.SOL_SOCKET, SO_RCVTIMEO, size)) > 0)
+    assert.is_true(("jj"):unpack(limit(conn)) > 0)
   end)
 
   it("leaves a time limit that somebody else has set", function()
     local net <close> = loopback.new()
     local conn, peer = net:tls(client_context, server_context)
-    local SO_RCVTIMEO <const>, size <const> = 20, 16
     conn:setsockopt(ssl.SOL_SOCKET, SO_RCVTIMEO, ("jj"):pack(0, 500000))
-    local limit = conn:getsockopt(ssl.SOL_SOCKET, SO_RCVTIMEO, size)  -- as the system keeps it
-    assert.not_equal(("\0"):rep(size), limit)
+    local kept = limit(conn)  -- as the system has it
+    assert.not_equal(NOLIMIT, kept)
     talk(conn, peer)
-    assert.equal(limit, conn:getsockopt(ssl.SOL_SOCKET, SO_RCVTIMEO, size))
+    assert.equal(kept, limit(conn))
     assert.is_false(blocks(conn:fileno()))
     conn:settimeout(nil)
-    assert.equal(limit, conn:getsockopt(ssl.SOL_SOCKET, SO_RCVTIMEO, size))
+    assert.equal(kept, limit(conn))
   end)
 
   it("lends a descriptor to LuaSocket as LuaSocket knows it", function()
@@ -294,8 +292,7 @@ plain.detach()']]):format(conn:fileno())))
     local one, other = net:pair()
     local object = { getfd = function() return one:getfd() end }
     local conn = net:client(client_context, object, { timeout = 0 })
-    local peer = net:add(server_context:wrap_socket(other, { server_side = true,
-      do_handshake_on_connect = false, timeout = 0 }))
+    local peer = net:server(server_context, other)
     steps.handshake(conn, peer)
     conn:settimeout(10)
     peer:settimeout(10)

@@ -15,8 +15,8 @@ typedef struct Class {
   int uservalues;
   int fields;			/* which of them derived classes use; 0: none */
   /*
-  ** KiB that OpenSSL allocates for one, if nothing but the collector ends it:
-  ** which sees a few hundred bytes, and would let thousands wait.
+  ** KiB that OpenSSL allocates for one that only the collector ends: it sees a
+  ** few hundred bytes itself, and would let thousands wait. 0: not counted.
   */
   int weight;
   /*

@@ -86,7 +86,7 @@ static int isgone (const Conn *c, const Operation *op) {
   return c->ssl == NULL && !(op->plain && c->fd >= 0);
 }
 
-/* how the reads of a call wait; 'poll': neither not at all nor by a waiter */
+/* how the reads of a call wait; 'poll': it may wait, and not by a waiter */
 static void startwaiting (Conn *c, const Operation *op, int poll) {
   Patience *p = &c->caller.patience;
   lssl_bepatient(p, (double)c->timeout);

@@ -108,13 +108,17 @@ function Net:client(context, what, options)
     merged({ server_hostname = "localhost", do_handshake_on_connect = false }, options)))
 end
 
+--- The SSLSocket of the server at the other end; no handshake yet, and no waiting.
+function Net:server(context, what)
+  return self:add(context:wrap_socket(what,
+    { server_side = true, do_handshake_on_connect = false, timeout = 0 }))
+end
+
 --- Wraps both ends of a new pair; no handshake yet, and no waiting.
 function Net:wrapped(client_context, server_context, options)
   local one, other = self:pair()
   local client = self:client(client_context, one, merged({ timeout = 0 }, options))
-  local server = self:add(server_context:wrap_socket(other, { server_side = true,
-    do_handshake_on_connect = false, timeout = 0 }))
-  return client, server
+  return client, self:server(server_context, other)
 end
 
 --- Two SSLSockets that have made their handshake; with a timeout of ten seconds.
