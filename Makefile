@@ -65,28 +65,36 @@ HARDENING := -D_FORTIFY_SOURCE=2 $(call accepted,-fstack-protector-strong \
   -fstack-clash-protection -fcf-protection)
 endif
 
-FLAGS = -std=c99 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(MORE_WARNINGS) \
+FLAGS = -std=c99 -D_GNU_SOURCE -Isrc -fPIC -fvisibility=hidden $(WARNINGS) $(MORE_WARNINGS) \
   $(WERROR) $(CFLAGS) -U_FORTIFY_SOURCE $(HARDENING) $(CPPFLAGS) \
   $(call system_headers,$(LUA_CFLAGS) $(SSL_CFLAGS) $(IDN_CFLAGS))
 LIBS = $(SSL_LIBS) $(IDN_LIBS)
 
 # --- The module --------------------------------------------------------------
 
-C_SOURCES := $(sort $(wildcard src/*.c))
+# The rooms of src/, from the ground up. The test kit is a shared object of its
+# own, with its own copy of the ground floor.
+ROOMS = base x509 context connection socket
 LUA_SOURCES := $(patsubst lua/%,%,$(sort $(wildcard lua/*.lua lua/ssl/*.lua lua/ssl/*/*.lua)))
-OBJECTS := $(C_SOURCES:src/%.c=$(OUT)/obj/%.o)
+objects = $(patsubst src/%.c,$(OUT)/obj/%.o,$(sort $(wildcard $(1:%=src/%/*.c))))
+OBJECTS := $(call objects,$(ROOMS)) $(OUT)/obj/module.o
+TESTING_OBJECTS := $(call objects,testing)
 MODULE := $(OUT)/_ssl.so
+TESTING := $(OUT)/_ssl_testing.so
 
 # make V=1 shows the whole commands.
 brief = $(if $(V),,@echo '$(1)';)
 
 .PHONY: all
-all: $(MODULE)
+all: $(MODULE) $(TESTING)
 
 $(MODULE): $(OBJECTS)
-	$(call brief,link $@)$(CC) $(SHARED) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
+$(TESTING): $(TESTING_OBJECTS) $(call objects,base)
+$(MODULE) $(TESTING):
+	$(call brief,link $@)$(CC) $(SHARED) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(OUT)/obj/%.o: src/%.c $(OUT)/obj/flags | ready
+	@mkdir -p $(@D)
 	$(call brief,$(CC) $<)$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
 
 # Changes only when a command line would: another Lua or compiler builds anew.
@@ -95,7 +103,7 @@ $(OUT)/obj/flags: always
 	@echo '$(CC) $(FLAGS) $(SHARED) $(LDFLAGS) $(LIBS)' | cmp -s - $@ || \
 	  echo '$(CC) $(FLAGS) $(SHARED) $(LDFLAGS) $(LIBS)' > $@
 
--include $(OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(TESTING_OBJECTS:.o=.d)
 
 .PHONY: always ready
 always:
@@ -120,7 +128,8 @@ export LUA_PATH := $(CURDIR)/lua/?.lua;$(or $(LUA_PATH_5_4),$(LUA_PATH),;)$(othe
 export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH_5_4),$(LUA_CPATH),;)
 unexport LUA_PATH_5_4 LUA_CPATH_5_4 LUA_PATH_5_5 LUA_CPATH_5_5
 BUSTED = $(LUA) tools/busted.lua
-# What of the suite, tools/suite.sh tells more: make test SPEC=spec/memorybio_spec.lua JOBS=1
+# What of the suite, tools/suite.sh tells more:
+# make test SPEC=spec/connection/memorybio_spec.lua JOBS=1
 SPEC = spec
 quiet = $(MAKE) --no-print-directory
 
@@ -152,7 +161,7 @@ memfail: all $(MEMFAIL)
 
 .PHONY: examples parity bench guard fuzz soak peers manual
 examples: all
-	$(BUSTED) $(wildcard spec/examples*_spec.lua)
+	$(BUSTED) $(wildcard spec/whole/examples*_spec.lua)
 parity: all
 	$(LUA) tools/parity.lua
 bench: all  # ROWS= ROUNDS= TRIES= PEERS= choose
@@ -219,35 +228,35 @@ matrix:
 
 LUA_DIR = $(PREFIX)/share/lua/$(LUA_VERSION)
 LUA_LIBDIR = $(PREFIX)/lib/lua/$(LUA_VERSION)
+LUA_FOLDERS = $(patsubst %/,%,$(filter-out ./ ssl/,$(sort $(dir $(LUA_SOURCES)))))
 INSTALL = install
 
 .PHONY: install uninstall clean help
 install: all
-	$(INSTALL) -d '$(DESTDIR)$(LUA_LIBDIR)' '$(DESTDIR)$(LUA_DIR)/ssl/testing' \
-	  '$(DESTDIR)$(LUA_DIR)/ssl/waiter' \
-	  '$(DESTDIR)$(PREFIX)/bin'
-	$(INSTALL) -m 755 $(MODULE) '$(DESTDIR)$(LUA_LIBDIR)/_ssl.so'
+	$(INSTALL) -d '$(DESTDIR)$(LUA_LIBDIR)' '$(DESTDIR)$(PREFIX)/bin' \
+	  $(LUA_FOLDERS:%='$(DESTDIR)$(LUA_DIR)/%')
+	$(INSTALL) -m 755 $(MODULE) $(TESTING) '$(DESTDIR)$(LUA_LIBDIR)'
 	for file in $(LUA_SOURCES); do \
 	  $(INSTALL) -m 644 "lua/$$file" "$(DESTDIR)$(LUA_DIR)/$$file" || exit 1; done
 	sed '1s|lua$$|$(notdir $(LUA))|' bin/lua-ssl-cert > $(OUT)/lua-ssl-cert
 	$(INSTALL) -m 755 $(OUT)/lua-ssl-cert '$(DESTDIR)$(PREFIX)/bin/lua-ssl-cert'
 
 uninstall:
-	rm -f '$(DESTDIR)$(LUA_LIBDIR)/_ssl.so' '$(DESTDIR)$(PREFIX)/bin/lua-ssl-cert'
+	rm -f '$(DESTDIR)$(LUA_LIBDIR)/_ssl.so' '$(DESTDIR)$(LUA_LIBDIR)/_ssl_testing.so' \
+	  '$(DESTDIR)$(PREFIX)/bin/lua-ssl-cert'
 	for file in $(LUA_SOURCES); do rm -f "$(DESTDIR)$(LUA_DIR)/$$file"; done
-	-rmdir '$(DESTDIR)$(LUA_DIR)/ssl/testing' '$(DESTDIR)$(LUA_DIR)/ssl/waiter' \
-	  '$(DESTDIR)$(LUA_DIR)/ssl' 2>/dev/null
+	-rmdir $(LUA_FOLDERS:%='$(DESTDIR)$(LUA_DIR)/%') '$(DESTDIR)$(LUA_DIR)/ssl' 2>/dev/null
 
 # The matrix's folders take long to make and stay; tools/matrix.sh --clean.
 clean:
-	rm -rf build/obj build/_ssl.so build/memfail.so build/times build/sanitize build/tsan build/fuzz \
+	rm -rf build/obj build/*.so build/times build/sanitize build/tsan build/fuzz \
 	  build/coverage build/lint
-	rm -f src/*.o _ssl.so  # LuaRocks leaves these
+	rm -f src/*.o src/*/*.o _ssl.so _ssl_testing.so  # LuaRocks leaves these
 
 help:
 	@echo 'make [all]      build $(MODULE)'
 	@echo 'make demo       serve and fetch a page over TLS; URL=https://... for a real site'
-	@echo 'make test       the specs; SPEC=spec/x_spec.lua for one of them, JOBS=1 for one at a time'
+	@echo 'make test       the specs; SPEC=spec/base for a room, JOBS=1 for one at a time'
 	@echo 'make lint       luacheck, cppcheck, a strict clang build, the format of the files'
 	@echo 'make sanitize   the specs under AddressSanitizer and UBSan, leaks included'
 	@echo 'make tsan       Lua states in two threads under ThreadSanitizer'

@@ -3,12 +3,12 @@
 -- SPDX-License-Identifier: MIT
 
 local _ssl = require "_ssl"
-local client = require "ssl.client"
-local defaults = require "ssl.defaults"
-local enums = require "ssl.enums"
-local hostname = require "ssl.hostname"
-local pem = require "ssl.pem"
-local socket = require "ssl.socket"
+local enums = require "ssl.base.enums"
+local hostname = require "ssl.x509.hostname"
+local pem = require "ssl.x509.pem"
+local defaults = require "ssl.context.defaults"
+local client = require "ssl.socket.client"
+local socket = require "ssl.socket.socket"
 
 -- Errors name the place that called us, not one in these files.
 _ssl._prelude((debug.getinfo(1, "S").source:gsub("%.lua$", "")))

@@ -20,7 +20,7 @@ LUA_PATH="$PWD/?.lua;$LUA_PATH"
   status=$?
 "$LUA" tools/memfail.lua -s "${STRIDE:-10}" || status=$?
 
-gcov -b -c -p -r -s "$PWD" "$out"/obj/*.gcda > /dev/null
+gcov -b -c -p -r -s "$PWD" "$out"/obj/*.gcda "$out"/obj/*/*.gcda > /dev/null
 mv ./*.gcov "$out/"
 "$LUA" tools/uncovered.lua tools/uncovered.txt "$out"/*.gcov || status=$?
 "$LUA" tools/linecount.lua "$out/lines" "${LUAC:-$(echo "$LUA" | sed 's/lua/luac/')}" \

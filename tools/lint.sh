@@ -38,15 +38,16 @@ cppcheck_sources () {
   cppcheck --quiet --std=c99 --error-exitcode=1 --inline-suppr --max-ctu-depth=4 \
     --enable=warning,style,performance,portability --suppressions-list=tools/cppcheck.supp \
     --library=tools/cppcheck.cfg \
-    -D_GNU_SOURCE -DLSSL_HAVE_IDN2 -DLUA_VERSION_NUM=504 -DOPENSSL_VERSION_NUMBER=0x30000000L src
+    -D_GNU_SOURCE -DLSSL_HAVE_IDN2 -DLUA_VERSION_NUM=504 \
+    -DOPENSSL_VERSION_NUMBER=0x30000000L -Isrc src
 }
 
 # Left out of -Weverything: what C99, the headers' macros and our own rules make
 # unavoidable or useless.
 clang_sources () {
   status=0
-  for file in src/*.c; do
-    clang -std=c99 -D_GNU_SOURCE -fsyntax-only -Werror -Weverything \
+  for file in src/*.c src/*/*.c; do
+    clang -std=c99 -D_GNU_SOURCE -Isrc -fsyntax-only -Werror -Weverything \
       -Wno-unknown-warning-option -Wno-padded -Wno-declaration-after-statement \
       -Wno-disabled-macro-expansion -Wno-covered-switch-default -Wno-switch-enum \
       -Wno-switch-default -Wno-sign-conversion -Wno-unsafe-buffer-usage -Wno-cast-align \
@@ -61,10 +62,12 @@ clang_sources () {
 
 # The other's symbols and ours live in one process: only the entry may show.
 shown_symbols () {
-  shown=$(nm -D --defined-only build/_ssl.so | awk '{print $3}' | grep -v '^_\(init\|fini\)$')
-  [ "$shown" = luaopen__ssl ] || { echo "build/_ssl.so shows: $shown"; return 1; }
-  foreign=$(nm --defined-only build/obj/*.o | awk '$2 ~ /[TDBRC]/ {print $3}' |
-    grep -v '^\(lssl_\|luaopen__ssl$\)')
+  for name in _ssl _ssl_testing; do
+    shown=$(nm -D --defined-only build/$name.so | awk '{print $3}' | grep -v '^_\(init\|fini\)$')
+    [ "$shown" = luaopen_$name ] || { echo "build/$name.so shows: $shown"; return 1; }
+  done
+  foreign=$(find build/obj -name '*.o' -exec nm --defined-only {} + |
+    awk '$2 ~ /[TDBRC]/ {print $3}' | grep -v '^\(lssl_\|luaopen__ssl\)')
   [ -z "$foreign" ] || { echo "without lssl_ in front: $foreign"; return 1; }
 }
 
@@ -77,7 +80,7 @@ installation () {
   (cd / && LUA_PATH="$root/usr/share/lua/$version/?.lua;${LUA_PATH#*;}" \
     LUA_CPATH="$root/usr/lib/lua/$version/?.so;${LUA_CPATH#*;}" ROOT=$root "$LUA" -e '
       local root = os.getenv("ROOT")
-      for _, name in ipairs({ "_ssl", "ssl" }) do
+      for _, name in ipairs({ "_ssl", "ssl", "_ssl_testing" }) do
         local _, file = require(name)
         assert(file:sub(1, #root) == root, name .. " came from " .. file)
       end') || return 1
@@ -102,7 +105,7 @@ layout () {
     complain "trailing blank" "$(grep -nI ' $' $list)"
     complain "carriage return" "$(grep -nI "$return_character" $list)"
     complain "over 100 columns" "$(grep -nIE '^.{101,}' $(echo "$list" |
-      grep -v -e '\.md$' -e '^src/reasons\.c$'))"  # generated
+      grep -v -e '\.md$' -e '^src/base/reasons\.c$'))"  # generated
     complain "no newline at the end" "$(for file in $list; do
       [ -s "$file" ] && [ -n "$(tail -c 1 "$file" | tr -d '\n\0')" ] && echo "$file"; done)"
     sources=$(echo "$list" | grep '^src/.*\.[ch]$')

@@ -60,7 +60,7 @@ local function parse_lua(file, text, entries)
 end
 
 local function files()
-  local pipe = assert(io.popen("ls src/*.c && find lua -name '*.lua' | LC_ALL=C sort"))
+  local pipe = assert(io.popen("ls src/*/*.c && find lua -name '*.lua' | LC_ALL=C sort"))
   local list = {}
   for name in pipe:lines() do list[#list + 1] = name end
   pipe:close()
@@ -99,8 +99,8 @@ function M.rows()
 end
 
 -- What of SSLSocket is SSLObject's too.
-local shared = { ["src/connattributes.c"] = true, ["src/peer.c"] = true,
-  ["src/negotiated.c"] = true, ["src/binding.c"] = true }
+local shared = { ["src/connection/attributes.c"] = true, ["src/connection/peer.c"] = true,
+  ["src/connection/negotiated.c"] = true, ["src/connection/binding.c"] = true }
 
 local pages = {
   { file = "ssl", title = "The module ssl", about = "What `require \"ssl\"` gives." },

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Usage: make mingw
-# Compiles what only Windows has (src/wincerts.c) with the MinGW-w64 compiler,
+# Compiles what only Windows has (src/x509/wincerts.c) with the MinGW-w64 compiler,
 # where that is installed; exits with 77 where it is not.
 set -eu
 compiler=x86_64-w64-mingw32-gcc
@@ -19,6 +19,6 @@ done
 # shellcheck disable=SC2086
 $compiler -std=c99 -O2 -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wcast-qual -Wconversion \
   -Wstrict-prototypes -Wmissing-prototypes -Wno-sign-conversion -Werror \
-  $(echo "$1" | sed 's/-I/-isystem/g') -isystem $out/include \
-  -c -o $out/wincerts.o src/wincerts.c
+  $(echo "$1" | sed 's/-I/-isystem/g') -isystem $out/include -Isrc \
+  -c -o $out/wincerts.o src/x509/wincerts.c
 echo "mingw: $out/wincerts.o"

@@ -1,6 +1,6 @@
--- Writes src/reasons.c: the names of OpenSSL's error libraries and reasons.
+-- Writes src/base/reasons.c: the names of OpenSSL's error libraries and reasons.
 --
---   lua5.4 tools/reasons.lua /usr/include/openssl... > src/reasons.c
+--   lua5.4 tools/reasons.lua /usr/include/openssl... > src/base/reasons.c
 --
 -- Give it the headers of every OpenSSL to be known (files ending in err.h, and
 -- err.h itself); names are collected from all and guarded by #ifdef, so the

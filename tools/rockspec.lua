@@ -1,23 +1,27 @@
 -- Usage: lua5.4 tools/rockspec.lua
 -- Writes the lists of C sources and Lua modules of the tree into the rockspec:
--- after a file was added. spec/rockspec_spec.lua fails while they differ.
+-- after a file was added. spec/whole/rockspec_spec.lua fails while they differ.
 
 local rockspec = "rockspec/lua-ssl-scm-1.rockspec"
 
 local function lines_of(command)
   local out = {}
-  local pipe = assert(io.popen(command))
+  local pipe = assert(io.popen("LC_ALL=C " .. command .. " 2>/dev/null"))
   for line in pipe:lines() do out[#out + 1] = line end
   pipe:close()
   return out
 end
 
-local sources, modules = {}, {}
-for _, file in ipairs(lines_of("LC_ALL=C ls src/*.c")) do
-  sources[#sources + 1] = ("        %q,\n"):format(file)
+local function sources(pattern)
+  local out = {}
+  for _, file in ipairs(lines_of("ls " .. pattern)) do
+    out[#out + 1] = ("        %q,\n"):format(file)
+  end
+  return out
 end
-local listing = "LC_ALL=C ls lua/*.lua lua/ssl/*.lua lua/ssl/*/*.lua 2>/dev/null"
-for _, file in ipairs(lines_of(listing)) do
+
+local modules = {}
+for _, file in ipairs(lines_of("ls lua/*.lua lua/ssl/*.lua lua/ssl/*/*.lua")) do
   local name = file:match("^lua/(.+)%.lua$"):gsub("/", ".")
   modules[#modules + 1] = ("    [%q] = %q,\n"):format(name, file)
 end
@@ -26,13 +30,17 @@ local file = assert(io.open(rockspec))
 local text = file:read("a")
 file:close()
 
-local function replace(from, to, list)
-  local _, last = text:find(from, 1, true)
+-- Puts the list between the first `to` after `from`, which begins after `after`.
+local function replace(after, from, to, list)
+  local _, start = text:find(after, 1, true)
+  local _, last = text:find(from, start, true)
   local first = text:find(to, last, true)
   text = text:sub(1, last) .. table.concat(list) .. text:sub(first)
 end
-replace("sources = {\n", "      },\n", sources)
-replace("$(OPENSSL_LIBDIR)\" },\n    },\n", "  },\n}", modules)
+replace('["_ssl"]', "sources = {\n", "      },\n",
+  sources("src/module.c $(ls src/*/*.c | grep -v ^src/testing/)"))
+replace('["_ssl_testing"]', "sources = {\n", "      },\n", sources("src/base/*.c src/testing/*.c"))
+replace('["_ssl_testing"]', "\n    },\n", "  },\n}", modules)
 
 file = assert(io.open(rockspec, "w"))
 file:write(text)

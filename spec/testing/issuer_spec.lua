@@ -3,7 +3,7 @@ local der = require "ssl.testing.der"
 local raises = require "support.errors".raises
 local merged = require "support.merged"
 
-local low = _ssl._testing
+local low = require "_ssl_testing"
 
 local function description(changes)
   local key = low.newkey("P-256")

@@ -1,5 +1,5 @@
 local socket = require "socket"
-local low = require("_ssl")._testing
+local low = require "_ssl_testing"
 local process = require "support.process"
 
 -- All that a child reports.
@@ -62,7 +62,7 @@ describe("A child process", function()
 
   it("ends with the function that fails, and runs nothing of its parent's after it", function()
     local out, status = process.run({ process.lua, "-e", [[
-      local child = require("_ssl")._testing.fork(function(tell)
+      local child = require("_ssl_testing").fork(function(tell)
         tell("before\n")
         error("in the child", 0)
       end, 0)
@@ -80,7 +80,7 @@ describe("A child process", function()
 
   it("raises where no pipe can be had", function()
     local out = process.run({ "sh", "-c", "ulimit -n 40; exec " .. process.lua .. [[ -e '
-      local low, files = require("_ssl")._testing, {}
+      local low, files = require "_ssl_testing", {}
       for i = 1, 50 do files[i] = io.open("/dev/null") end
       local ok, err = pcall(low.fork, print, 0)
       io.write(tostring(ok), " ", err.strerror)']] }, nil, ("LUA_PATH=%s LUA_CPATH=%s"):format(

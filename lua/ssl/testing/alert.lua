@@ -1,6 +1,6 @@
 -- Names of alerts, as RFC 8446 has them: "unknown_ca".
 
-local enums = require "ssl.enums"
+local enums = require "ssl.base.enums"
 
 local alert = {}
 

@@ -1,14 +1,14 @@
 -- A certificate authority for tests.
 
 local _ssl = require "_ssl"
+local low = require "_ssl_testing"
 local der = require "ssl.testing.der"
 local extensions = require "ssl.testing.extensions"
 local files = require "ssl.testing.files"
 local identity = require "ssl.testing.identity"
-local pem = require "ssl.pem"
+local pem = require "ssl.x509.pem"
 local read_options = require "ssl.testing.options"
 
-local testing = _ssl._testing
 local DAY = 86400
 
 local Authority = setmetatable({ __name = "ssl.testing.CA" }, { __index = identity.Identity })
@@ -73,7 +73,7 @@ end
 local function sign(issuer, key, subject, list, options, days)
   local now = os.time()
   local issuer_key = issuer and issuer.key.handle or key
-  return identity.new_cert(testing.certificate({
+  return identity.new_cert(low.certificate({
     subject = subject, issuer = issuer and issuer.cert.handle:subject() or subject,
     serial = serial_of(options), version = options.version or 3,
     not_before = options.not_before or now - DAY,
@@ -84,7 +84,7 @@ local function sign(issuer, key, subject, list, options, days)
 end
 
 local function new_key(options)
-  return options.key and options.key.handle or testing.newkey(options.key_type or "P-256")
+  return options.key and options.key.handle or low.newkey(options.key_type or "P-256")
 end
 
 -- Identifiers of the key and of who signs; a root needs no word on the latter.
@@ -287,7 +287,7 @@ function Authority:crl(options)
     revoked[i] = { entry.cert.handle, entry.time, about or nil }
   end
   local now = os.time()
-  local bytes = testing.crl({
+  local bytes = low.crl({
     issuer = self.cert.handle:subject(), key = key, digest = digest_for(key, options.digest),
     updated = options.this_update or now - 3600, next = options.next_update or now + 7 * DAY,
     revoked = revoked,
@@ -345,7 +345,7 @@ function Authority:ocsp(who, options)
     error(_ssl.ValueError(("no status is named '%s'"):format(status)))
   end
   local now, signer = os.time(), options.signer or self
-  return testing.ocsp({
+  return low.ocsp({
     certificate = who.cert.handle, issuer = self.cert.handle,
     signer = signer.cert.handle, key = signer.key.handle,
     digest = digest_for(signer.key.handle, options.digest),
@@ -367,7 +367,7 @@ end
 --     local same = testing.load_ca(ca.cert.pem, ca.key.pem)
 --     assert(same.cert.der == ca.cert.der)
 local function load_ca(cert, key)
-  local handle, key_handle = testing.readcertificate(cert), testing.readkey(key)
+  local handle, key_handle = low.readcertificate(cert), low.readkey(key)
   if not handle:matches(key_handle) then
     error(_ssl.ValueError("the key is not the certificate's"))
   end

@@ -3,6 +3,7 @@
 -- the host that the client asks for.
 
 local _ssl = require "_ssl"
+local low = require "_ssl_testing"
 local authority = require "ssl.testing.authority"
 local identity = require "ssl.testing.identity"
 
@@ -44,7 +45,7 @@ local function verification(code)
 end
 
 local function is_address(host)
-  return _ssl._testing.address(host) ~= nil
+  return low.address(host) ~= nil
 end
 
 -- A name is wrong in one way, an address in another.
@@ -149,7 +150,7 @@ kind("bad_signature", "Its signature is not that of what it says.", function(ca,
   local leaf = ca:issue(host)
   local der = leaf.cert.der
   local altered = der:sub(1, -2) .. string.char(der:byte(-1) ~ 1)
-  leaf.cert = identity.new_cert(_ssl._testing.readcertificate(altered))
+  leaf.cert = identity.new_cert(low.readcertificate(altered))
   leaf.chain[1] = leaf.cert
   return leaf, verification(7)
 end)

@@ -1,6 +1,7 @@
 -- The command lua-ssl-cert: certificates for development, in files.
 
 local _ssl = require "_ssl"
+local low = require "_ssl_testing"
 local authority = require "ssl.testing.authority"
 
 local usage = [[
@@ -92,7 +93,7 @@ end
 
 local function write(folder, name, bytes, private, say)
   local path = folder .. "/" .. name
-  _ssl._testing.writefile(path, bytes, private)
+  low.writefile(path, bytes, private)
   say(("wrote %s%s\n"):format(path, private and " (private)" or ""))
 end
 
@@ -128,7 +129,7 @@ local function issue(ca, options)
 end
 
 local function make(options, say)
-  _ssl._testing.makefolder(options.dir)
+  low.makefolder(options.dir)
   local ca = options.ca and ensure_ca(options.dir, say) or load_ca(options.dir)
   if not ca then
     error(_ssl.ValueError(("%s has no authority: give --ca to make one"):format(options.dir)))

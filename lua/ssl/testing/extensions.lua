@@ -1,6 +1,7 @@
 -- The extensions of certificates (RFC 5280, 4.2), each as {oid, critical, DER}.
 
 local _ssl = require "_ssl"
+local low = require "_ssl_testing"
 local der = require "ssl.testing.der"
 
 local extensions = {}
@@ -45,7 +46,7 @@ function extensions.classify(name)
   if name == "" or name:find("\0", 1, true) then
     error(_ssl.ValueError("a name cannot be empty or have a null byte in it"), 0)
   end
-  local address = _ssl._testing.address(name)
+  local address = low.address(name)
   if address then
     return "ip", address
   elseif name:find("://", 1, true) then
@@ -118,7 +119,7 @@ local function subtree(name)
   end
   local network, bits = name:match("^(.*)/(%d+)$")
   if network then
-    local address = _ssl._testing.address(network)
+    local address = low.address(network)
     if not address then
       error(_ssl.ValueError(("'%s' is no network"):format(name)), 0)
     end

@@ -1,10 +1,9 @@
 -- Certificates and keys as files: in a folder of the caller's, or in one that
 -- goes with the test.
 
-local _ssl = require "_ssl"
+local low = require "_ssl_testing"
 local scope = require "ssl.testing.scope"
 
-local testing = _ssl._testing
 local files = {}
 
 -- Writes `contents` (name to bytes) into `folder`; names that `private` has are
@@ -13,14 +12,14 @@ local function write(folder, contents, private)
   local paths = {}
   for name, bytes in pairs(contents) do
     local path = folder .. "/" .. name
-    testing.writefile(path, bytes, private[name])
+    low.writefile(path, bytes, private[name])
     paths[name] = path
   end
   return paths
 end
 
 function files.write(folder, contents, private)
-  testing.makefolder(folder)
+  low.makefolder(folder)
   return write(folder, contents, private)
 end
 
@@ -55,7 +54,7 @@ end
 -- test ends.
 function files.folder()
   local folder = setmetatable({ files = {} }, Folder)
-  folder.path = testing.tempfolder()
+  folder.path = low.tempfolder()
   return scope.add(folder)
 end
 

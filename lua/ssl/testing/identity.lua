@@ -1,10 +1,8 @@
 -- A certificate with its key, as an authority issues them: in every form that
 -- a program may want.
 
-local _ssl = require "_ssl"
+local low = require "_ssl_testing"
 local files = require "ssl.testing.files"
-
-local testing = _ssl._testing
 
 -- Forms are made when they are asked for, and kept: encoding a key takes
 -- longer than making it.
@@ -180,7 +178,7 @@ function Identity:pkcs12(password)
   if root then
     others[#others + 1] = root.cert.handle
   end
-  return testing.pkcs12(password, self.key.handle, self.cert.handle, others)
+  return low.pkcs12(password, self.key.handle, self.cert.handle, others)
 end
 
 return { Identity = Identity, new = new, new_cert = new_cert, new_key = new_key }

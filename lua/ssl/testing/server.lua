@@ -1,6 +1,7 @@
 -- A TLS server for the length of a test.
 
 local _ssl = require "_ssl"
+local low = require "_ssl_testing"
 local authority = require "ssl.testing.authority"
 local http = require "ssl.testing.http"
 local loop = require "ssl.testing.loop"
@@ -28,7 +29,7 @@ local OPTIONS = {
 
 -- The server in a child process.
 local function start_child(self, listener, plan)
-  self.process = _ssl._testing.fork(function(tell)
+  self.process = low.fork(function(tell)
     warn("@off")  -- of the parent's objects, which are not ours to close
     local tasks = loop.new()
     serve(tasks, listener, plan, function(entry) tell(report.write(entry)) end)

@@ -1,0 +1,125 @@
+-- ssl/socket/client.lua - functions that need no context of the caller's.
+-- SPDX-License-Identifier: MIT
+
+local _ssl = require "_ssl"
+local defaults = require "ssl.context.defaults"
+local pem = require "ssl.x509.pem"
+local prelude = require "ssl.base.prelude"
+
+local M = {}
+
+-- LuaSocket's error text as an error object.
+local function connect_error(text)
+  if text == "timeout" then
+    return _ssl.TimeoutError("timed out")
+  end
+  local code, message = _ssl._errornumber(text)
+  if code then
+    return _ssl.OSError(code, message)
+  end
+  return _ssl.OSError(text)
+end
+
+-- A connected LuaSocket object; tries all addresses of the host, IPv6 and IPv4.
+local function connect(host, port, timeout)
+  local tcp = require("socket").tcp()
+  tcp:settimeout(timeout)
+  local ok, err = tcp:connect(host, port)
+  if not ok then
+    tcp:close()
+    error(connect_error(err))
+  end
+  return tcp
+end
+
+-- Host and port, from {host, port} or from two arguments.
+local function split_address(name, ...)
+  local first = ...
+  if type(first) == "string" then
+    return prelude.arguments(name, "host port ssl_version ca_certs timeout", ...)
+  end
+  local addr, version, ca_certs, timeout =
+    prelude.arguments(name, "addr* ssl_version ca_certs timeout", ...)
+  if type(addr) ~= "table" then
+    prelude.typeerror(1, name, "{host, port}", addr)
+  end
+  return addr[1], addr[2], version, ca_certs, timeout
+end
+
+--@ ssl.get_server_certificate(addr [, ssl_version [, ca_certs [, timeout]]])
+-- Fetches the certificate of a TLS server. Without `ca_certs` nothing is verified:
+-- whoever answers is asked.
+-- - `addr` (array): `{host, port}`; or host and port as two arguments.
+-- - `ssl_version` (integer): default `ssl.PROTOCOL_TLS_CLIENT`.
+-- - `ca_certs` (string): path of trusted certificates in PEM, one of which must
+--   lead to the server's. The host name is not compared.
+-- - `timeout` (number): seconds, for the connection and then for the handshake;
+--   by default it may last.
+-- Returns the certificate in PEM (string). Raises `TimeoutError`, `OSError` if the
+-- connection fails, `SSLCertVerificationError` and other `SSLError`s if the
+-- handshake does. Needs LuaSocket. Since: CPython 2.6 (`timeout`: 3.10).
+--
+--     local pem = ssl.get_server_certificate({ host, port }, { ca_certs = cafile })
+--     assert(pem:find("BEGIN CERTIFICATE", 1, true))
+function M.get_server_certificate(...)
+  local host, port, version, ca_certs, timeout = split_address("get_server_certificate", ...)
+  prelude.checkstring(host, 1, "get_server_certificate")
+  if math.type(port) ~= "integer" then
+    prelude.typeerror(1, "get_server_certificate", "integer port", port)
+  end
+  local context = defaults._create_unverified_context({
+    protocol = version == nil and _ssl.PROTOCOL_TLS_CLIENT or version,
+    cert_reqs = ca_certs ~= nil and _ssl.CERT_REQUIRED or _ssl.CERT_NONE,
+    cafile = ca_certs,
+  })
+  local tcp = connect(host, port, timeout)
+  local _ <close> = setmetatable({}, { __close = function() tcp:close() end })
+  local conn <close> = context:wrap_socket(tcp, { server_hostname = host })
+  return pem.DER_cert_to_PEM_cert(conn:getpeercert(true))
+end
+
+--@ ssl.wrap_socket(sock [, keyfile [, certfile [, server_side [, ...]]]])
+-- Wraps a socket by a context made for it alone. By default it verifies nothing,
+-- compares no host name and sends none: `SSLContext:wrap_socket` of a context of
+-- `create_default_context` is what a program wants. The options come in this order
+-- where they are given by position.
+-- - `sock`: as for `SSLContext:wrap_socket`.
+-- - `keyfile`, `certfile` (strings): paths, as for `load_cert_chain`; a server
+--   needs them.
+-- - `server_side` (boolean): default false.
+-- - `cert_reqs` (integer): a `CERT_*` constant, default `ssl.CERT_NONE`.
+-- - `ssl_version` (integer): a `PROTOCOL_*` constant, default `ssl.PROTOCOL_TLS`.
+-- - `ca_certs` (string): path of trusted certificates in PEM.
+-- - `do_handshake_on_connect`, `suppress_ragged_eofs` (booleans): default true, as
+--   for `SSLContext:wrap_socket`.
+-- - `ciphers` (string): as for `set_ciphers`.
+-- Returns an `SSLSocket`. Raises `ValueError`: "certfile must be specified for
+-- server-side operations", "certfile must be specified"; and what the methods of
+-- `SSLContext` raise. Makes a `warn`: deprecated since CPython 3.7. Since: CPython
+-- 2.6, but not in 3.12.
+--
+--     local ok, err = pcall(ssl.wrap_socket, 0, { server_side = true })
+--     assert(err.message == "certfile must be specified for server-side operations")
+function M.wrap_socket(...)
+  local sock, keyfile, certfile, server_side, cert_reqs, version, ca_certs, handshake, ragged,
+    ciphers = prelude.arguments("wrap_socket", "sock* keyfile certfile server_side cert_reqs "
+      .. "ssl_version ca_certs do_handshake_on_connect suppress_ragged_eofs ciphers", ...)
+  prelude.deprecated("ssl.wrap_socket() is deprecated, use SSLContext.wrap_socket()")
+  if server_side and not certfile then
+    prelude.valueerror("certfile must be specified for server-side operations")
+  elseif keyfile and not certfile then
+    prelude.valueerror("certfile must be specified")
+  end
+  local context = _ssl.SSLContext(version == nil and _ssl.PROTOCOL_TLS or version)
+  context.verify_mode = cert_reqs == nil and _ssl.CERT_NONE or cert_reqs
+  if ca_certs then context:load_verify_locations(ca_certs) end
+  if certfile then context:load_cert_chain(certfile, keyfile) end
+  if ciphers then context:set_ciphers(ciphers) end
+  return context:wrap_socket(sock, {
+    server_side = server_side,
+    do_handshake_on_connect = handshake,
+    suppress_ragged_eofs = ragged,
+  })
+end
+
+return M

@@ -1,0 +1,357 @@
+-- ssl/socket/socket.lua - the methods of SSLSocket that are LuaSocket's work, or need
+-- nothing of OpenSSL: connecting, binding, accepting, sending files.
+-- SPDX-License-Identifier: MIT
+--
+-- C does the waiting and keeps the descriptor: _lend gives it to the LuaSocket
+-- object for one call of LuaSocket's, _borrow takes it back. Methods are called as
+-- SSLSocket has them: a derived class may have others of their names.
+
+local _ssl = require "_ssl"
+local luasocket = require "ssl.socket.luasocket"
+local prelude = require "ssl.base.prelude"
+
+local methods = _ssl._methods("SSLSocket")
+
+-- What one read of a file for sendfile brings.
+local BLOCK = 64 * 1024
+
+-- Whatever happens to what has borrowed a descriptor, it comes back by this.
+local Loan = {}
+
+function Loan:__close()
+  methods._borrow(self.conn, self.object)
+end
+
+-- Calls object[name](object, ...) with the descriptor of `conn` in it. Returns
+-- what the method returns.
+local function through(conn, object, name, ...)
+  local loan <close> = setmetatable({ conn = conn, object = object }, Loan)
+  Loan.__close(loan)  -- has Lua make the frames that there may be no memory for later
+  methods._lend(conn, object)
+  return object[name](object, ...)
+end
+
+-- LuaSocket's error text as an errno; 0 for none.
+local function errno(text)
+  if text == nil or text == "already connected" then
+    return 0
+  elseif text == "timeout" or text == "Operation already in progress" then
+    return _ssl._errornumber("Operation now in progress")
+  elseif text == "closed" then
+    return _ssl._errornumber("Software caused connection abort")
+  end
+  return _ssl._errornumber(text) or text
+end
+
+local function oserror(code)
+  if type(code) == "string" then
+    return _ssl.OSError(code)
+  end
+  return _ssl._oserror(code)
+end
+
+-- Host and port, from {host, port} or from two arguments.
+local function address(name, ...)
+  local host, port
+  if type((...)) == "table" then
+    local addr = prelude.arguments(name, "address*", ...)
+    host, port = addr[1], addr[2]
+  else
+    host, port = prelude.arguments(name, "host port", ...)
+  end
+  prelude.checkstring(host, 1, name)
+  if math.type(port) ~= "integer" then
+    prelude.typeerror(2, name, "integer", port)
+  elseif port < 0 or port > 65535 then
+    prelude.valueerror("%s: port must be 0-65535.", name)
+  end
+  if host:find("[\x80-\xff]") then
+    host = _ssl._idna_encode(host)
+  end
+  return host, port
+end
+
+-- The addresses of a host for LuaSocket; the host itself where it finds none, for
+-- its connect to say why.
+local function resolve(host)
+  local addresses = {}
+  for i, entry in ipairs(require("socket").dns.getaddrinfo(host) or {}) do
+    addresses[i] = entry.addr
+  end
+  return addresses[1] and addresses or { host }
+end
+
+-- Waits for a connection that has begun; returns its errno, 0 for success.
+local function finish(conn, deadline)
+  local clock = require("socket").gettime
+  methods._wait(conn, deadline and math.max(0, deadline - clock()))
+  return methods.getsockopt(conn, _ssl.SOL_SOCKET, _ssl.SO_ERROR)
+end
+
+-- Tries one address: `start` begins and returns an errno.
+local function attempt(conn, deadline, start, ...)
+  local code = start(conn, ...)
+  if code == errno("timeout") and methods.gettimeout(conn) ~= 0 then
+    code = finish(conn, deadline)
+  end
+  return code
+end
+
+local function start_luasocket(conn, object, host, port)
+  object:settimeout(0)
+  local _, text = through(conn, object, "connect", host, port)
+  return errno(text)
+end
+
+-- LuaSocket connects by itself where nobody else has to run meanwhile.
+local function connect_alone(conn, object, host, port)
+  object:settimeout(methods.gettimeout(conn))
+  local ok, text = through(conn, object, "connect", host, port)
+  if not ok and text == "timeout" then
+    return _ssl._errornumber("Connection timed out")
+  end
+  return ok and 0 or errno(text)
+end
+
+-- A LuaSocket object keeps the family of its first address: for one of another
+-- family another object takes its place, which is what unwrap will give back.
+local function replace(conn, object)
+  methods._lend(conn, object)
+  object:close()
+  local fresh = require("socket").tcp()
+  methods._rewrap(conn, fresh)
+  return fresh
+end
+
+-- Tries the host's addresses one after the other while the waiter waits.
+local function connect_waiting(conn, object, host, port, deadline)
+  local agnostic, code = methods.fileno(conn) < 0, nil
+  for i, numeric in ipairs(resolve(host)) do
+    if i > 1 and agnostic then
+      object = replace(conn, object)
+    end
+    code = attempt(conn, deadline, start_luasocket, object, numeric, port)
+    if code == 0 or code == errno("timeout") then
+      break
+    end
+  end
+  return code
+end
+
+-- Connects the socket below TLS; returns an errno (or LuaSocket's text for what
+-- has none), 0 for success.
+local function connect(conn, host, port)
+  local object, timeout = luasocket.wrapped(conn), methods.gettimeout(conn)
+  local deadline = timeout and timeout > 0 and require("socket").gettime() + timeout
+  if not object then
+    return attempt(conn, deadline, methods._startconnect, host, port)
+  elseif conn.context.waiter or timeout == 0 then
+    return connect_waiting(conn, object, host, port, deadline)
+  end
+  return connect_alone(conn, object, host, port)
+end
+
+local function check_connect(conn)
+  if conn.server_side then
+    prelude.valueerror("can't connect in server-side mode")
+  elseif methods._state(conn) == "connected" then
+    prelude.valueerror("attempt to connect already-connected SSLSocket!")
+  end
+end
+
+--@ SSLSocket:connect(address)
+-- Connects a client's socket that was wrapped unconnected, and makes the
+-- handshake if `do_handshake_on_connect` is set. Names are looked up, and all
+-- addresses tried, by LuaSocket; a bare descriptor has one family, and OpenSSL
+-- looks for its first address.
+-- - `address` (array): `{host, port}`; or host (string) and port (integer) as
+--   two arguments.
+-- Returns nothing. Raises `ValueError` for a server's or a connected socket,
+-- `OSError` (with a timeout of 0 EINPROGRESS), `TimeoutError`, and what
+-- `do_handshake` raises. Since: CPython 2.6.
+--
+--     local socket = require "socket"
+--     local c <close> = ctx:wrap_socket(socket.tcp(), { server_hostname = "localhost" })
+--     c:connect({ host, port })
+--     assert(c:version() == "TLSv1.3")
+function methods.connect(conn, ...)
+  local host, port = address("connect", ...)
+  check_connect(conn)
+  local code = connect(conn, host, port)
+  if code ~= 0 then
+    error(oserror(code))
+  end
+  methods._begin(conn, conn.do_handshake_on_connect)
+end
+
+--@ SSLSocket:connect_ex(address)
+-- As `connect`, but gives the error number of connecting instead of raising it;
+-- errors of the handshake are raised all the same.
+-- - `address` (array): as for `connect`.
+-- Returns the errno (integer), 0 for success. Raises as `connect`.
+-- Since: CPython 2.6.
+--
+--     local socket = require "socket"
+--     local c <close> = ctx:wrap_socket(socket.tcp(), { server_hostname = "localhost" })
+--     assert(c:connect_ex({ host, port }) == 0)
+function methods.connect_ex(conn, ...)
+  local host, port = address("connect_ex", ...)
+  check_connect(conn)
+  local code = connect(conn, host, port)
+  if type(code) == "string" then
+    error(oserror(code))
+  elseif code == 0 then
+    methods._begin(conn, conn.do_handshake_on_connect)
+  elseif code == errno("timeout") then
+    methods._begin(conn, false)  -- the handshake can follow when the connection stands
+  end
+  return code
+end
+
+--@ SSLSocket:bind(address)
+-- Gives the socket an address of this machine: `bind(2)`.
+-- - `address` (array): `{host, port}`, host `""` for any, port 0 for a free one;
+--   or the two as arguments.
+-- Returns nothing. Raises `OSError`. Since: CPython 2.6.
+--
+--     local socket = require "socket"
+--     local s <close> = server_ctx:wrap_socket(socket.tcp(), { server_side = true })
+--     s:bind({ "127.0.0.1", 0 })
+--     s:listen()
+--     assert(select(2, s:getsockname()) > 0)
+function methods.bind(conn, ...)
+  local host, port = address("bind", ...)
+  local object = luasocket.wrapped(conn)
+  if not object then
+    methods._bind(conn, host ~= "" and host or nil, port)
+    return
+  end
+  local ok, text = through(conn, object, "bind", host ~= "" and host or "*", port)
+  if not ok then
+    error(oserror(errno(text)))
+  end
+end
+
+--@ SSLSocket:listen([backlog])
+-- Lets a bound socket accept connections: `listen(2)`.
+-- - `backlog` (integer): how many may wait to be accepted; 128 by default.
+-- Returns nothing. Raises `OSError`. Since: CPython 2.6.
+--
+--     local socket = require "socket"
+--     local s <close> = server_ctx:wrap_socket(socket.tcp4(), { server_side = true })
+--     s:bind("127.0.0.1", 0)
+--     s:listen(5)
+function methods.listen(conn, ...)
+  local backlog = prelude.arguments("listen", "backlog", ...) or 128
+  local object = luasocket.wrapped(conn)
+  if not object then
+    methods._listen(conn, backlog)
+    return
+  end
+  local ok, text = through(conn, object, "listen", backlog)
+  if not ok then
+    error(oserror(errno(text)))
+  end
+end
+
+--@ SSLSocket:accept()
+-- Accepts a connection of a listening server's socket, and makes the handshake
+-- if `do_handshake_on_connect` is set. The listening socket's timeout is for
+-- each of the two, where CPython has none for the handshake; without one, or
+-- with 0, a client that falls silent keeps the handshake waiting for ever.
+-- Returns an `SSLSocket` without a timeout, and the peer's address as an array
+-- `{host, port}`. What `unwrap` gives back of it is a LuaSocket object if a
+-- LuaSocket object listens, or else a descriptor. Raises `OSError`,
+-- `TimeoutError` (with a timeout of 0 `SSLWantReadError`), and what
+-- `do_handshake` raises: the connection is then closed, and the listening
+-- socket goes on. Since: CPython 2.6.
+--
+--     local socket = require "socket"
+--     local s <close> = server_ctx:wrap_socket(assert(socket.bind("127.0.0.1", 0)),
+--       { server_side = true, timeout = 0 })
+--     local ok, err = pcall(s.accept, s)
+--     assert(not ok and err.errno)
+function methods.accept(conn)
+  local accepted = methods._accept(conn)
+  local ok, host, port = pcall(methods.getpeername, accepted)
+  local memory = ok and port and luasocket.adopt(conn, host)
+  if memory then
+    methods._rewrap(accepted, memory)
+  end
+  local timeout = methods.gettimeout(conn) or 0
+  if timeout > 0 and accepted.do_handshake_on_connect then
+    methods.settimeout(accepted, timeout)
+    methods._begin(accepted, true)
+    methods.settimeout(accepted, nil)
+  else
+    methods._begin(accepted, accepted.do_handshake_on_connect)
+  end
+  return accepted, ok and { host, port } or {}
+end
+
+--@ SSLSocket:sendfile(file [, offset [, count]])
+-- Sends a file until its end.
+-- - `file` (Lua file): opened for reading, in binary mode where that differs.
+-- - `offset` (integer): where to begin, in bytes from its start; 0 by default.
+-- - `count` (integer): at most so many bytes; all by default.
+-- Returns the number of bytes sent (integer); the file's position is after them.
+-- Raises `ValueError` with a timeout of 0, and what `sendall` raises.
+-- Since: CPython 3.5.
+--
+--     local file <close> = assert(io.open(certfile, "rb"))
+--     assert(conn:sendfile(file, 0, 10) == 10)
+function methods.sendfile(conn, ...)
+  local file, offset, count = prelude.arguments("sendfile", "file offset count", ...)
+  if io.type(file) ~= "file" then
+    prelude.typeerror(1, "sendfile", "open file", file)
+  elseif offset ~= nil and math.type(offset) ~= "integer" then
+    prelude.typeerror(2, "sendfile", "integer", offset)
+  elseif count ~= nil and math.type(count) ~= "integer" then
+    prelude.typeerror(3, "sendfile", "integer", count)
+  elseif count and count <= 0 then
+    prelude.valueerror("count must be a positive integer (got %d)", count)
+  elseif methods.gettimeout(conn) == 0 then
+    prelude.valueerror("non-blocking sockets are not supported")
+  end
+  local sent = 0
+  assert(file:seek("set", offset or 0))
+  while not count or sent < count do
+    local data = file:read(math.min(BLOCK, (count or math.maxinteger) - sent))
+    if not data then
+      break
+    end
+    methods.sendall(conn, data)
+    sent = sent + #data
+  end
+  file:seek("set", (offset or 0) + sent)
+  return sent
+end
+
+-- LuaSocket's options by name; integers are C's.
+local getsockopt, setsockopt = methods.getsockopt, methods.setsockopt
+
+local function option(conn, method, ...)
+  local object = luasocket.wrapped(conn) or require("socket").tcp()
+  local result, text = through(conn, object, method, ...)
+  if result == nil and text then
+    error(oserror(errno(text)))
+  end
+  return result
+end
+
+function methods.getsockopt(conn, level, ...)
+  if type(level) == "string" then
+    return option(conn, "getoption", level)
+  end
+  return getsockopt(conn, level, ...)
+end
+
+function methods.setsockopt(conn, level, ...)
+  if type(level) == "string" then
+    option(conn, "setoption", level, ...)
+  else
+    setsockopt(conn, level, ...)
+  end
+end
+
+return {}

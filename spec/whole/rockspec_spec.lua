@@ -1,0 +1,38 @@
+local function files(pattern)
+  local list = {}
+  local pipe = assert(io.popen("LC_ALL=C ls " .. pattern .. " 2>/dev/null"))
+  for name in pipe:lines() do list[#list + 1] = name end
+  pipe:close()
+  return list
+end
+
+local function load_rockspec()
+  local rock = {}
+  assert(loadfile("rockspec/lua-ssl-scm-1.rockspec", "t", rock))()
+  return rock
+end
+
+describe("The rockspec", function()
+  it("builds the C sources that the tree has, no more and no fewer", function()
+    local modules = load_rockspec().build.modules
+    local kit = files("src/base/*.c src/testing/*.c")
+    assert.is_true(#kit > 0)
+    assert.same(kit, modules._ssl_testing.sources)
+    assert.same(files("src/module.c $(ls src/*/*.c | grep -v ^src/testing/)"), modules._ssl.sources)
+  end)
+
+  it("installs every Lua module of the tree under the name it is required by", function()
+    local expected = {}
+    for _, file in ipairs(files("lua/*.lua lua/ssl/*.lua lua/ssl/*/*.lua")) do
+      expected[file:match("^lua/(.+)%.lua$"):gsub("/", ".")] = file
+    end
+    local modules = load_rockspec().build.modules
+    modules._ssl, modules._ssl_testing = nil, nil
+    assert.same(expected, modules)
+  end)
+
+  it("is named after its package and version", function()
+    local rock = load_rockspec()
+    assert.equal("lua-ssl-scm-1", rock.package .. "-" .. rock.version)
+  end)
+end)

@@ -1,0 +1,63 @@
+/*
+** callback.c - the way from OpenSSL's callbacks into Lua and back.
+** SPDX-License-Identifier: MIT
+*/
+#include <openssl/crypto.h>
+
+#include "base/callback.h"
+#include "base/errors.h"
+
+/* one index for the process, made once; constant from then on */
+static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+static int callerindex = -1;
+
+static void makeindex (void) {
+  callerindex = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+}
+
+int lssl_setcaller (SSL *ssl, Caller *who) {
+  return CRYPTO_THREAD_run_once(&once, makeindex) && callerindex >= 0 &&
+         SSL_set_ex_data(ssl, callerindex, who);
+}
+
+Caller *lssl_getcaller (const SSL *ssl) {
+  return (Caller *)SSL_get_ex_data(ssl, callerindex);
+}
+
+int lssl_protected (Caller *who, lua_CFunction body, void *data) {
+  lua_State *L = who ? who->L : NULL;
+  if (L == NULL || !lua_checkstack(L, 8))
+    return 0;
+  if (who->patience.how > LSSL_POLLS)  /* what runs now may want the call to end */
+    who->patience.how = LSSL_POLLS;
+  lua_pushcfunction(L, body);  /* neither of these three allocates */
+  lua_pushlightuserdata(L, data);
+  lua_pushvalue(L, 1);
+  if (lua_pcall(L, 2, 0, 0) == LUA_OK)
+    return 1;
+  if (!who->failed) {
+    who->failed = 1;
+    lua_setiuservalue(L, 1, LSSL_UVCAUSE);
+  }
+  else
+    lua_pop(L, 1);
+  return 0;
+}
+
+void lssl_setcause (lua_State *L, Caller *who, int object) {
+  if (who->failed) {
+    int error = lua_gettop(L);
+    lua_getiuservalue(L, object, LSSL_UVCAUSE);
+    if (lua_istable(L, error))
+      lua_setfield(L, error, "cause");
+    who->failed = 0;
+    lua_pushnil(L);
+    lua_setiuservalue(L, object, LSSL_UVCAUSE);
+    lua_settop(L, error);
+  }
+}
+
+int lssl_badreturn (lua_State *L, const char *callback, const char *text) {
+  return lssl_stringerror(L, "bad return value from '%s' (%s)", callback,
+                          text);
+}

@@ -1,0 +1,50 @@
+/*
+** callback.h - how OpenSSL's callbacks reach Lua: through the Lua state of the
+** call in progress, by pcall, with errors kept for that call to raise.
+** SPDX-License-Identifier: MIT
+*/
+#ifndef lssl_base_callback_h
+#define lssl_base_callback_h
+
+#include <openssl/ssl.h>
+
+#include "base/patience.h"
+
+/*
+** Whoever calls OpenSSL: a part of a connection (and of what else has
+** callbacks). While it calls, value 1 of L's frame is its Lua object.
+*/
+typedef struct Caller {
+  lua_State *L;			/* NULL outside of a call, and for a file's */
+  struct Context *context;	/* the connection's, kept by its user value */
+  unsigned char failed;		/* a callback raised; the error is kept */
+  unsigned char naming;		/* inside sni_callback: the context may change */
+  Patience patience;		/* a connection's, with its socket */
+} Caller;
+
+/* user values that a caller's object and its context share the meaning of */
+#define LSSL_UVCONTEXT	1	/* the SSLContext */
+#define LSSL_UVCAUSE	2	/* what a callback raised */
+
+/* Ties 'who' to 'ssl' (0: no memory), and finds it again. */
+int lssl_setcaller (SSL *ssl, Caller *who);
+Caller *lssl_getcaller (const SSL *ssl);
+
+/*
+** Calls 'body' from inside an OpenSSL callback, protected: it gets 'data' as
+** a light userdata and the caller's object, and answers through 'data'. What
+** it raises becomes the cause (the first one stays). Returns 1 if it ran to
+** its end, else 0. Never raises.
+*/
+int lssl_protected (Caller *who, lua_CFunction body, void *data);
+
+/*
+** Adds the kept error to the error object on the top as its 'cause' and
+** forgets it. 'object' is the caller's index. May raise.
+*/
+void lssl_setcause (lua_State *L, Caller *who, int object);
+
+/* A wrong result of a callback, raised inside 'body'. */
+int lssl_badreturn (lua_State *L, const char *callback, const char *text);
+
+#endif

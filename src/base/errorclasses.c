@@ -1,0 +1,322 @@
+/*
+** errorclasses.c - the error classes and their objects.
+** SPDX-License-Identifier: MIT
+**
+** A class is a table {__name =, bases = {...}}; calling it makes an object.
+** The metatable of its objects holds the class in 'class', which is all that
+** ssl.isinstance (class.c) asks for.
+*/
+#include <string.h>
+
+#include "base/errorclasses.h"
+#include "base/state.h"
+
+typedef struct ErrorClass {
+  const char *name;
+  int bases[2];  /* ErrorKind, or -1 */
+} ErrorClass;
+
+/*@ ssl.Error
+** The class of every error object of this module. An object has `message`
+** (string: what Python's `str` of the error shows) and the fields its class
+** adds; `tostring` puts the caller's `file:line:` before the message. A class
+** is called to make an object: `ssl.SSLError(message)` or
+** `ssl.OSError(errno, strerror [, filename])`.
+** Since: an addition.
+**
+**     local ok, err = pcall(ssl.SSLContext, -1)
+**     assert(not ok and ssl.isinstance(err, ssl.Error))
+*/
+/*@ ssl.OSError
+** A failed call of the operating system: `errno` (integer) and `strerror`
+** (string), and `filename` (string) where a file was meant. A subclass of
+** `ssl.Error`. Since: CPython 3.2.
+**
+**     local ok, err = pcall(ctx.load_cert_chain, ctx, "missing.pem")
+**     assert(ssl.isinstance(err, ssl.OSError) and err.errno == 2)
+*/
+/*@ ssl.TimeoutError
+** The timeout of a socket ended before the operation did; Python's
+** `socket.timeout`. A subclass of `ssl.OSError`. Since: CPython 3.2.
+**
+**     conn:settimeout(0.01)
+**     local ok, err = pcall(conn.recv, conn, 10)
+**     assert(ssl.isinstance(err, ssl.TimeoutError))
+*/
+/*@ ssl.SSLError
+** An error of the TLS layer: `library` and `reason` (strings, such as `"SSL"`
+** and `"CERTIFICATE_VERIFY_FAILED"`; nil where OpenSSL gives none), `errno`
+** (an `SSL_ERROR_*` number or OpenSSL's library code), `cause`: what a callback
+** raised, when that ended the handshake, and `filename`: the file that was not
+** understood. A subclass of `ssl.OSError`.
+** OpenSSL: `ERR_get_error`. Since: CPython 2.6; `cause` and `filename` are
+** additions.
+**
+**     local ok, err = pcall(ctx.load_dh_params, ctx, certfile)
+**     assert(err.library == "PEM" and err.reason == "NO_START_LINE")
+*/
+/*@ ssl.SSLZeroReturnError
+** The peer has closed the TLS connection in good order, so nothing more can
+** be read; `recv` and `read` of a socket return nil instead. A subclass of
+** `ssl.SSLError`. OpenSSL: `SSL_ERROR_ZERO_RETURN`. Since: CPython 3.3.
+*/
+/*@ ssl.SSLWantReadError
+** A non-blocking operation needs bytes from the peer before it can go on:
+** wait until the socket (or the incoming `MemoryBIO`) is readable and call it
+** again. Control flow: raising it allocates nothing, so all of a state's are
+** one and the same read-only object. A subclass of `ssl.SSLError`.
+** OpenSSL: `SSL_ERROR_WANT_READ`. Since: CPython 3.3.
+*/
+/*@ ssl.SSLWantWriteError
+** As `ssl.SSLWantReadError`, for an operation that has to send first.
+** OpenSSL: `SSL_ERROR_WANT_WRITE`. Since: CPython 3.3.
+*/
+/*@ ssl.SSLSyscallError
+** A system error inside OpenSSL, which gives no errno for it. A subclass of
+** `ssl.SSLError`. OpenSSL: `SSL_ERROR_SYSCALL`. Since: CPython 3.3.
+*/
+/*@ ssl.SSLEOFError
+** The connection ended without the closing alert of TLS, so what came may have
+** been cut short. A subclass of `ssl.SSLError`. OpenSSL:
+** `SSL_R_UNEXPECTED_EOF_WHILE_READING`. Since: CPython 3.3.
+*/
+/*@ ssl.SSLCertVerificationError
+** The peer's certificate was not accepted: `verify_code` (integer) and
+** `verify_message` (string) tell why. A subclass of `ssl.SSLError` and of
+** `ssl.ValueError`; `ssl.CertificateError` is the same class. OpenSSL:
+** `SSL_get_verify_result`. Since: CPython 3.7.
+**
+**     assert(ssl.CertificateError == ssl.SSLCertVerificationError)
+*/
+/*@ ssl.CertificateError
+** The same class as `ssl.SSLCertVerificationError`. Since: CPython 2.7.
+*/
+/*@ ssl.ValueError
+** A value of the right type that cannot be used. A subclass of `ssl.Error`.
+** Since: CPython 2.6.
+**
+**     local ok, err = pcall(ssl.SSLContext, 99)
+**     assert(not ok and ssl.isinstance(err, ssl.ValueError))
+*/
+/*@ ssl.NotImplementedError
+** This build, or the OpenSSL it runs on, has no such feature. A subclass of
+** `ssl.Error`. Since: CPython 2.6.
+*/
+static const ErrorClass classes[LSSL_ERRORKINDS] = {
+  {"Error", {-1, -1}},
+  {"OSError", {LSSL_ERROR, -1}},
+  {"TimeoutError", {LSSL_OSERROR, -1}},
+  {"SSLError", {LSSL_OSERROR, -1}},
+  {"SSLZeroReturnError", {LSSL_SSLERROR, -1}},
+  {"SSLWantReadError", {LSSL_SSLERROR, -1}},
+  {"SSLWantWriteError", {LSSL_SSLERROR, -1}},
+  {"SSLSyscallError", {LSSL_SSLERROR, -1}},
+  {"SSLEOFError", {LSSL_SSLERROR, -1}},
+  {"SSLCertVerificationError", {LSSL_SSLERROR, LSSL_VALUEERROR}},
+  {"ValueError", {LSSL_ERROR, -1}},
+  {"NotImplementedError", {LSSL_ERROR, -1}}
+};
+
+/*
+** {======================================================
+** Objects
+** =======================================================
+*/
+
+/* pushes an entry of the table that lssl_openerrorclasses makes */
+static void pushentry (lua_State *L, lua_Integer i) {
+  lssl_pushstate(L);
+  lua_getiuservalue(L, -1, LSSL_UVERRORS);
+  lua_rawgeti(L, -1, i);
+  lua_replace(L, -3);
+  lua_pop(L, 1);
+}
+
+void lssl_newerror (lua_State *L, ErrorKind kind) {
+  lua_createtable(L, 0, 8);
+  lua_insert(L, -2);
+  lua_setfield(L, -2, "message");
+  lssl_pushwhere(L);
+  lua_setfield(L, -2, "where");
+  pushentry(L, (lua_Integer)kind + 1);
+  lua_setmetatable(L, -2);
+}
+
+/* "[Errno 2] No such file or directory", as CPython's OSError shows it */
+static int error_tostring (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_getfield(L, 1, "where");
+  lua_getfield(L, 1, "message");
+  lua_getfield(L, 1, "filename");
+  lua_pushfstring(L, "%s%s", lua_isstring(L, 2) ? lua_tostring(L, 2) : "",
+                  lua_isstring(L, 3) ? lua_tostring(L, 3) : "?");
+  if (lua_isstring(L, 4)) {
+    lua_pushfstring(L, "'%s'", lua_tostring(L, 4));
+    if (strstr(lua_tostring(L, -2), lua_tostring(L, -1)) == NULL)
+      lua_pushfstring(L, "%s: %s", lua_tostring(L, -2), lua_tostring(L, -1));
+    else
+      lua_pop(L, 1);
+  }
+  return 1;
+}
+
+void lssl_seterrno (lua_State *L, lua_Integer code, const char *text) {
+  lua_pushinteger(L, code);
+  lua_setfield(L, -2, "errno");
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, "strerror");
+}
+
+void lssl_pushwantread (lua_State *L) {
+  pushentry(L, LSSL_ERRORKINDS + 1);
+}
+
+void lssl_pushwantwrite (lua_State *L) {
+  pushentry(L, LSSL_ERRORKINDS + 2);
+}
+
+/* Class(message) or Class(errno, strerror [, filename]) */
+static int class_call (lua_State *L) {
+  ErrorKind kind = (ErrorKind)lua_tointeger(L, lua_upvalueindex(1));
+  lua_settop(L, 4);
+  if (!lua_isinteger(L, 2) || lua_isnil(L, 3)) {
+    if (lua_isnumber(L, 2))
+      lua_tolstring(L, 2, NULL);  /* a message is a string */
+    lua_pushvalue(L, 2);
+    lssl_newerror(L, kind);
+    return 1;
+  }
+  luaL_tolstring(L, 3, NULL);
+  lua_replace(L, 3);
+  if (kind == LSSL_OSERROR || kind == LSSL_TIMEOUT)
+    lua_pushfstring(L, "[Errno %I] %s", (LUAI_UACINT)lua_tointeger(L, 2),
+                    lua_tostring(L, 3));
+  else
+    lua_pushvalue(L, 3);
+  lssl_newerror(L, kind);
+  lssl_seterrno(L, lua_tointeger(L, 2), lua_tostring(L, 3));
+  lua_pushvalue(L, 4);
+  lua_setfield(L, -2, "filename");
+  return 1;
+}
+
+static int class_tostring (lua_State *L) {
+  lua_getfield(L, 1, "__name");
+  lua_pushfstring(L, "class: %s", lua_tostring(L, -1));
+  return 1;
+}
+
+static int readonly (lua_State *L) {
+  lssl_pushwhere(L);
+  lua_pushliteral(L, "this error object is shared and read-only");
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Opening
+** =======================================================
+*/
+
+/* pushes the class; 'all' is the index of the array of metatables */
+static void newclass (lua_State *L, int kind, int all) {
+  const ErrorClass *c = &classes[kind];
+  int i;
+  lua_createtable(L, 0, 2);
+  lua_pushstring(L, c->name);
+  lua_setfield(L, -2, "__name");
+  lua_newtable(L);  /* bases */
+  for (i = 0; i < 2 && c->bases[i] >= 0; i++) {
+    lua_rawgeti(L, all, c->bases[i] + 1);
+    lua_getfield(L, -1, "class");
+    lua_rawseti(L, -3, i + 1);
+    lua_pop(L, 1);
+  }
+  lua_setfield(L, -2, "bases");
+  lua_createtable(L, 0, 3);  /* metatable of the class */
+  lua_pushinteger(L, kind);
+  lua_pushcclosure(L, class_call, 1);
+  lua_setfield(L, -2, "__call");
+  lua_pushcfunction(L, class_tostring);
+  lua_setfield(L, -2, "__tostring");
+  lua_pushliteral(L, "ssl.class");
+  lua_setfield(L, -2, "__name");
+  lua_setmetatable(L, -2);
+}
+
+/* pushes the metatable of the objects of the class on the top */
+static void newmetatable (lua_State *L, const char *name) {
+  lua_createtable(L, 0, 3);
+  lua_pushfstring(L, "ssl.%s", name);
+  lua_setfield(L, -2, "__name");
+  lua_pushcfunction(L, error_tostring);
+  lua_setfield(L, -2, "__tostring");
+  lua_pushvalue(L, -2);
+  lua_setfield(L, -2, "class");
+}
+
+/*
+** Pushes the shared object of a want-error: an empty table that reads through
+** its metatable, so that nobody can change it for the others.
+*/
+static void newwant (lua_State *L, ErrorKind kind, int code,
+                     const char *text) {
+  lua_newtable(L);
+  lua_newtable(L);  /* its own metatable */
+  lua_pushstring(L, text);
+  lssl_newerror(L, kind);
+  lua_pushliteral(L, "");
+  lua_setfield(L, -2, "where");
+  lssl_seterrno(L, code, text);
+  lua_getmetatable(L, -1);
+  lua_getfield(L, -1, "class");
+  lua_setfield(L, -4, "class");
+  lua_getfield(L, -1, "__name");
+  lua_setfield(L, -4, "__name");
+  lua_pop(L, 1);
+  lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, readonly);
+  lua_setfield(L, -2, "__newindex");
+  lua_pushcfunction(L, error_tostring);
+  lua_setfield(L, -2, "__tostring");
+  lua_setmetatable(L, -2);
+}
+
+/*
+** A base must be made before what derives from it; ErrorKind has ValueError
+** after CertVerify, of which it is a base.
+*/
+static const ErrorKind order[LSSL_ERRORKINDS] = {
+  LSSL_ERROR, LSSL_VALUEERROR, LSSL_NOTIMPLEMENTED, LSSL_OSERROR,
+  LSSL_TIMEOUT, LSSL_SSLERROR, LSSL_ZERORETURN, LSSL_WANTREAD, LSSL_WANTWRITE,
+  LSSL_SYSCALL, LSSL_EOF, LSSL_CERTVERIFY
+};
+
+void lssl_openerrorclasses (lua_State *L) {
+  int module = lua_gettop(L), i;
+  lua_createtable(L, LSSL_ERRORKINDS + 2, 0);
+  lssl_pushstate(L);
+  lua_pushvalue(L, module + 1);
+  lua_setiuservalue(L, -2, LSSL_UVERRORS);
+  lua_pop(L, 1);
+  for (i = 0; i < LSSL_ERRORKINDS; i++) {
+    const char *name = classes[order[i]].name;
+    newclass(L, (int)order[i], module + 1);
+    newmetatable(L, name);
+    lua_rawseti(L, module + 1, (lua_Integer)order[i] + 1);
+    lua_setfield(L, module, name);
+  }
+  lua_getfield(L, module, "SSLCertVerificationError");
+  lua_setfield(L, module, "CertificateError");
+  newwant(L, LSSL_WANTREAD, 2, "The operation did not complete (read)");
+  lua_rawseti(L, module + 1, LSSL_ERRORKINDS + 1);
+  newwant(L, LSSL_WANTWRITE, 3, "The operation did not complete (write)");
+  lua_rawseti(L, module + 1, LSSL_ERRORKINDS + 2);
+  lua_settop(L, module);
+}
+
+/* }====================================================== */

@@ -1,0 +1,100 @@
+/*
+** errors.c - how an error is raised: an object of one of the classes, or a
+** string.
+** SPDX-License-Identifier: MIT
+*/
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/errors.h"
+#include "base/state.h"
+
+int lssl_valueerror (lua_State *L, const char *fmt, ...) {
+  va_list ap;
+  va_start(ap, fmt);
+  lua_pushvfstring(L, fmt, ap);
+  va_end(ap);
+  lssl_newerror(L, LSSL_VALUEERROR);
+  return lua_error(L);
+}
+
+int lssl_notimplemented (lua_State *L, const char *fmt, ...) {
+  va_list ap;
+  va_start(ap, fmt);
+  lua_pushvfstring(L, fmt, ap);
+  va_end(ap);
+  lssl_newerror(L, LSSL_NOTIMPLEMENTED);
+  return lua_error(L);
+}
+
+int lssl_timeout (lua_State *L, const char *operation) {
+  lua_pushfstring(L, "The %s operation timed out", operation);
+  lssl_newerror(L, LSSL_TIMEOUT);
+  return lua_error(L);
+}
+
+/* replaces the message on the top by an OSError with it */
+static void newoserror (lua_State *L, int code, const char *filename) {
+  const char *text = strerror(code);
+  lssl_newerror(L, code == ETIMEDOUT ? LSSL_TIMEOUT : LSSL_OSERROR);
+  lssl_seterrno(L, code, text);
+  lua_pushstring(L, filename);  /* NULL pushes nil */
+  lua_setfield(L, -2, "filename");
+}
+
+void lssl_pushoserror (lua_State *L, int code) {
+  lua_pushfstring(L, "[Errno %d] %s", code, strerror(code));
+  newoserror(L, code, NULL);
+}
+
+int lssl_oserror (lua_State *L, int code, const char *filename) {
+  lua_pushfstring(L, "[Errno %d] %s", code, strerror(code));
+  if (filename != NULL) {
+    lua_pushfstring(L, "%s: '%s'", lua_tostring(L, -1), filename);
+    lua_remove(L, -2);
+  }
+  newoserror(L, code, filename);
+  return lua_error(L);
+}
+
+int lssl_fileerror (lua_State *L, int code, const char *filename) {
+  lua_pushfstring(L, "[Errno %d] %s", code, strerror(code));
+  newoserror(L, code, filename);
+  return lua_error(L);
+}
+
+int lssl_stringerror (lua_State *L, const char *fmt, ...) {
+  va_list ap;
+  lssl_pushwhere(L);
+  va_start(ap, fmt);
+  lua_pushvfstring(L, fmt, ap);
+  va_end(ap);
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
+int lssl_argerror (lua_State *L, int arg, const char *name,
+                   const char *text) {
+  if (name[0] == ':') {
+    if (arg == 1)
+      return lssl_stringerror(L, "calling '%s' on bad self (%s)", name + 1,
+                              text);
+    name++;
+    arg--;
+  }
+  return lssl_stringerror(L, "bad argument #%d to '%s' (%s)", arg, name, text);
+}
+
+int lssl_typeerror (lua_State *L, int arg, const char *name,
+                    const char *expected) {
+  const char *got;
+  if (luaL_getmetafield(L, arg, "__name") == LUA_TSTRING)
+    got = lua_tostring(L, -1);
+  else if (lua_isnone(L, arg))
+    got = "no value";
+  else
+    got = luaL_typename(L, arg);
+  lua_pushfstring(L, "%s expected, got %s", expected, got);
+  return lssl_argerror(L, arg, name, lua_tostring(L, -1));
+}

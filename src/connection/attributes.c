@@ -1,0 +1,195 @@
+/*
+** attributes.c - the attributes of SSLSocket and SSLObject: the context, the
+** side, the server's name, the session; and what is pending.
+** SPDX-License-Identifier: MIT
+*/
+#include "base/arguments.h"
+#include "base/errors.h"
+#include "x509/session.h"
+#include "context/handlers.h"
+#include "context/psk.h"
+#include "context/resumption.h"
+#include "connection/attributes.h"
+#include "connection/connection.h"
+
+static Conn *attribute (lua_State *L) {
+  return (Conn *)lua_touserdata(L, 1);
+}
+
+/*@ SSLSocket.context (SSLContext, read and write)
+** The context of the connection. It may be set, in an `sni_callback`, to the
+** one of the host that the client asks for: the connection then shows that
+** context's certificate and uses its handlers; its versions, options and
+** verification stay as they were. Setting it raises `ValueError` in the middle of
+** a handshake, `sni_callback` apart, and in other callbacks.
+** OpenSSL: `SSL_set_SSL_CTX`. Since: CPython 3.2.
+**
+**     assert(conn.context == ctx)
+*/
+static int get_context (lua_State *L) {
+  lua_getiuservalue(L, 1, LSSL_UVCONTEXT);
+  return 1;
+}
+
+/*
+** In the middle of a handshake OpenSSL holds on to what belongs to the old
+** context, and to the session: it would use them after they are freed.
+*/
+static int ischangeable (const Conn *c) {
+  return c->ssl == NULL ||
+         (!c->busy && SSL_get_state(c->ssl) == TLS_ST_BEFORE);
+}
+
+static int set_context (lua_State *L) {
+  Conn *c = attribute(L);
+  Context *context = lssl_tocontext(L, 3);
+  if (context == NULL)
+    return lssl_valuetypeerror(L, "context", "The value must be a SSLContext");
+  if (!ischangeable(c) && !c->caller.naming &&
+      (c->busy || !SSL_is_init_finished(c->ssl)))
+    return lssl_valueerror(L, "context can only be set before the handshake, "
+                           "after it, and in sni_callback");
+  if (c->ssl != NULL) {
+    if (SSL_set_SSL_CTX(c->ssl, context->ctx) == NULL)
+      return lssl_raisequeue(L, NULL);
+    c->caller.context = context;
+    lssl_preparehandlers(c->ssl, context);
+    if (c->server)
+      lssl_preparepsk(c->ssl, context);
+  }
+  lua_pushvalue(L, 3);
+  lua_setiuservalue(L, 1, LSSL_UVCONTEXT);
+  return 0;
+}
+
+/*@ SSLSocket.server_side (boolean, read only)
+** Whether this is the server's side of the connection. Since: CPython 3.2.
+**
+**     assert(not conn.server_side)
+*/
+static int get_serverside (lua_State *L) {
+  lua_pushboolean(L, attribute(L)->server);
+  return 1;
+}
+
+/*@ SSLSocket.server_hostname (string or nil, read only)
+** The name of the server as it was given, in its ASCII form; nil on the
+** server's side. Since: CPython 3.2.
+**
+**     assert(conn.server_hostname == "localhost")
+*/
+static int get_serverhostname (lua_State *L) {
+  lua_getiuservalue(L, 1, LSSL_UVHOSTNAME);
+  return 1;
+}
+
+/*@ SSLSocket.session (SSLSession or nil, read and write)
+** The session of the connection; with TLS 1.3 it can be resumed only once data
+** have been read, since tickets come after the handshake. A client may set it
+** before the handshake to resume an earlier connection of the same context; a
+** session whose server would not pass the verification of this connection is
+** not offered to it, and the handshake a full one. Setting it raises
+** `ValueError` for a session of another context, on the server's side, or once
+** the handshake has begun. OpenSSL: `SSL_set_session`. Since: CPython 3.6.
+**
+**     assert(ssl.isinstance(conn.session, ssl.SSLSession))
+*/
+static int get_session (lua_State *L) {
+  Conn *c = attribute(L);
+  if (c->ssl == NULL) {
+    lua_getiuservalue(L, 1, LSSL_UVSESSION);
+    return 1;
+  }
+  lua_getiuservalue(L, 1, LSSL_UVCONTEXT);
+  lssl_pushsession(L, &c->ssl, lua_gettop(L));
+  return 1;
+}
+
+static void checksession (lua_State *L, const Conn *c, int arg,
+                          SSL_SESSION **session) {
+  const void *owner, *mine;
+  *session = lssl_tosession(L, arg, &owner);
+  if (*session == NULL)
+    lssl_valuetypeerror(L, "session", "Value is not a SSLSession.");
+  lua_getiuservalue(L, 1, LSSL_UVCONTEXT);
+  mine = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  if (owner != NULL && owner != mine)
+    lssl_valueerror(L, "Session refers to a different SSLContext.");
+  if (c->server)
+    lssl_valueerror(L, "Cannot set session for server-side SSLSocket.");
+  if (c->ssl != NULL && SSL_is_init_finished(c->ssl))
+    lssl_valueerror(L, "Cannot set session after handshake.");
+  if (!ischangeable(c))
+    lssl_valueerror(L, "Cannot set session during the handshake.");
+}
+
+void lssl_keepsession (lua_State *L, int arg) {
+  SSL_SESSION *session;
+  checksession(L, attribute(L), arg, &session);
+  lua_pushvalue(L, arg);
+  lua_setiuservalue(L, 1, LSSL_UVSESSION);
+}
+
+static int set_session (lua_State *L) {
+  Conn *c = attribute(L);
+  SSL_SESSION *session;
+  if (c->ssl == NULL) {
+    lssl_keepsession(L, 3);
+    return 0;
+  }
+  checksession(L, c, 3, &session);
+  lssl_clearerrors();
+  if (!lssl_offersession(c->ssl, session))
+    return lssl_raisequeue(L, NULL);
+  return 0;
+}
+
+/*@ SSLSocket.session_reused (boolean or nil, read only)
+** Whether the handshake resumed an earlier session; nil for a socket that is
+** not connected. OpenSSL: `SSL_session_reused`. Since: CPython 3.6.
+**
+**     assert(conn.session_reused == false)
+*/
+static int get_sessionreused (lua_State *L) {
+  Conn *c = attribute(L);
+  if (c->ssl == NULL)
+    lua_pushnil(L);
+  else
+    lua_pushboolean(L, SSL_session_reused(c->ssl));
+  return 1;
+}
+
+/*@ SSLSocket:pending()
+** The number of bytes that are decrypted and wait to be read.
+** Returns an integer. OpenSSL: `SSL_pending`. Since: CPython 2.6.
+**
+**     assert(conn:pending() == 0)
+*/
+static int conn_pending (lua_State *L) {
+  const Conn *c = lssl_selfconn(L);
+  SSL *ssl = lssl_checkssl(L, c);
+  lua_Integer n = ssl ? SSL_pending(ssl) : 0;
+  lua_pushinteger(L, n + (lua_Integer)lssl_textsize(&c->text));
+  return 1;
+}
+
+const luaL_Reg lssl_connmethods[] = {
+  {"pending", conn_pending},
+  {NULL, NULL}
+};
+
+const luaL_Reg lssl_conngetters[] = {
+  {"context", get_context},
+  {"server_side", get_serverside},
+  {"server_hostname", get_serverhostname},
+  {"session", get_session},
+  {"session_reused", get_sessionreused},
+  {NULL, NULL}
+};
+
+const luaL_Reg lssl_connsetters[] = {
+  {"context", set_context},
+  {"session", set_session},
+  {NULL, NULL}
+};

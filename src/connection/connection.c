@@ -1,0 +1,259 @@
+/*
+** connection.c - one TLS connection: how it starts, how it fails, and its end.
+** SPDX-License-Identifier: MIT
+*/
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include "base/class.h"
+#include "base/errors.h"
+#include "x509/session.h"
+#include "context/handlers.h"
+#include "context/resumption.h"
+#include "connection/connection.h"
+
+/* what one read from a socket may bring; four records measured best */
+#define READBUFFER	(64 * 1024)
+
+/*
+** {======================================================
+** Start
+** =======================================================
+*/
+
+static void checkrole (lua_State *L, const Context *context, int server) {
+  if (server && context->protocol == LSSL_PROTOCOL_TLS_CLIENT)
+    lssl_sslerror(L, 0, "Cannot create a server socket with a "
+                  "PROTOCOL_TLS_CLIENT context");
+  if (!server && context->protocol == LSSL_PROTOCOL_TLS_SERVER)
+    lssl_sslerror(L, 0, "Cannot create a client socket with a "
+                  "PROTOCOL_TLS_SERVER context");
+}
+
+/*
+** The name that the certificate has to match, and that is sent to the server
+** unless it is an IP address (RFC 6066, 3). 0 if OpenSSL refuses it.
+*/
+static int namepeer (SSL *ssl, const Context *context, const char *host,
+                     size_t len) {
+  X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
+  ASN1_OCTET_STRING *ip = a2i_IPADDRESS(host);
+  int ok = 1;
+  lssl_clearerrors();  /* a name that is no address is no error */
+  if (ip == NULL)
+    ok = SSL_set_tlsext_host_name(ssl, host) != 0;
+  if (ok && context->checkhostname) {
+    if (ip == NULL)
+      ok = X509_VERIFY_PARAM_set1_host(param, host, len);
+    else
+      ok = X509_VERIFY_PARAM_set1_ip(param, ASN1_STRING_get0_data(ip),
+                                     (size_t)ASN1_STRING_length(ip));
+  }
+  ASN1_OCTET_STRING_free(ip);
+  return ok;
+}
+
+/* since 4.0 OpenSSL refuses some names, and does not say why */
+static void refusename (lua_State *L, const char *host) {
+#if OPENSSL_VERSION_NUMBER >= 0x40000000L
+  if (!lssl_haserrors())
+    lssl_valueerror(L, "server_hostname '%s' is refused by OpenSSL, which "
+                    "checks for names of 2 bytes and more: labels of letters, "
+                    "digits, '_' and '-', and no dot at the end", host);
+#endif
+  (void)host;
+  lssl_raisequeue(L, NULL);
+}
+
+/* the modes that differ between a socket and an object, client and server */
+static void setmodes (Conn *c, const Context *context) {
+  if (c->issocket) {
+    SSL_set_read_ahead(c->ssl, 1);
+    SSL_set_default_read_buffer_len(c->ssl, READBUFFER);
+  }
+  if (c->server)
+    SSL_set_accept_state(c->ssl);
+  else {
+    SSL_set_connect_state(c->ssl);
+    /* a server's matter; with one, TLS 1.3 refuses the session of a PSK */
+    SSL_set_session_id_context(c->ssl, (const unsigned char *)"", 0);
+  }
+  if (context->posthandshakeauth) {
+    int mode = SSL_get_verify_mode(c->ssl);
+    if (!c->server)
+      SSL_set_post_handshake_auth(c->ssl, 1);
+    else if (mode & SSL_VERIFY_PEER)
+      SSL_set_verify(c->ssl, mode | SSL_VERIFY_POST_HANDSHAKE,
+                     SSL_get_verify_callback(c->ssl));
+  }
+}
+
+static void setname (lua_State *L, Conn *c, int self,
+                     const Context *context) {
+  size_t len;
+  const char *host;
+  lua_getiuservalue(L, self, LSSL_UVHOSTNAME);
+  host = lua_tolstring(L, -1, &len);
+  if (host != NULL && !namepeer(c->ssl, context, host, len))
+    refusename(L, host);
+  lua_pop(L, 1);
+}
+
+static void setsession (lua_State *L, Conn *c, int self) {
+  const void *owner;
+  SSL_SESSION *session;
+  lua_getiuservalue(L, self, LSSL_UVSESSION);
+  session = lssl_tosession(L, -1, &owner);
+  if (session != NULL && !lssl_offersession(c->ssl, session))
+    lssl_raisequeue(L, NULL);
+  lua_pushnil(L);
+  lua_setiuservalue(L, self, LSSL_UVSESSION);
+  lua_pop(L, 1);
+}
+
+void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
+                           BIO *out) {
+  Context *context;
+  int top = lua_gettop(L);
+  lssl_clearerrors();
+  lua_getiuservalue(L, self, LSSL_UVCONTEXT);
+  context = (Context *)lua_touserdata(L, -1);  /* raises nothing */
+  c->ssl = (context && in && out) ? SSL_new(context->ctx) : NULL;
+  if (c->ssl == NULL) {
+    BIO_free(in);
+    if (out != in)
+      BIO_free(out);
+    lssl_raisequeue(L, NULL);
+    return;
+  }
+  SSL_set_bio(c->ssl, in, out);
+  c->caller.context = context;
+  if (!lssl_setcaller(c->ssl, &c->caller) ||
+      !lssl_giveticketkeys(c->ssl, context->tickets))
+    lssl_raisequeue(L, NULL);
+  checkrole(L, context, c->server);
+  setmodes(c, context);
+  if (lssl_haserrors())  /* what has no result to say so: no memory */
+    lssl_raisequeue(L, NULL);
+  if (c->server && !lssl_bindsessions(c->ssl))
+    lssl_raisequeue(L, NULL);
+  lssl_preparehandlers(c->ssl, context);
+  setname(L, c, self, context);
+  setsession(L, c, self);
+  lua_settop(L, top);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** End
+** =======================================================
+*/
+
+/*
+** A session whose connection simply vanishes counts as broken and is not
+** resumed; ours are not, unless something did break.
+*/
+void lssl_endtls (Conn *c) {
+  SSL *ssl = c->ssl;
+  c->ended = 1;
+  c->ssl = NULL;
+  lssl_droptext(&c->text, lssl_textsize(&c->text));
+  if (ssl != NULL) {
+    if (!c->broken && SSL_is_init_finished(ssl))
+      SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    lssl_taketicketkeys(ssl);
+    lssl_freessl(ssl);
+  }
+}
+
+Conn *lssl_selfconn (lua_State *L) {
+  return (Conn *)lssl_sharedself(L, "ssl.SSLSocket or ssl.SSLObject");
+}
+
+SSL *lssl_checkssl (lua_State *L, const Conn *c) {
+  if (c->ended)
+    lssl_oserror(L, EBADF, NULL);
+  return c->ssl;
+}
+
+void lssl_endconnection (Conn *c) {
+  int fd = c->fd;
+  if (c->busy) {  /* OpenSSL is still using it */
+    c->closing = 1;
+    return;
+  }
+  lssl_endtls(c);
+  c->fd = -1;
+  if (fd < 0 || c->borrowed)
+    return;
+  if (c->uses == 0)
+    close(fd);
+  else {
+    shutdown(fd, SHUT_RDWR);
+    c->leaving = fd;
+  }
+}
+
+void lssl_leave (Conn *c, unsigned char uses) {
+  c->uses &= (unsigned char)~uses;
+  if (c->uses == 0 && c->leaving >= 0) {
+    close(c->leaving);
+    c->leaving = -1;
+  }
+}
+
+void lssl_dropconnection (Conn *c) {
+  lssl_leave(c, c->uses);
+  lssl_endconnection(c);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Failure
+** =======================================================
+*/
+
+int lssl_isfatal (const Conn *c) {
+  const Outcome *o = &c->outcome;
+  return (o->kind == SSL_ERROR_SSL || o->kind == SSL_ERROR_SYSCALL) &&
+         !lssl_isharmless(o) && !c->ended;
+}
+
+int lssl_raisefailure (lua_State *L, Conn *c) {
+  const Outcome *o = &c->outcome;
+  Verdict v = {X509_V_OK, NULL};
+  int fatal = lssl_isfatal(c);
+  if (fatal)
+    c->broken = 1;  /* even if there is no memory to say why */
+  if (c->ssl != NULL) {
+    v.code = SSL_get_verify_result(c->ssl);
+    lua_getiuservalue(L, 1, LSSL_UVHOSTNAME);
+    v.hostname = lua_tostring(L, -1);
+  }
+  lssl_pushoutcome(L, o, &v);
+  lssl_setcause(L, &c->caller, 1);
+  if (fatal) {
+    lua_pushvalue(L, -1);
+    lua_setiuservalue(L, 1, LSSL_UVFAILURE);
+  }
+  return lua_error(L);
+}
+
+void lssl_checkbroken (lua_State *L, Conn *c) {
+  if (c->broken) {
+    if (lua_getiuservalue(L, 1, LSSL_UVFAILURE) == LUA_TNIL)
+      lssl_raisefailure(L, c);  /* it broke in a file of makefile */
+    lua_error(L);
+  }
+}
+
+/* }====================================================== */

@@ -1,0 +1,107 @@
+/*
+** connection.h - the connection inside an SSLSocket and an SSLObject.
+** SPDX-License-Identifier: MIT
+**
+** steps.c has its steps, wait.c the loop over them, socket.c and object.c what
+** Lua sees.
+*/
+#ifndef lssl_connection_connection_h
+#define lssl_connection_connection_h
+
+#include "base/callback.h"
+#include "base/outcome.h"
+#include "base/state.h"
+#include "context/context.h"
+#include "connection/plaintext.h"
+
+/* user values of the object; the first two are callback.h's */
+enum {
+  LSSL_UVFAILURE = LSSL_UVCAUSE + 1,  /* the error that broke it */
+  LSSL_UVHOSTNAME,		/* server_hostname */
+  LSSL_UVWRAPPED,		/* what was wrapped */
+  LSSL_UVSESSION,		/* the session to resume, until it connects */
+  LSSL_UVFIELDS,		/* the fields of an object of a derived class */
+  LSSL_CONNVALUES = LSSL_UVFIELDS
+};
+
+/* what an operation in progress occupies */
+#define LSSL_READING	1
+#define LSSL_WRITING	2
+
+typedef struct Conn {
+  Object object;
+  Caller caller;		/* all that callbacks know */
+  SSL *ssl;			/* ours; NULL: not connected, or ended */
+  State *state;
+  Outcome outcome;		/* of the last step that did not end well */
+  Plaintext text;		/* read from OpenSSL, but not asked for yet */
+  lua_Number timeout;		/* in seconds; < 0: none, 0: never wait */
+  size_t flushing;		/* bytes of a write that are left to flush */
+  size_t unwritten;		/* size of a write that OpenSSL has begun */
+  int fd;			/* the descriptor, ours; -1: none */
+  int leaving;			/* closed, but a loop watches it: 'uses' */
+  unsigned char server;		/* the server's side */
+  unsigned char busy;		/* inside OpenSSL: callbacks may be running */
+  unsigned char uses;		/* LSSL_READING, LSSL_WRITING: one waits */
+  unsigned char closing;	/* closed by a callback, as soon as it ends */
+  unsigned char broken;		/* failed for good: LSSL_UVFAILURE */
+  unsigned char fresh;		/* not yet idle after a read since the handshake */
+  unsigned char drained;	/* no complete record waits inside OpenSSL */
+  unsigned char shutdownsent;	/* unwrap has sent its close_notify */
+  unsigned char issocket;
+  unsigned char raggedeof;	/* report a ragged EOF as an EOF */
+  unsigned char ragged;		/* there was one */
+  unsigned char handshakes;	/* do_handshake_on_connect */
+  unsigned char ended;		/* shut down, unwrapped, detached or closed */
+  unsigned char restore;	/* give the descriptor back as blocking */
+  unsigned char borrowed;	/* what was wrapped closes the descriptor */
+  unsigned char closed;		/* close() waits for the files to be closed */
+  unsigned short files;		/* open files of makefile */
+} Conn;
+
+/*
+** Makes the SSL of 'c' for the object at 'self', whose context is set:
+** settings, host name and session (user values) included. The BIOs' references
+** are taken over, even on failure. Raises.
+*/
+void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in, BIO *out);
+
+/* The connection of a method that a socket and an object both have. */
+Conn *lssl_selfconn (lua_State *L);
+
+/*
+** Its SSL: NULL for a socket that is not connected yet. Raises EBADF for one
+** that has ended.
+*/
+SSL *lssl_checkssl (lua_State *L, const Conn *c);
+
+/* Ends the SSL alone; the descriptor can then only be closed. */
+void lssl_endtls (Conn *c);
+
+/*
+** Ends the SSL and closes the descriptor; quietly, and any number of times.
+** While a call of another coroutine waits for the descriptor, it is only shut
+** down, which wakes up that call in any event loop; a loop may not be left
+** with a closed one. lssl_leave then closes it.
+*/
+void lssl_endconnection (Conn *c);
+
+/* Takes back the marks 'uses' of a call that no longer waits. */
+void lssl_leave (Conn *c, unsigned char uses);
+
+/* The end for the collector, which tells nobody and waits for nobody. */
+void lssl_dropconnection (Conn *c);
+
+/*
+** Pushes the error of the step that failed, with its cause; and remembers it
+** as the connection's end unless only the call was wrong. Raises it.
+*/
+int lssl_raisefailure (lua_State *L, Conn *c);
+
+/* Does the failure of the last step end the connection? */
+int lssl_isfatal (const Conn *c);
+
+/* Raises again what broke the connection, if anything did. */
+void lssl_checkbroken (lua_State *L, Conn *c);
+
+#endif

@@ -1,0 +1,162 @@
+/*
+** fifo.c - the BIO below a MemoryBIO.
+** SPDX-License-Identifier: MIT
+**
+** OpenSSL's own memory BIO copies once more on the way out, moves what is left
+** on each read, and wipes its buffer; here the reader sees the bytes in place.
+*/
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "connection/fifo.h"
+
+/* an emptied queue keeps a buffer up to this size for what comes next */
+#define KEEP	(20 * 1024)
+
+Fifo *lssl_tofifo (BIO *bio) {
+  return (Fifo *)BIO_get_data(bio);
+}
+
+/* makes room for 'more' bytes at the end */
+static int reserve (Fifo *f, size_t more) {
+  size_t used = f->end - f->start, size = f->size;
+  unsigned char *data;
+  if (more <= f->size - f->end)
+    return 1;
+  if (more > SIZE_MAX / 4 - used)
+    return 0;
+  if (f->start >= f->size / 2 && used + more <= f->size) {
+    memmove(f->data, f->data + f->start, used);
+    f->start = 0;
+    f->end = used;
+    return 1;
+  }
+  size += size / 2;
+  if (size < used + more)
+    size = used + more < 256 ? 256 : used + more;
+  data = (unsigned char *)OPENSSL_malloc(size);
+  if (data == NULL)
+    return 0;
+  if (used > 0)
+    memcpy(data, f->data + f->start, used);
+  OPENSSL_free(f->data);
+  f->data = data;
+  f->size = size;
+  f->start = 0;
+  f->end = used;
+  return 1;
+}
+
+int lssl_fifowrite (Fifo *f, const void *data, size_t size) {
+  if (size == 0)
+    return 1;
+  if (!reserve(f, size))
+    return 0;
+  memcpy(f->data + f->end, data, size);
+  f->end += size;
+  return 1;
+}
+
+void lssl_fifodrop (Fifo *f, size_t n) {
+  f->start += n;
+  f->dropped += n;
+  if (f->start == f->end) {
+    f->start = f->end = 0;
+    if (f->size > KEEP) {
+      OPENSSL_free(f->data);
+      f->data = NULL;
+      f->size = 0;
+    }
+  }
+}
+
+/*
+** {======================================================
+** The BIO
+** =======================================================
+*/
+
+static int fifo_write (BIO *bio, const char *data, size_t size,
+                       size_t *written) {
+  *written = 0;
+  BIO_clear_retry_flags(bio);
+  if (!lssl_fifowrite(lssl_tofifo(bio), data, size))
+    return -1;  /* OpenSSL 3.5 takes 0 for a success */
+  *written = size;
+  return 1;
+}
+
+static int fifo_read (BIO *bio, char *data, size_t size, size_t *got) {
+  Fifo *f = lssl_tofifo(bio);
+  size_t n = f->end - f->start;
+  *got = 0;
+  BIO_clear_retry_flags(bio);
+  if (n == 0) {
+    if (!f->eof)
+      BIO_set_retry_read(bio);
+    return 0;
+  }
+  if (n > size)
+    n = size;
+  memcpy(data, f->data + f->start, n);
+  lssl_fifodrop(f, n);
+  *got = n;
+  return 1;
+}
+
+static long fifo_ctrl (BIO *bio, int command, long number, void *p) {
+  Fifo *f = lssl_tofifo(bio);
+  (void)number;
+  (void)p;
+  switch (command) {
+    case BIO_CTRL_PENDING:
+      return (long)(f->end - f->start);
+    case BIO_CTRL_EOF:
+      return f->eof && f->start == f->end;
+    case BIO_CTRL_FLUSH:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+static int fifo_destroy (BIO *bio) {
+  Fifo *f = lssl_tofifo(bio);
+  if (f != NULL) {
+    OPENSSL_free(f->data);
+    OPENSSL_free(f);
+  }
+  return 1;
+}
+
+/* the process's one description of such BIOs; constant once made */
+static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+static BIO_METHOD *method = NULL;
+
+static void makemethod (void) {
+  BIO_METHOD *m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK,
+                               "byte queue");
+  if (m != NULL && BIO_meth_set_write_ex(m, fifo_write) &&
+      BIO_meth_set_read_ex(m, fifo_read) && BIO_meth_set_ctrl(m, fifo_ctrl) &&
+      BIO_meth_set_destroy(m, fifo_destroy))
+    method = m;
+}
+
+BIO *lssl_newfifo (void) {
+  BIO *bio;
+  Fifo *f;
+  if (!CRYPTO_THREAD_run_once(&once, makemethod) || method == NULL)
+    return NULL;
+  f = (Fifo *)OPENSSL_zalloc(sizeof *f);
+  bio = (f != NULL) ? BIO_new(method) : NULL;
+  if (bio == NULL) {
+    OPENSSL_free(f);
+    return NULL;
+  }
+  BIO_set_data(bio, f);
+  BIO_set_init(bio, 1);
+  return bio;
+}
+
+/* }====================================================== */

@@ -1,0 +1,207 @@
+/*
+** object.c - ssl.SSLObject: TLS between two MemoryBIOs, without a socket. It
+** never waits: what it lacks, it says by SSLWantReadError.
+** SPDX-License-Identifier: MIT
+*/
+#include "base/arguments.h"
+#include "base/bytearray.h"
+#include "base/class.h"
+#include "base/errors.h"
+#include "x509/hostname.h"
+#include "connection/attributes.h"
+#include "connection/binding.h"
+#include "connection/connection.h"
+#include "connection/derived.h"
+#include "connection/memorybio.h"
+#include "connection/negotiated.h"
+#include "connection/object.h"
+#include "connection/operations.h"
+#include "connection/peer.h"
+
+static const Class objectclass;
+
+static void release (void *object) {
+  lssl_dropconnection((Conn *)object);
+}
+
+/*@ SSLContext:wrap_bio(incoming, outgoing [, server_side [, server_hostname [, session]]])
+** Makes a connection that reads the peer's bytes from one queue and puts its
+** own into another: for programs that move the bytes themselves.
+** - `incoming`, `outgoing` (MemoryBIO): the queues.
+** - `server_side` (boolean): whether this is the server; false by default.
+** - `server_hostname` (string): the name or IP address of the server, for a
+**   client; needed if the context checks host names.
+** - `session` (SSLSession): an earlier session to resume, for a client.
+** Returns an `SSLObject`; the handshake is still to be made. Raises
+** `ValueError` for a host name that is missing or cannot be one, `SSLError` if
+** the context is for the other side. OpenSSL: `SSL_new`. Since: CPython 3.5.
+**
+**     local incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+**     local object = ctx:wrap_bio(incoming, outgoing, {server_hostname = "localhost"})
+**     assert(not pcall(object.do_handshake, object) and outgoing.pending > 0)
+*/
+static int context_wrapbio (lua_State *L) {
+  static const char name[] = ":wrap_bio";
+  Context *context = lssl_selfcontext(L);
+  BIO *in, *out;
+  Conn *c;
+  lssl_arguments(L, name,
+                 "incoming outgoing server_side server_hostname session");
+  in = lssl_checkmemorybio(L, 2, name);
+  out = lssl_checkmemorybio(L, 3, name);
+  if (!lua_isnil(L, 5))
+    lssl_asciihost(L, 5, name);
+  else if (context->checkhostname)
+    return lssl_valueerror(L, "check_hostname requires server_hostname");
+  c = (Conn *)lssl_newobject(L, &objectclass);
+  c->state = lssl_state(L);
+  c->fd = c->leaving = -1;
+  c->server = (unsigned char)lua_toboolean(L, 4);
+  lua_insert(L, 1);  /* where what is kept for a connection is looked for */
+  lua_pushvalue(L, 2);
+  lua_setiuservalue(L, 1, LSSL_UVCONTEXT);
+  lua_getiuservalue(L, 2, LSSL_UVOBJECTCLASS);
+  lssl_setclass(L, 1, &objectclass);
+  lua_pushvalue(L, 6);
+  lua_setiuservalue(L, 1, LSSL_UVHOSTNAME);
+  if (!lua_isnil(L, 7))
+    lssl_keepsession(L, 7);
+  BIO_up_ref(in);
+  if (out != in)
+    BIO_up_ref(out);
+  lssl_startconnection(L, c, 1, in, out);
+  lua_settop(L, 1);
+  return 1;
+}
+
+static Conn *self (lua_State *L) {
+  return (Conn *)lssl_self(L, &objectclass);
+}
+
+/*@ ssl.SSLObject (class)
+** A TLS connection without a socket: it reads what the peer sent from one
+** `MemoryBIO` and writes what the peer shall get to another; the program moves
+** the bytes. Nothing waits: what lacks bytes raises `SSLWantReadError`. Made by
+** `SSLContext:wrap_bio`. Since: CPython 3.5.
+**
+**     assert(ssl.isinstance(client, ssl.SSLObject))
+*/
+/*@ SSLObject:do_handshake()
+** Goes on with the handshake as far as the bytes at hand allow.
+** Returns nothing once it is done. Raises `SSLWantReadError` when it needs more
+** of the peer's bytes; `SSLCertVerificationError` and other `SSLError`s when it
+** failed. OpenSSL: `SSL_do_handshake`. Since: CPython 3.5.
+**
+**     client:do_handshake()       -- done already: nothing happens
+*/
+static int object_dohandshake (lua_State *L) {
+  return lssl_handshake(L, self(L));
+}
+
+/*@ SSLObject:read([len [, buffer]])
+** Reads decrypted bytes.
+** - `len` (integer): at most so many; 1024 by default.
+** - `buffer` (bytearray): where to put them instead.
+** Returns a string, nil at the end of the stream; with `buffer` the number of
+** bytes, 0 at the end. Raises `SSLWantReadError` when nothing waits,
+** `SSLEOFError` if the peer's bytes end without its close_notify.
+** OpenSSL: `SSL_read_ex`. Since: CPython 3.5.
+**
+**     local ok, err = pcall(client.read, client)
+**     assert(ssl.isinstance(err, ssl.SSLWantReadError))
+*/
+static int object_read (lua_State *L) {
+  Conn *c = self(L);
+  lssl_arguments(L, ":read", "len buffer");
+  return lssl_readmethod(L, c);
+}
+
+/*@ SSLObject:write(data)
+** Encrypts bytes into the outgoing queue.
+** - `data` (string or bytearray): the bytes.
+** Returns their number (integer). Raises `SSLWantReadError` before the
+** handshake. OpenSSL: `SSL_write_ex`. Since: CPython 3.5.
+**
+**     assert(client:write("hello") == 5)
+*/
+static int object_write (lua_State *L) {
+  Conn *c = self(L);
+  size_t size;
+  const unsigned char *data = lssl_checkbytes(L, 2, &size, ":write");
+  return lssl_write(L, c, data, size);
+}
+
+static int unwrapped (lua_State *L, Conn *c, Operation *op, Step s) {
+  (void)op;
+  return s == STEP_DONE ? 0 : lssl_raisefailure(L, c);
+}
+
+/*@ SSLObject:unwrap()
+** Ends the TLS connection in good order: sends close_notify, and waits for the
+** peer's.
+** Returns nothing once that is done. Raises `SSLWantReadError` until the peer's
+** close_notify has come. OpenSSL: `SSL_shutdown`. Since: CPython 3.5.
+**
+**     assert(not pcall(client.unwrap, client))    -- the server has to answer
+*/
+static int object_unwrap (lua_State *L) {
+  return lssl_unwrap(L, self(L), unwrapped);
+}
+
+static const luaL_Reg methods[] = {
+  {"do_handshake", object_dohandshake},
+  {"read", object_read},
+  {"write", object_write},
+  {"unwrap", object_unwrap},
+  {NULL, NULL}
+};
+
+static const luaL_Reg contextmethods[] = {
+  {"wrap_bio", context_wrapbio},
+  {NULL, NULL}
+};
+
+/*@ SSLContext.sslobject_class (class, read and write)
+** The class of the objects that `wrap_bio` makes: `ssl.SSLObject` at first, or
+** one derived from it by `SSLObject:extend`; nil stands for `ssl.SSLObject`.
+** Setting it raises a string error for anything else. Since: CPython 3.7.
+**
+**     ctx.sslobject_class = ssl.SSLObject:extend({ label = "mine" })
+**     local object = ctx:wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), false, "localhost")
+**     assert(object.label == "mine")
+*/
+static int get_objectclass (lua_State *L) {
+  return lssl_getclass(L, &objectclass, LSSL_UVOBJECTCLASS);
+}
+
+static int set_objectclass (lua_State *L) {
+  return lssl_changeclass(L, &objectclass, LSSL_UVOBJECTCLASS,
+                          "sslobject_class");
+}
+
+static const luaL_Reg contextgetters[] = {
+  {"sslobject_class", get_objectclass},
+  {NULL, NULL}
+};
+
+static const luaL_Reg contextsetters[] = {
+  {"sslobject_class", set_objectclass},
+  {NULL, NULL}
+};
+
+static const Class objectclass = {
+  .name = "SSLObject", .tname = "ssl.SSLObject", .size = sizeof(Conn),
+  .uservalues = LSSL_CONNVALUES, .fields = LSSL_UVFIELDS,
+  .weight = 10, .release = release, .methods = methods
+};
+
+void lssl_openobject (lua_State *L) {
+  lssl_openclass(L, &objectclass);
+  lssl_openderived(L, &objectclass);
+  lssl_extendclass(L, &objectclass, lssl_connmethods, lssl_conngetters,
+                   lssl_connsetters);
+  lssl_extendclass(L, &objectclass, lssl_peermethods, NULL, NULL);
+  lssl_extendclass(L, &objectclass, lssl_negotiatedmethods, NULL, NULL);
+  lssl_extendclass(L, &objectclass, lssl_bindingmethods, NULL, NULL);
+  lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
+}

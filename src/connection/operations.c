@@ -1,0 +1,268 @@
+/*
+** operations.c - the handshake, reading, writing and the orderly end, as operations.
+** SPDX-License-Identifier: MIT
+*/
+#include "base/arguments.h"
+#include "base/bytearray.h"
+#include "base/errors.h"
+#include "connection/operations.h"
+#include "connection/wait.h"
+
+/*
+** {======================================================
+** Handshake
+** =======================================================
+*/
+
+static Step handshake_step (Conn *c, Operation *op) {
+  (void)op;
+  return lssl_stephandshake(c);
+}
+
+static int handshake_finish (lua_State *L, Conn *c, Operation *op, Step s) {
+  (void)op;
+  return s == STEP_DONE ? 0 : lssl_raisefailure(L, c);
+}
+
+static int handshake (lua_State *L, Conn *c, unsigned char block) {
+  Operation op = {0};
+  op.block = block;
+  lssl_checkbroken(L, c);
+  op.step = handshake_step;
+  op.finish = handshake_finish;
+  op.name = "handshake";
+  op.uses = LSSL_READING | LSSL_WRITING;
+  return lssl_operate(L, c, &op);
+}
+
+int lssl_handshake (lua_State *L, Conn *c) {
+  return handshake(L, c, 0);
+}
+
+int lssl_blockinghandshake (lua_State *L, Conn *c) {
+  return handshake(L, c, 1);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Reading
+** =======================================================
+*/
+
+Step lssl_readstep (Conn *c, Operation *op) {
+  unsigned char *buffer = op->buffer;
+  size_t size = op->size;
+  if (buffer == NULL) {
+    buffer = c->state->scratch;
+    if (size > sizeof c->state->scratch)
+      size = sizeof c->state->scratch;
+  }
+  return lssl_stepread(c, buffer, size, &op->done);
+}
+
+/* is this the end of the stream? raises if it is a failure */
+static int isend (lua_State *L, Conn *c, Step s) {
+  if (s == STEP_EOF) {
+    if (SSL_get_shutdown(c->ssl) == SSL_RECEIVED_SHUTDOWN)
+      return 1;
+  }
+  else if (c->raggedeof && lssl_isragged(&c->outcome))
+    return 1;
+  lssl_raisefailure(L, c);
+  return 0;
+}
+
+static int string_finish (lua_State *L, Conn *c, Operation *op, Step s) {
+  if (s == STEP_DONE)
+    lua_pushlstring(L, (const char *)c->state->scratch, op->done);
+  else if (isend(L, c, s))
+    lua_pushnil(L);
+  return 1;
+}
+
+static int into_finish (lua_State *L, Conn *c, Operation *op, Step s) {
+  if (s == STEP_DONE)
+    lua_pushinteger(L, (lua_Integer)op->done);
+  else if (isend(L, c, s))
+    lua_pushinteger(L, 0);
+  return 1;
+}
+
+static void startread (lua_State *L, Conn *c, Operation *op) {
+  if (c->broken && !(c->raggedeof && lssl_isragged(&c->outcome)))
+    lssl_checkbroken(L, c);
+  op->step = lssl_readstep;
+  op->name = "read";
+  op->uses = LSSL_READING;
+}
+
+/*
+** The number of bytes, up to 'size', that may be taken without asking OpenSSL.
+** All that an operation checks is checked here.
+*/
+static size_t readytext (const Conn *c, size_t size) {
+  size_t n;
+  if (c->text.data == NULL || c->broken || c->busy || (c->uses & LSSL_READING))
+    return 0;
+  n = lssl_textsize(&c->text);
+  return n < size ? n : size;
+}
+
+static int readstring (lua_State *L, Conn *c, size_t size) {
+  Operation op = {0};
+  startread(L, c, &op);
+  if (size == 0) {
+    lua_pushliteral(L, "");
+    return 1;
+  }
+  op.finish = string_finish;
+  op.size = size;
+  return lssl_operate(L, c, &op);
+}
+
+/* what waits is taken first: pushing may run a finalizer that reads */
+int lssl_readstring (lua_State *L, Conn *c, size_t size) {
+  size_t ready = readytext(c, size < LSSL_RECORD ? size : LSSL_RECORD);
+  if (ready == 0)
+    return readstring(L, c, size);
+  ready = lssl_taketext(&c->text, c->state->scratch, ready);
+  lua_pushlstring(L, (const char *)c->state->scratch, ready);
+  return 1;
+}
+
+static int readinto (lua_State *L, Conn *c, unsigned char *buffer,
+                     size_t size) {
+  Operation op = {0};
+  startread(L, c, &op);
+  if (size == 0) {
+    lua_pushinteger(L, 0);
+    return 1;
+  }
+  op.finish = into_finish;
+  op.buffer = buffer;
+  op.size = size;
+  return lssl_operate(L, c, &op);
+}
+
+int lssl_readinto (lua_State *L, Conn *c, unsigned char *buffer, size_t size) {
+  size_t ready = readytext(c, size);
+  if (ready == 0)
+    return readinto(L, c, buffer, size);
+  lua_pushinteger(L, (lua_Integer)lssl_taketext(&c->text, buffer, ready));
+  return 1;
+}
+
+int lssl_readmethod (lua_State *L, Conn *c) {
+  lua_Integer n = lssl_optinteger(L, 2, 1024, ":read");
+  unsigned char *buffer;
+  size_t size;
+  if (lua_isnoneornil(L, 3)) {
+    if (n < 0)
+      return lssl_valueerror(L, "size should not be negative");
+    return lssl_readstring(L, c, (size_t)n);
+  }
+  buffer = lssl_checkbuffer(L, 3, &size, ":read");
+  if (n > 0 && (lua_Unsigned)n < size)
+    size = (size_t)n;
+  return lssl_readinto(L, c, buffer, size);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Writing
+** =======================================================
+*/
+
+static Step write_step (Conn *c, Operation *op) {
+  return lssl_stepwrite(c, op->data, op->size, &op->done);
+}
+
+/* what is left of 'data' is told by its own length: 'done' counts the rest */
+Step lssl_writeallstep (Conn *c, Operation *op) {
+  Step s = STEP_DONE;
+  size_t written;
+  while (s == STEP_DONE && op->size > 0) {
+    s = lssl_stepwrite(c, op->data, op->size, &written);
+    if (s == STEP_DONE) {
+      op->data += written;
+      op->size -= written;
+    }
+  }
+  return s;
+}
+
+static int write_finish (lua_State *L, Conn *c, Operation *op, Step s) {
+  if (s != STEP_DONE)
+    return lssl_raisefailure(L, c);
+  lua_pushinteger(L, (lua_Integer)op->done);
+  return 1;
+}
+
+static int writeall_finish (lua_State *L, Conn *c, Operation *op, Step s) {
+  (void)op;
+  return s == STEP_DONE ? 0 : lssl_raisefailure(L, c);
+}
+
+static void startwrite (lua_State *L, Conn *c, Operation *op,
+                        const unsigned char *data, size_t size) {
+  lssl_checkbroken(L, c);
+  op->name = "write";
+  op->uses = LSSL_WRITING;
+  op->data = data;
+  op->size = size;
+}
+
+int lssl_write (lua_State *L, Conn *c, const unsigned char *data,
+                size_t size) {
+  Operation op = {0};
+  startwrite(L, c, &op, data, size);
+  if (size == 0) {
+    lua_pushinteger(L, 0);
+    return 1;
+  }
+  op.step = write_step;
+  op.finish = write_finish;
+  return lssl_operate(L, c, &op);
+}
+
+int lssl_writeall (lua_State *L, Conn *c, const unsigned char *data,
+                   size_t size) {
+  Operation op = {0};
+  startwrite(L, c, &op, data, size);
+  if (size == 0)
+    return 0;
+  op.step = lssl_writeallstep;
+  op.finish = writeall_finish;
+  return lssl_operate(L, c, &op);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** The orderly end
+** =======================================================
+*/
+
+static Step unwrap_step (Conn *c, Operation *op) {
+  return lssl_stepshutdown(c, &op->number);
+}
+
+int lssl_unwrap (lua_State *L, Conn *c, Finish finish) {
+  Operation op = {0};
+  lssl_checkbroken(L, c);
+  op.step = unwrap_step;
+  op.finish = finish;
+  op.name = "read";
+  op.uses = LSSL_READING | LSSL_WRITING;
+  return lssl_operate(L, c, &op);
+}
+
+/* }====================================================== */

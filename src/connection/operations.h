@@ -1,0 +1,43 @@
+/*
+** operations.h - the operations that SSLSocket and SSLObject share.
+** SPDX-License-Identifier: MIT
+**
+** Each runs one Operation on the connection at index 1 and returns the number
+** of results; to be returned from a C function.
+*/
+#ifndef lssl_connection_operations_h
+#define lssl_connection_operations_h
+
+#include "connection/wait.h"
+
+/* The handshake; no results. The second waits even if the timeout is 0. */
+int lssl_handshake (lua_State *L, Conn *c);
+int lssl_blockinghandshake (lua_State *L, Conn *c);
+
+/* Up to 'size' bytes as a string; nil at the end of the stream. */
+int lssl_readstring (lua_State *L, Conn *c, size_t size);
+
+/* The same into 'buffer', which the stack keeps; their number, 0 at the end. */
+int lssl_readinto (lua_State *L, Conn *c, unsigned char *buffer, size_t size);
+
+/* Writes bytes that the stack keeps, and gives their number. */
+int lssl_write (lua_State *L, Conn *c, const unsigned char *data, size_t size);
+
+/* The same, until all are written; no results. */
+int lssl_writeall (lua_State *L, Conn *c, const unsigned char *data,
+                   size_t size);
+
+/*
+** The steps of reading into 'op->buffer' and of writing all of 'op->data', for
+** who has no Lua at hand.
+*/
+Step lssl_readstep (Conn *c, Operation *op);
+Step lssl_writeallstep (Conn *c, Operation *op);
+
+/* Python's read(len=1024, buffer=None) with the arguments at 2 and 3. */
+int lssl_readmethod (lua_State *L, Conn *c);
+
+/* Sends close_notify and waits for the peer's, then finishes as given. */
+int lssl_unwrap (lua_State *L, Conn *c, Finish finish);
+
+#endif

@@ -1,0 +1,179 @@
+/*
+** peer.c - who the peer is: its certificate, the chains, the stapled response.
+** SPDX-License-Identifier: MIT
+**
+** What allocates Lua's memory may run a finalizer that closes the connection:
+** so an SSL is asked for after the last box is made, and what is taken from it
+** goes into the box.
+*/
+#include <errno.h>
+
+#include "base/arguments.h"
+#include "base/class.h"
+#include "base/errors.h"
+#include "base/free.h"
+#include "x509/certificate.h"
+#include "connection/connection.h"
+#include "connection/peer.h"
+
+static void freecertificate (void *p) {
+  X509_free((X509 *)p);
+}
+
+/* the SSL of the method at 1, with a finished handshake; raises */
+static SSL *established (lua_State *L, Conn *c) {
+  SSL *ssl = lssl_checkssl(L, c);
+  if (ssl == NULL)
+    lssl_oserror(L, ENOTCONN, NULL);
+  if (!SSL_is_init_finished(ssl))
+    lssl_valueerror(L, "handshake not done yet");
+  return ssl;
+}
+
+/*@ SSLSocket:getpeercert([binary_form])
+** The certificate that the peer showed.
+** - `binary_form` (boolean): as bytes (DER) instead of a table.
+** Returns nil if the peer showed none; with `binary_form` a string; else a
+** table: empty if the certificate was not checked, otherwise with `subject`,
+** `issuer` (arrays of arrays of name and value), `version`, `serialNumber`,
+** `notBefore`, `notAfter`, and where there are any `subjectAltName` (array of
+** kind and value), `OCSP`, `caIssuers`, `crlDistributionPoints` (arrays of
+** strings). Raises `ValueError` before the handshake is done.
+** OpenSSL: `SSL_get1_peer_certificate`. Since: CPython 2.6.
+**
+**     local cert = conn:getpeercert()
+**     assert(cert.subjectAltName[1][1] == "DNS")
+*/
+static int peer_getpeercert (lua_State *L) {
+  Conn *c = lssl_selfconn(L);
+  SSL *ssl;
+  void **box;
+  X509 *cert;
+  int binary;
+  lssl_arguments(L, ":getpeercert", "binary_form");
+  binary = lua_toboolean(L, 2);
+  box = lssl_newbox(L, freecertificate);
+  ssl = established(L, c);
+  *box = cert = SSL_get1_peer_certificate(ssl);
+  if (cert == NULL)
+    lua_pushnil(L);
+  else if (binary)
+    lssl_pushder(L, cert);
+  else if (SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER)
+    lssl_pushcertificate(L, cert);
+  else
+    lua_newtable(L);
+  lssl_emptybox(L, -2);
+  return 1;
+}
+
+/* puts 'first' and 'chain', each of which may be NULL, into the box; 0: no memory */
+static int keepchain (void **box, X509 *first, STACK_OF(X509) *chain) {
+  STACK_OF(X509) *all = chain ? X509_chain_up_ref(chain) : sk_X509_new_null();
+  *box = all;
+  return all != NULL && (first == NULL ||
+         X509_add_cert(all, first, X509_ADD_FLAG_UP_REF |
+                                   X509_ADD_FLAG_PREPEND));
+}
+
+/* pushes an array of DER strings, of the chain in the box on the top */
+static int pushchain (lua_State *L) {
+  STACK_OF(X509) *chain = (STACK_OF(X509) *)lssl_unbox(L, -1);
+  int i, n = sk_X509_num(chain);
+  lua_createtable(L, n, 0);
+  for (i = 0; i < n; i++) {
+    lssl_pushder(L, sk_X509_value(chain, i));
+    lua_rawseti(L, -2, i + 1);
+  }
+  lssl_emptybox(L, -2);
+  return 1;
+}
+
+/*@ SSLSocket:get_verified_chain()
+** The chain from the peer's certificate to the trusted one at its end, as the
+** check found it. Where `verify_mode` is `CERT_NONE` it is what OpenSSL could put
+** together for a client, and proves nothing.
+** Returns an array of strings (DER), empty if the peer showed no certificate, or
+** if a session was resumed.
+** OpenSSL: `SSL_get0_verified_chain`. Since: CPython 3.13.
+**
+**     assert(#conn:get_verified_chain() == 2)
+*/
+static int peer_getverifiedchain (lua_State *L) {
+  Conn *c = lssl_selfconn(L);
+  void **box = lssl_newbox(L, lssl_freecertificates);
+  SSL *ssl = lssl_checkssl(L, c);
+  lssl_clearerrors();
+  if (!keepchain(box, NULL, ssl ? SSL_get0_verified_chain(ssl) : NULL))
+    return lssl_raisequeue(L, NULL);
+  return pushchain(L);
+}
+
+/*@ SSLSocket:get_unverified_chain()
+** The certificates that the peer sent, its own first, checked or not.
+** Returns an array of strings (DER). OpenSSL: `SSL_get_peer_cert_chain`.
+** Since: CPython 3.13.
+**
+**     assert(conn:get_unverified_chain()[1] == conn:getpeercert(true))
+*/
+static int peer_getunverifiedchain (lua_State *L) {
+  Conn *c = lssl_selfconn(L);
+  void **box = lssl_newbox(L, lssl_freecertificates);
+  SSL *ssl = lssl_checkssl(L, c);
+  X509 *own = NULL;
+  if (ssl != NULL && c->server)  /* where OpenSSL leaves it out */
+    own = SSL_get0_peer_certificate(ssl);
+  lssl_clearerrors();
+  if (!keepchain(box, own, ssl ? SSL_get_peer_cert_chain(ssl) : NULL))
+    return lssl_raisequeue(L, NULL);
+  return pushchain(L);
+}
+
+/*@ SSLSocket:ocsp_response()
+** The OCSP response that the server stapled, as it came: see
+** `SSLContext.ocsp_stapling`. On the server's side, what it stapled.
+** Returns a string (DER), or nil. OpenSSL: `SSL_get_tlsext_status_ocsp_resp`;
+** RFC 6960. Since: an addition.
+**
+**     assert(conn:ocsp_response() == nil)
+*/
+static int peer_ocspresponse (lua_State *L) {
+  SSL *ssl = lssl_checkssl(L, lssl_selfconn(L));
+  const unsigned char *data = NULL;
+  long size = ssl ? SSL_get_tlsext_status_ocsp_resp(ssl, &data) : -1;
+  if (data == NULL || size <= 0)
+    lua_pushnil(L);
+  else
+    lua_pushlstring(L, (const char *)data, (size_t)size);
+  return 1;
+}
+
+/*@ SSLSocket:verify_client_post_handshake()
+** Asks the client of a TLS 1.3 server for its certificate, after the
+** handshake; it comes, and is checked, with what is read next.
+** Returns nothing. Raises `SSLError` for a client, for TLS 1.2, before the
+** handshake, or if the client did not offer it (`post_handshake_auth`).
+** OpenSSL: `SSL_verify_client_post_handshake`; RFC 8446, 4.6.2.
+** Since: CPython 3.8.
+**
+**     local ok, err = pcall(conn.verify_client_post_handshake, conn)
+**     assert(err.reason == "NOT_SERVER")
+*/
+static int peer_verifyclient (lua_State *L) {
+  SSL *ssl = lssl_checkssl(L, lssl_selfconn(L));
+  if (ssl == NULL)
+    return lssl_valueerror(L, "No SSL wrapper around the socket");
+  lssl_clearerrors();
+  if (SSL_verify_client_post_handshake(ssl) != 1)
+    return lssl_raisequeue(L, NULL);
+  return 0;
+}
+
+const luaL_Reg lssl_peermethods[] = {
+  {"getpeercert", peer_getpeercert},
+  {"get_verified_chain", peer_getverifiedchain},
+  {"get_unverified_chain", peer_getunverifiedchain},
+  {"ocsp_response", peer_ocspresponse},
+  {"verify_client_post_handshake", peer_verifyclient},
+  {NULL, NULL}
+};

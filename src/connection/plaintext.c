@@ -1,0 +1,40 @@
+/*
+** plaintext.c - what is left of a record when a small read has taken its part.
+** SPDX-License-Identifier: MIT
+*/
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "connection/plaintext.h"
+
+void lssl_keeptext (Plaintext *p, SSL *ssl) {
+  size_t size = (size_t)SSL_pending(ssl);
+  if (size == 0 || (p->data = (unsigned char *)OPENSSL_malloc(size)) == NULL)
+    return;
+  p->start = p->end = 0;
+  if (SSL_read_ex(ssl, p->data, size, &p->end) != 1)
+    lssl_droptext(p, 0);
+}
+
+size_t lssl_textsize (const Plaintext *p) {
+  return p->end - p->start;
+}
+
+void lssl_droptext (Plaintext *p, size_t size) {
+  p->start += size;
+  if (p->start == p->end) {
+    OPENSSL_free(p->data);
+    p->data = NULL;
+    p->start = p->end = 0;
+  }
+}
+
+size_t lssl_taketext (Plaintext *p, void *data, size_t size) {
+  size_t n = lssl_textsize(p);
+  if (n > size)
+    n = size;
+  memcpy(data, p->data + p->start, n);
+  lssl_droptext(p, n);
+  return n;
+}

@@ -1,0 +1,14 @@
+/*
+** room.c - opens src/connection/: TLS without a descriptor.
+** SPDX-License-Identifier: MIT
+*/
+#include "connection/memorybio.h"
+#include "connection/object.h"
+#include "connection/room.h"
+#include "connection/wait.h"
+
+void lssl_connectionroom (lua_State *L) {
+  lssl_openmemorybio(L);
+  lssl_openwait(L);
+  lssl_openobject(L);
+}

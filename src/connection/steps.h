@@ -1,0 +1,31 @@
+/*
+** steps.h - the steps of one TLS connection: each makes one attempt with
+** OpenSSL and says how it ended; none waits, raises, or touches a Lua stack.
+** Its 'ssl' must not be NULL.
+** SPDX-License-Identifier: MIT
+*/
+#ifndef lssl_connection_steps_h
+#define lssl_connection_steps_h
+
+#include "connection/connection.h"
+
+typedef enum Step {
+  STEP_DONE,
+  STEP_EOF,			/* the peer sent close_notify */
+  STEP_READ,			/* try again when the peer has sent more */
+  STEP_WRITE,			/* try again when the peer takes more */
+  STEP_FAILED			/* 'outcome' says why */
+} Step;
+
+/* The failure of a system call, with errno 'syserr', as that of a step. */
+Step lssl_failstep (Conn *c, int syserr);
+
+Step lssl_stephandshake (Conn *c);
+Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got);
+/* The same data, or data that begins with them, until it is done. */
+Step lssl_stepwrite (Conn *c, const void *data, size_t size,
+                     size_t *written);
+/* 'tries' counts, from 0, the times close_notify was sent in this call. */
+Step lssl_stepshutdown (Conn *c, int *tries);
+
+#endif

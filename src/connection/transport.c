@@ -1,0 +1,239 @@
+/*
+** transport.c - the BIO below an SSLSocket.
+** SPDX-License-Identifier: MIT
+*/
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include <openssl/crypto.h>
+#include <openssl/ssl.h>
+
+#include "connection/transport.h"
+
+#if !defined(MSG_NOSIGNAL)  /* there SO_NOSIGPIPE is set on the socket */
+#define MSG_NOSIGNAL	0
+#endif
+
+#if !defined(MSG_DONTWAIT)  /* there the descriptor never blocks */
+#define MSG_DONTWAIT	0
+#endif
+
+typedef struct Transport {
+  int fd;			/* the connection's */
+  Patience *patience;		/* the connection's */
+  unsigned char asked;		/* nothing was read since the last write */
+  size_t corked;		/* how much to gather; 0: nothing */
+  unsigned char eof;		/* the peer has closed its side */
+  size_t start, end;		/* what waits is data[start..end-1] */
+  size_t size;			/* of the buffer */
+  unsigned char *data;		/* NULL while nothing waits */
+} Transport;
+
+static Transport *totransport (BIO *bio) {
+  return (Transport *)BIO_get_data(bio);
+}
+
+static int again (int code) {
+#if EAGAIN != EWOULDBLOCK
+  if (code == EWOULDBLOCK)
+    return 1;
+#endif
+  return code == EAGAIN;
+}
+
+static ssize_t sendsome (int fd, const void *data, size_t size) {
+  ssize_t n;
+  do {
+    n = send(fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+  } while (n < 0 && errno == EINTR);
+  return n;
+}
+
+/* as lssl_uncork, but leaves the cork in */
+static int flush (Transport *t) {
+  while (t->start < t->end) {
+    ssize_t n = sendsome(t->fd, t->data + t->start, t->end - t->start);
+    if (n < 0)
+      return again(errno) ? 0 : -1;
+    t->start += (size_t)n;
+  }
+  t->start = t->end = 0;
+  return 1;
+}
+
+/* the buffer to gather in; NULL if there is no memory, which is no failure */
+static unsigned char *buffer (Transport *t) {
+  if (t->data == NULL) {
+    t->data = (unsigned char *)OPENSSL_malloc(t->corked);
+    t->size = t->corked;
+  }
+  return t->data;
+}
+
+/* makes room for 'size' bytes; like flush's results */
+static int gather (Transport *t, const char *data, size_t size) {
+  if (size > t->size - t->end) {
+    int sent = flush(t);
+    if (sent <= 0)
+      return sent;
+  }
+  memcpy(t->data + t->end, data, size);
+  t->end += size;
+  return 1;
+}
+
+static int transport_write (BIO *bio, const char *data, size_t size,
+                            size_t *written) {
+  Transport *t = totransport(bio);
+  int ok;
+  *written = 0;
+  BIO_clear_retry_flags(bio);
+  if (t->corked > 0 && buffer(t) != NULL && size <= t->size) {
+    ok = gather(t, data, size);
+    if (ok > 0)
+      *written = size;
+  }
+  else {
+    ssize_t n = -1;
+    ok = flush(t);
+    if (ok > 0 && (n = sendsome(t->fd, data, size)) < 0)
+      ok = again(errno) ? 0 : -1;
+    if (n >= 0)
+      *written = (size_t)n;
+  }
+  if (ok == 0)
+    BIO_set_retry_write(bio);
+  t->asked = 1;
+  return ok > 0 ? 1 : -1;  /* OpenSSL 3.5 takes 0 for a success */
+}
+
+static ssize_t receivesome (int fd, void *data, size_t size) {
+  ssize_t n;
+  do {
+    n = recv(fd, data, size, MSG_DONTWAIT);
+  } while (n < 0 && errno == EINTR);
+  return n;
+}
+
+/* the same, but waits; what ends that without a byte is for the loop to see */
+static ssize_t awaitsome (Transport *t, void *data, size_t size) {
+  Patience *p = t->patience;
+  ssize_t n;
+  if (p->how == LSSL_BLOCKSONCE) {
+    p->since = lssl_now();
+    p->how = LSSL_POLLS;
+  }
+  n = recv(t->fd, data, size, 0);
+  if (n < 0) {
+    p->how = LSSL_POLLS;
+    if (errno == EINTR) {
+      p->interrupted = 1;
+      errno = EAGAIN;
+    }
+  }
+  return n;
+}
+
+/* an answer does not come before what asks for it is sent */
+static int transport_read (BIO *bio, char *data, size_t size, size_t *got) {
+  Transport *t = totransport(bio);
+  ssize_t n;
+  int soon = t->asked && t->patience->how == LSSL_POLLS;
+  *got = 0;
+  BIO_clear_retry_flags(bio);
+  t->asked = 0;
+  if (t->start < t->end && t->corked == 0)
+    flush(t);  /* the end of a handshake whose caller did not come back */
+  if (soon) {
+    BIO_set_retry_read(bio);
+    return 0;
+  }
+  if (t->patience->how >= LSSL_BLOCKSONCE && t->start == t->end)
+    n = awaitsome(t, data, size);
+  else
+    n = receivesome(t->fd, data, size);
+  if (n > 0)
+    *got = (size_t)n;
+  else if (n == 0)
+    t->eof = 1;
+  else if (again(errno))
+    BIO_set_retry_read(bio);
+  return n > 0;
+}
+
+static long transport_ctrl (BIO *bio, int command, long number, void *p) {
+  Transport *t = totransport(bio);
+  (void)number;
+  switch (command) {
+    case BIO_C_GET_FD:
+      if (p != NULL)
+        *(int *)p = t->fd;
+      return t->fd;
+    case BIO_CTRL_EOF:
+      return t->eof;
+    case BIO_CTRL_FLUSH:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+static int transport_destroy (BIO *bio) {
+  Transport *t = totransport(bio);
+  if (t != NULL) {
+    OPENSSL_free(t->data);
+    OPENSSL_free(t);
+  }
+  return 1;
+}
+
+/* the process's one description of such BIOs; constant once made */
+static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+static BIO_METHOD *method = NULL;
+
+static void makemethod (void) {
+  BIO_METHOD *m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK |
+                               BIO_TYPE_DESCRIPTOR, "socket");
+  if (m != NULL && BIO_meth_set_write_ex(m, transport_write) &&
+      BIO_meth_set_read_ex(m, transport_read) &&
+      BIO_meth_set_ctrl(m, transport_ctrl) &&
+      BIO_meth_set_destroy(m, transport_destroy))
+    method = m;
+}
+
+BIO *lssl_newtransport (int fd, Patience *patience) {
+  BIO *bio;
+  Transport *t;
+  if (!CRYPTO_THREAD_run_once(&once, makemethod) || method == NULL)
+    return NULL;
+  t = (Transport *)OPENSSL_zalloc(sizeof *t);
+  bio = (t != NULL) ? BIO_new(method) : NULL;
+  if (bio == NULL) {
+    OPENSSL_free(t);
+    return NULL;
+  }
+  t->fd = fd;
+  t->patience = patience;
+  BIO_set_data(bio, t);
+  BIO_set_init(bio, 1);
+  return bio;
+}
+
+void lssl_cork (BIO *bio, size_t size) {
+  totransport(bio)->corked = size;
+}
+
+int lssl_uncork (BIO *bio) {
+  Transport *t = totransport(bio);
+  int sent = flush(t);
+  t->corked = 0;
+  if (sent < 0)
+    t->start = t->end = 0;  /* errno stays */
+  else if (sent > 0 && t->data != NULL) {
+    OPENSSL_free(t->data);
+    t->data = NULL;
+  }
+  return sent;
+}

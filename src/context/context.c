@@ -1,0 +1,279 @@
+/*
+** context.c - ssl.SSLContext: its life, and its options.
+** SPDX-License-Identifier: MIT
+*/
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/x509v3.h>
+
+#include "base/arguments.h"
+#include "base/class.h"
+#include "base/constants.h"
+#include "base/errors.h"
+#include "base/outcome.h"
+#include "context/context.h"
+
+/* what tells this module's sessions from other programs' */
+#define SESSIONCONTEXT	"Lua"
+
+static const Class contextclass;
+
+/*
+** {======================================================
+** Life
+** =======================================================
+*/
+
+static const SSL_METHOD *findmethod (int protocol) {
+  switch (protocol) {
+    case LSSL_PROTOCOL_TLS_CLIENT:
+      return TLS_client_method();
+    case LSSL_PROTOCOL_TLS_SERVER:
+      return TLS_server_method();
+    case LSSL_PROTOCOL_TLS:
+    case LSSL_PROTOCOL_TLSV1:
+    case LSSL_PROTOCOL_TLSV1_1:
+    case LSSL_PROTOCOL_TLSV1_2:
+      return TLS_method();
+#if LSSL_SSLV3 && !defined(OPENSSL_NO_SSL3_METHOD)
+    case LSSL_PROTOCOL_SSLV3:
+      return TLS_method();
+#endif
+    default:
+      return NULL;
+  }
+}
+
+/* the one version that an old protocol constant stands for; 0 for the rest */
+static int onlyversion (int protocol) {
+  switch (protocol) {
+    case LSSL_PROTOCOL_SSLV3: return SSL3_VERSION;
+    case LSSL_PROTOCOL_TLSV1: return TLS1_VERSION;
+    case LSSL_PROTOCOL_TLSV1_1: return TLS1_1_VERSION;
+    case LSSL_PROTOCOL_TLSV1_2: return TLS1_2_VERSION;
+    default: return 0;
+  }
+}
+
+/* versions, options and ciphers of a new context; 0 if OpenSSL refuses */
+static int setdefaults (Context *c) {
+  int version = onlyversion(c->protocol);
+  uint64_t options = SSL_OP_ALL | SSL_OP_NO_SSLv3 | SSL_OP_NO_COMPRESSION |
+                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_SINGLE_DH_USE |
+                     SSL_OP_SINGLE_ECDH_USE;
+  options &= ~(uint64_t)SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS;
+  if (c->protocol == LSSL_PROTOCOL_SSLV3)
+    options &= ~(uint64_t)SSL_OP_NO_SSLv3;
+  SSL_CTX_set_options(c->ctx, options);
+  SSL_CTX_set_mode(c->ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY |
+                           SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_post_handshake_auth(c->ctx, 0);
+  return SSL_CTX_set_min_proto_version(c->ctx,
+                                       version ? version : TLS1_2_VERSION) &&
+         SSL_CTX_set_max_proto_version(c->ctx, version) &&
+         SSL_CTX_set_cipher_list(c->ctx, LSSL_DEFAULT_CIPHERS) &&
+         SSL_CTX_set_session_id_context(c->ctx,
+           (const unsigned char *)SESSIONCONTEXT, sizeof SESSIONCONTEXT - 1);
+}
+
+static void setverification (Context *c) {
+  X509_VERIFY_PARAM *param = SSL_CTX_get0_param(c->ctx);
+  int client = (c->protocol == LSSL_PROTOCOL_TLS_CLIENT);
+  c->checkhostname = (unsigned char)client;
+  SSL_CTX_set_verify(c->ctx, client ? SSL_VERIFY_PEER |
+    SSL_VERIFY_FAIL_IF_NO_PEER_CERT : SSL_VERIFY_NONE, NULL);
+  X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_TRUSTED_FIRST);
+  c->hostflags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+  X509_VERIFY_PARAM_set_hostflags(param, c->hostflags);
+}
+
+static void warndeprecated (lua_State *L, const char *name) {
+  lua_pushfstring(L, "ssl.%s is deprecated", name);
+  lua_warning(L, lua_tostring(L, -1), 0);
+  lua_pop(L, 1);
+}
+
+static void warnprotocol (lua_State *L, int protocol) {
+  static const char *const names[] = {"PROTOCOL_SSLv2", "PROTOCOL_SSLv3",
+    "PROTOCOL_TLS", "PROTOCOL_TLSv1", "PROTOCOL_TLSv1_1", "PROTOCOL_TLSv1_2"};
+  if (protocol <= LSSL_PROTOCOL_TLSV1_2)
+    warndeprecated(L, names[protocol]);
+}
+
+/*@ ssl.SSLContext([protocol])
+** Makes a context: the settings, certificates and keys that connections share.
+** `ssl.create_default_context` makes one that is ready for use.
+** - `protocol` (integer): `ssl.PROTOCOL_TLS_CLIENT` (checks the peer's
+**   certificate and host name), `ssl.PROTOCOL_TLS_SERVER`, `ssl.PROTOCOL_TLS`
+**   (the default; either, checks nothing), or one fixed version such as
+**   `ssl.PROTOCOL_TLSv1_2`. All but the first two are deprecated and `warn`.
+** Returns an `SSLContext`, which speaks TLS 1.2 and newer. Raises `ValueError`
+** for another number. OpenSSL: `SSL_CTX_new`. Since: CPython 3.2.
+**
+**     local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+**     assert(ctx.verify_mode == ssl.CERT_REQUIRED and ctx.check_hostname)
+*/
+static int context_new (lua_State *L) {
+  lua_Integer protocol;
+  const SSL_METHOD *method;
+  Context *c;
+  lssl_arguments(L, "SSLContext", "protocol");
+  protocol = lssl_optinteger(L, 1, LSSL_PROTOCOL_TLS, "SSLContext");
+  method = (protocol < 0 || protocol > LSSL_PROTOCOL_TLS_SERVER)
+           ? NULL : findmethod((int)protocol);
+  if (method == NULL)
+    return lssl_valueerror(L, "invalid or unsupported protocol version %I",
+                           (LUAI_UACINT)protocol);
+  warnprotocol(L, (int)protocol);
+  c = (Context *)lssl_newobject(L, &contextclass);
+  c->protocol = (int)protocol;
+  lssl_clearerrors();
+  c->ctx = SSL_CTX_new(method);
+  if (c->ctx == NULL || !setdefaults(c))
+    return lssl_raisequeue(L, NULL);
+  setverification(c);
+  return 1;
+}
+
+/* SSLs hold the SSL_CTX; their callbacks find the members gone, and do less */
+static void release (void *object) {
+  Context *c = (Context *)object;
+  SSL_CTX_free(c->ctx);
+  OPENSSL_free(c->alpn);
+  OPENSSL_free(c->npn);
+  lssl_dropticketkeys(c->tickets);
+  if (c->keylog > 0)
+    close(c->keylog - 1);
+  memset(c, 0, sizeof *c);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** For the other parts
+** =======================================================
+*/
+
+void lssl_addtocontext (lua_State *L, const luaL_Reg *methods,
+                        const luaL_Reg *getters, const luaL_Reg *setters) {
+  lssl_extendclass(L, &contextclass, methods, getters, setters);
+}
+
+Context *lssl_selfcontext (lua_State *L) {
+  return (Context *)lssl_self(L, &contextclass);
+}
+
+Context *lssl_attributecontext (lua_State *L) {
+  return (Context *)lua_touserdata(L, 1);
+}
+
+Context *lssl_tocontext (lua_State *L, int arg) {
+  return (Context *)lssl_testobject(L, arg, &contextclass);
+}
+
+int lssl_getvalue (lua_State *L, int which) {
+  lua_getiuservalue(L, 1, which);
+  return 1;
+}
+
+void lssl_setcallable (lua_State *L, int which, const char *attribute,
+                       const char *text) {
+  if (!lua_isnil(L, 3) && !lssl_iscallable(L, 3))
+    lssl_valuetypeerror(L, attribute, text);
+  lua_pushvalue(L, 3);
+  lua_setiuservalue(L, 1, which);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Options
+** =======================================================
+*/
+
+/*@ SSLContext.protocol (integer, read only)
+** The `ssl.PROTOCOL_*` the context was made with. Since: CPython 3.2.
+**
+**     assert(ctx.protocol == ssl.PROTOCOL_TLS_CLIENT)
+*/
+static int get_protocol (lua_State *L) {
+  lua_pushinteger(L, lssl_attributecontext(L)->protocol);
+  return 1;
+}
+
+/*@ SSLContext.options (integer, read and write)
+** The `ssl.OP_*` flags in force; flags may be set and cleared. Setting one of
+** the deprecated `ssl.OP_NO_SSL*` and `ssl.OP_NO_TLS*` flags makes a `warn`.
+** OpenSSL: `SSL_CTX_set_options`. Since: CPython 3.2.
+**
+**     ctx.options = ctx.options | ssl.OP_NO_TICKET
+**     assert(ctx.options & ssl.OP_NO_TICKET ~= 0)
+*/
+static int get_options (lua_State *L) {
+  uint64_t options = SSL_CTX_get_options(lssl_attributecontext(L)->ctx);
+  lua_pushinteger(L, (lua_Integer)options);
+  return 1;
+}
+
+static int set_options (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  uint64_t want = (uint64_t)lssl_checkvalueinteger(L, "options");
+  uint64_t have = SSL_CTX_get_options(c->ctx);
+  uint64_t old = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 |
+                 SSL_OP_NO_TLSv1_2 | SSL_OP_NO_TLSv1_3;
+  SSL_CTX_clear_options(c->ctx, have & ~want);
+  SSL_CTX_set_options(c->ctx, want & ~have);
+  if (want & ~have & old)
+    warndeprecated(L, "OP_NO_SSL*/ssl.OP_NO_TLS* options");
+  return 0;
+}
+
+/*@ SSLContext.post_handshake_auth (boolean, read and write)
+** Whether a TLS 1.3 client offers to show its certificate after the handshake,
+** and a server may ask for it then: see
+** `SSLSocket:verify_client_post_handshake`. OpenSSL:
+** `SSL_CTX_set_post_handshake_auth`; RFC 8446, 4.6.2. Since: CPython 3.8.
+**
+**     ctx.post_handshake_auth = true
+*/
+static int get_posthandshakeauth (lua_State *L) {
+  lua_pushboolean(L, lssl_attributecontext(L)->posthandshakeauth);
+  return 1;
+}
+
+static int set_posthandshakeauth (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  c->posthandshakeauth = (unsigned char)lua_toboolean(L, 3);
+  return 0;
+}
+
+/* }====================================================== */
+
+
+static const luaL_Reg getters[] = {
+  {"protocol", get_protocol},
+  {"options", get_options},
+  {"post_handshake_auth", get_posthandshakeauth},
+  {NULL, NULL}
+};
+
+static const luaL_Reg setters[] = {
+  {"options", set_options},
+  {"post_handshake_auth", set_posthandshakeauth},
+  {NULL, NULL}
+};
+
+static const Class contextclass = {
+  .name = "SSLContext", .tname = "ssl.SSLContext", .size = sizeof(Context),
+  .uservalues = LSSL_CONTEXTVALUES, .weight = 13, .release = release,
+  .getters = getters, .setters = setters, .call = context_new
+};
+
+void lssl_opencontext (lua_State *L) {
+  lssl_openclass(L, &contextclass);
+}

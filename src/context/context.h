@@ -1,0 +1,72 @@
+/*
+** context.h - ssl.SSLContext: the object, and what connections take from it.
+** SPDX-License-Identifier: MIT
+**
+** context.c has its life and options; trust.c, verify.c, handlers.c and the like
+** add methods and attributes through lssl_addtocontext, each knowing only this.
+*/
+#ifndef lssl_context_context_h
+#define lssl_context_context_h
+
+#include <openssl/ssl.h>
+
+#include "base/class.h"
+#include "base/constants.h"
+#include "context/ticketkeys.h"
+
+/* user values of the object: what Lua gave and gets back */
+enum {
+  LSSL_UVSNI = 1,		/* sni_callback */
+  LSSL_UVMESSAGE,		/* _msg_callback */
+  LSSL_UVPSKCLIENT,
+  LSSL_UVPSKSERVER,
+  LSSL_UVVERIFY,		/* verify_callback */
+  LSSL_UVKEYLOG,		/* keylog_filename */
+  LSSL_UVWAITER,		/* waiter */
+  LSSL_UVSOCKETCLASS,
+  LSSL_UVOBJECTCLASS,
+  LSSL_UVSTAPLE,		/* ocsp_response, or what gives it */
+  LSSL_UVOCSP,			/* ocsp_callback */
+  LSSL_CONTEXTVALUES = LSSL_UVOCSP
+};
+
+typedef struct Context {
+  Object object;
+  SSL_CTX *ctx;			/* ours; each SSL holds one of its own */
+  int protocol;
+  unsigned int hostflags;	/* X509_CHECK_FLAG_* */
+  unsigned char checkhostname;
+  unsigned char posthandshakeauth;
+  unsigned char strictalpn;	/* no common protocol is an error */
+  unsigned char sniunicode;	/* the SNI callback wants a Unicode name */
+  unsigned char pskserver;	/* there is a callback for a server's keys */
+  unsigned char messages;	/* there is a _msg_callback */
+  unsigned char ocsp;		/* clients ask for a stapled response */
+  unsigned char *alpn, *npn;	/* wire forms of the protocols, ours */
+  unsigned int alpnsize, npnsize;
+  TicketKeys *tickets;		/* a reference; NULL: OpenSSL's own */
+  int keylog;			/* descriptor + 1, ours; 0: none */
+} Context;
+
+void lssl_opencontext (lua_State *L);
+
+/* Adds methods (closures as all are), getters and setters to the class. */
+void lssl_addtocontext (lua_State *L, const luaL_Reg *methods,
+                        const luaL_Reg *getters, const luaL_Reg *setters);
+
+/* The self of a context's method; that of its getters and setters. */
+Context *lssl_selfcontext (lua_State *L);
+Context *lssl_attributecontext (lua_State *L);
+
+/* The context at 'arg', or NULL. */
+Context *lssl_tocontext (lua_State *L, int arg);
+
+/*
+** Getters and setters of a user value that is a function or nil: push it; set
+** it from index 3 ('text' is what a wrong type is told).
+*/
+int lssl_getvalue (lua_State *L, int which);
+void lssl_setcallable (lua_State *L, int which, const char *attribute,
+                       const char *text);
+
+#endif

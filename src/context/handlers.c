@@ -1,0 +1,142 @@
+/*
+** handlers.c - what every handler of a context needs, and two of them: for the
+** messages of the protocol, and the waiter.
+** SPDX-License-Identifier: MIT
+*/
+#include "base/callback.h"
+#include "context/handlers.h"
+
+int lssl_pushhandler (lua_State *L, int which) {
+  lua_getiuservalue(L, 2, LSSL_UVCONTEXT);
+  if (lua_isuserdata(L, -1)) {
+    if (lua_getiuservalue(L, -1, which) != LUA_TNIL)
+      return 1;
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return 0;
+}
+
+typedef struct Message {
+  int write, version, contenttype, type;
+  const void *data;
+  size_t size;
+} Message;
+
+/* the type within its content type, as CPython tells it; -1: none */
+static int messagetype (Message *m) {
+  const unsigned char *data = (const unsigned char *)m->data;
+  switch (m->contenttype) {
+    case SSL3_RT_CHANGE_CIPHER_SPEC:
+      return SSL3_MT_CHANGE_CIPHER_SPEC;
+    case SSL3_RT_ALERT:
+      return m->size > 1 ? data[1] : -1;
+    case SSL3_RT_HEADER:
+      if (m->size > 2)
+        m->version = data[1] << 8 | data[2];
+      return m->size > 0 ? data[0] : -1;
+    case SSL3_RT_HANDSHAKE:
+    case SSL3_RT_INNER_CONTENT_TYPE:
+      return m->size > 0 ? data[0] : -1;
+    default:
+      return -1;
+  }
+}
+
+static int callmessage (lua_State *L) {
+  Message *m = (Message *)lua_touserdata(L, 1);
+  if (!lssl_pushhandler(L, LSSL_UVMESSAGE))
+    return 0;
+  m->type = messagetype(m);
+  lua_pushvalue(L, 2);
+  lua_pushstring(L, m->write ? "write" : "read");
+  lua_pushinteger(L, m->version);
+  lua_pushinteger(L, m->contenttype);
+  lua_pushinteger(L, m->type);
+  lua_pushlstring(L, (const char *)m->data, m->size);
+  lua_call(L, 6, 0);
+  return 0;
+}
+
+static void on_message (int write, int version, int contenttype,
+                        const void *data, size_t size, SSL *ssl,
+                        void *unused) {
+  Message m;
+  (void)unused;
+  m.write = write;
+  m.version = version;
+  m.contenttype = contenttype;
+  m.type = -1;
+  m.data = data;
+  m.size = size;
+  lssl_protected(lssl_getcaller(ssl), callmessage, &m);
+}
+
+/*@ SSLContext._msg_callback (function or nil, read and write)
+** What is called for each message of the protocol, with the connection,
+** `"read"` or `"write"`, the version, the content type
+** (`ssl._TLSContentType`), the message type (`ssl._TLSAlertType` or
+** `ssl._TLSMessageType`, -1 for none) and the bytes. An error of it comes out of
+** the call in progress. Set it before the connection is made. OpenSSL:
+** `SSL_set_msg_callback`. Since: CPython 3.8.
+**
+**     ctx._msg_callback = function(conn, direction, version, content, message, data) end
+*/
+static int get_msgcallback (lua_State *L) {
+  return lssl_getvalue(L, LSSL_UVMESSAGE);
+}
+
+static int set_msgcallback (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  lssl_setcallable(L, LSSL_UVMESSAGE, "_msg_callback",
+                   "not a callable object");
+  c->messages = !lua_isnil(L, 3);
+  return 0;
+}
+
+/*@ SSLContext.waiter (function or nil, read and write)
+** What waits, in place of the system, wherever a blocking call of a connection
+** of this context has to: called with the connection, `"read"` or `"write"`,
+** and the seconds that are left (number, or nil for no limit). It returns when
+** the connection's descriptor may be ready, and may yield before. What it
+** returns is checked by trying; `false` says that it has given up, which raises
+** `TimeoutError` unless the connection turns out to be ready. An error of it
+** comes out of the call. See the module `ssl.waiter` for those of known
+** schedulers. Since: an addition.
+**
+**     local socket = require "socket"
+**     ctx.waiter = function(conn, event, timeout)
+**       local set = { conn }
+**       socket.select(event == "read" and set or nil, event == "write" and set or nil, timeout)
+**     end
+*/
+static int get_waiter (lua_State *L) {
+  return lssl_getvalue(L, LSSL_UVWAITER);
+}
+
+static int set_waiter (lua_State *L) {
+  lssl_setcallable(L, LSSL_UVWAITER, "waiter", "not a callable object");
+  return 0;
+}
+
+void lssl_preparehandlers (SSL *ssl, const Context *context) {
+  SSL_set_msg_callback(ssl, context->messages ? on_message : NULL);
+  SSL_set_verify(ssl, SSL_get_verify_mode(ssl),
+                 SSL_CTX_get_verify_callback(context->ctx));
+}
+
+static const luaL_Reg getters[] = {
+  {"_msg_callback", get_msgcallback},
+  {"waiter", get_waiter},
+  {NULL, NULL}
+};
+
+static const luaL_Reg setters[] = {
+  {"_msg_callback", set_msgcallback},
+  {"waiter", set_waiter},
+  {NULL, NULL}
+};
+
+void lssl_openhandlers (lua_State *L) {
+  lssl_addtocontext(L, NULL, getters, setters);
+}

@@ -1,0 +1,326 @@
+/*
+** ocsp.c - stapled OCSP responses (RFC 6066, 8; RFC 6960): a server gives one,
+** a client asks for it and accepts the certificate only if it is good.
+** SPDX-License-Identifier: MIT
+*/
+#include <string.h>
+
+#include <openssl/ocsp.h>
+#include <openssl/x509v3.h>
+
+#include "base/arguments.h"
+#include "base/bytearray.h"
+#include "base/callback.h"
+#include "base/errors.h"
+#include "base/outcome.h"
+#include "context/handlers.h"
+#include "context/ocsp.h"
+
+#define SKEW		300	/* seconds that clocks may differ */
+#define LONGEST		86400	/* a response without an end lasts so long */
+
+/* the feature "status_request" of a certificate (RFC 7633) */
+#define STATUSREQUEST	5
+
+/* ssl.CERT_REQUIRED */
+#define REQUIRED	2
+
+/* the type of request of an SSL_CTX that makes none */
+#define NOREQUEST	(-1)
+
+/*
+** {======================================================
+** A server's response
+** =======================================================
+*/
+
+typedef struct Staple {
+  unsigned char *data;		/* OpenSSL's, to be given to an SSL */
+  size_t size;
+} Staple;
+
+/* body: the bytes as they are, or what the function gives for (connection) */
+static int callstaple (lua_State *L) {
+  Staple *s = (Staple *)lua_touserdata(L, 1);
+  const unsigned char *data;
+  if (!lssl_pushhandler(L, LSSL_UVSTAPLE))
+    return 0;
+  if (lua_type(L, -1) != LUA_TSTRING) {
+    lua_pushvalue(L, 2);
+    lua_call(L, 1, 1);
+  }
+  if (lua_isnil(L, -1))
+    return 0;
+  data = lssl_tobytes(L, -1, &s->size);
+  if (data == NULL)
+    return lssl_badreturn(L, "ocsp_response",
+                          "a string, bytearray or nil is required");
+  if (s->size == 0)
+    return 0;
+  s->data = (unsigned char *)OPENSSL_memdup(data, s->size);
+  if (s->data == NULL)
+    return lssl_raisequeue(L, NULL);
+  return 0;
+}
+
+static int staple (SSL *ssl) {
+  Staple s = {NULL, 0};
+  if (!lssl_protected(lssl_getcaller(ssl), callstaple, &s))
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+  if (s.data == NULL)
+    return SSL_TLSEXT_ERR_NOACK;
+  if (SSL_set_tlsext_status_ocsp_resp(ssl, s.data, (long)s.size) == 1)
+    return SSL_TLSEXT_ERR_OK;  /* which has taken the bytes */
+  OPENSSL_free(s.data);
+  return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** A client's check
+** =======================================================
+*/
+
+typedef struct Finding {
+  long code;			/* X509_V_*: OK if the certificate is good */
+  const char *text;
+} Finding;
+
+static Finding found (long code, const char *text) {
+  Finding f;
+  f.code = code;
+  f.text = text;
+  return f;
+}
+
+/* does the certificate say that it always comes with a response? */
+static int muststaple (X509 *cert) {
+  TLS_FEATURE *features =
+    (TLS_FEATURE *)X509_get_ext_d2i(cert, NID_tlsfeature, NULL, NULL);
+  int i, must = 0;
+  for (i = 0; i < sk_ASN1_INTEGER_num(features); i++)
+    must |= (ASN1_INTEGER_get(sk_ASN1_INTEGER_value(features, i)) ==
+             STATUSREQUEST);
+  sk_ASN1_INTEGER_pop_free(features, ASN1_INTEGER_free);
+  return must;
+}
+
+/* is 'single' about 'cert', which 'issuer' signed? */
+static int isabout (OCSP_SINGLERESP *single, X509 *cert, X509 *issuer) {
+  OCSP_CERTID *theirs =
+    (OCSP_CERTID *)(uintptr_t)OCSP_SINGLERESP_get0_id(single);
+  OCSP_CERTID *ours;
+  ASN1_OBJECT *algorithm = NULL;
+  const EVP_MD *md;
+  int same;
+  OCSP_id_get0_info(NULL, &algorithm, NULL, NULL, theirs);
+  md = algorithm ? EVP_get_digestbyobj(algorithm) : NULL;
+  ours = md ? OCSP_cert_to_id(md, cert, issuer) : NULL;
+  same = (ours != NULL && OCSP_id_cmp(ours, theirs) == 0);
+  OCSP_CERTID_free(ours);
+  return same;
+}
+
+/* what a response whose signature is right says of 'cert' */
+static Finding readstatus (OCSP_BASICRESP *basic, X509 *cert, X509 *issuer) {
+  int i;
+  for (i = 0; i < OCSP_resp_count(basic); i++) {
+    OCSP_SINGLERESP *single = OCSP_resp_get0(basic, i);
+    ASN1_GENERALIZEDTIME *since = NULL, *until = NULL;
+    int status;
+    if (!isabout(single, cert, issuer))
+      continue;
+    status = OCSP_single_get0_status(single, NULL, NULL, &since, &until);
+    if (!OCSP_check_validity(since, until, SKEW, until ? -1 : LONGEST))
+      return found(X509_V_ERR_OCSP_VERIFY_FAILED,
+                   "the stapled OCSP response is out of date");
+    if (status == V_OCSP_CERTSTATUS_GOOD)
+      return found(X509_V_OK, NULL);
+    if (status == V_OCSP_CERTSTATUS_REVOKED)
+      return found(X509_V_ERR_CERT_REVOKED,
+        "the stapled OCSP response says that the certificate is revoked");
+    return found(X509_V_ERR_OCSP_CERT_UNKNOWN,
+      "the stapled OCSP response says that the certificate is unknown");
+  }
+  return found(X509_V_ERR_OCSP_CERT_UNKNOWN,
+               "the stapled OCSP response is about another certificate");
+}
+
+/*
+** Is the response signed by who may say it? The signer is looked for by name
+** among the authorities, not the leaf, whose name may be the responder's too.
+*/
+static int issigned (SSL *ssl, OCSP_BASICRESP *basic) {
+  X509_STORE *store = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl));
+  STACK_OF(X509) *others = sk_X509_dup(SSL_get0_verified_chain(ssl));
+  unsigned long flags = 0;
+  int ok;
+  if (sk_X509_num(others) > 1)
+    sk_X509_shift(others);
+#if defined(OCSP_PARTIAL_CHAIN)
+  if (X509_VERIFY_PARAM_get_flags(SSL_get0_param(ssl)) &
+      X509_V_FLAG_PARTIAL_CHAIN)
+    flags |= OCSP_PARTIAL_CHAIN;
+#endif
+  ok = OCSP_basic_verify(basic, others, store, flags);
+  sk_X509_free(others);
+  return ok == 1;
+}
+
+static Finding checkbasic (SSL *ssl, OCSP_BASICRESP *basic) {
+  STACK_OF(X509) *chain = SSL_get0_verified_chain(ssl);
+  X509 *cert = SSL_get0_peer_certificate(ssl), *issuer = NULL;
+  if (chain != NULL && sk_X509_num(chain) > 0)
+    issuer = sk_X509_value(chain, sk_X509_num(chain) > 1 ? 1 : 0);
+  if (cert == NULL || issuer == NULL)
+    return found(X509_V_ERR_OCSP_VERIFY_FAILED,
+                 "the issuer of the certificate is not known");
+  if (!issigned(ssl, basic))
+    return found(X509_V_ERR_OCSP_VERIFY_FAILED,
+      "the stapled OCSP response is not signed by who may say it");
+  return readstatus(basic, cert, issuer);
+}
+
+static Finding checkresponse (SSL *ssl, const unsigned char *data,
+                              long size) {
+  const unsigned char *p = data;
+  OCSP_RESPONSE *response = d2i_OCSP_RESPONSE(NULL, &p, size);
+  OCSP_BASICRESP *basic = NULL;
+  Finding f = found(X509_V_ERR_OCSP_VERIFY_FAILED,
+                    "the stapled OCSP response cannot be read");
+  if (response != NULL && p == data + size) {
+    if (OCSP_response_status(response) != OCSP_RESPONSE_STATUS_SUCCESSFUL)
+      f.text = "the stapled OCSP response tells of the responder's failure";
+    else if ((basic = OCSP_response_get1_basic(response)) != NULL)
+      f = checkbasic(ssl, basic);
+  }
+  OCSP_BASICRESP_free(basic);
+  OCSP_RESPONSE_free(response);
+  return f;
+}
+
+/* body: keeps the finding as the error's cause */
+static int raisefinding (lua_State *L) {
+  const Finding *f = (const Finding *)lua_touserdata(L, 1);
+  return lssl_sslerror(L, -1, f->text);
+}
+
+static int check (SSL *ssl) {
+  Caller *who = lssl_getcaller(ssl);
+  const Context *c = who ? who->context : NULL;
+  const unsigned char *data = NULL;
+  X509 *cert = SSL_get0_peer_certificate(ssl);
+  Finding f = found(X509_V_OK, NULL);
+  long size;
+  if (c == NULL)
+    return 0;
+  if (SSL_session_reused(ssl) || cert == NULL)
+    return 1;  /* no certificate is shown, so none is vouched for */
+  size = SSL_get_tlsext_status_ocsp_resp(ssl, &data);
+  if (data != NULL && size > 0)
+    f = checkresponse(ssl, data, size);
+  else if (c->ocsp == REQUIRED || muststaple(cert))
+    f = found(X509_V_ERR_OCSP_VERIFY_NEEDED,
+              "the server did not staple an OCSP response");
+  lssl_clearerrors();
+  if (f.code == X509_V_OK)
+    return 1;
+  SSL_set_verify_result(ssl, f.code);
+  lssl_protected(who, raisefinding, &f);
+  return 0;
+}
+
+/* }====================================================== */
+
+
+static int on_status (SSL *ssl, void *unused) {
+  (void)unused;
+  return SSL_is_server(ssl) ? staple(ssl) : check(ssl);
+}
+
+/*@ SSLContext.ocsp_response (string, function or nil, read and write)
+** What a server staples to its certificate for clients that ask: an OCSP
+** response (DER), or a function that gets the connection and returns one
+** (string or bytearray), or nil for none. Another type, and an error, end the
+** handshake and are the `cause` of what `do_handshake` raises; the function must
+** not yield. OpenSSL: `SSL_set_tlsext_status_ocsp_resp`; RFC 6066, 8.
+** Since: an addition.
+**
+**     server_ctx.ocsp_response = function(conn) return nil end    -- none at hand
+*/
+static int get_response (lua_State *L) {
+  return lssl_getvalue(L, LSSL_UVSTAPLE);
+}
+
+static int set_response (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  const unsigned char *data;
+  size_t size;
+  if (!lua_isnil(L, 3) && !lssl_iscallable(L, 3)) {
+    data = lssl_tobytes(L, 3, &size);
+    if (data == NULL)
+      return lssl_valuetypeerror(L, "ocsp_response",
+                                 "a string or a function is required");
+    lua_pushlstring(L, (const char *)data, size);
+    lua_replace(L, 3);
+  }
+  lua_pushvalue(L, 3);
+  lua_setiuservalue(L, 1, LSSL_UVSTAPLE);
+  SSL_CTX_set_tlsext_status_cb(c->ctx, on_status);
+  return 0;
+}
+
+/*@ SSLContext.ocsp_stapling (integer, read and write)
+** Whether a client asks the server to staple an OCSP response, the word of the
+** certificate's issuer that it is not revoked: `ssl.CERT_NONE` (the default: it
+** does not ask), `ssl.CERT_OPTIONAL` (it asks, and checks what it gets) or
+** `ssl.CERT_REQUIRED` (it asks, and refuses a server that staples nothing). A
+** certificate that promises a response ("must staple", RFC 7633) needs one in
+** both. What is stapled has to be readable, signed by the issuer or by whom it
+** charged with that, up to date (a response without `nextUpdate` for a day), and
+** say `good`; or else `do_handshake` raises `SSLCertVerificationError`, whose
+** `verify_code` is 23 (revoked), 73 (missing), 74 (bad) or 75 (unknown), and
+** whose `cause` tells more. Resumed connections show no certificate, and need no
+** response. Setting it raises `ValueError` for another number.
+** OpenSSL: `SSL_CTX_set_tlsext_status_type`, `OCSP_basic_verify`; RFC 6960.
+** Since: an addition.
+**
+**     ctx.ocsp_stapling = ssl.CERT_OPTIONAL
+*/
+static int get_stapling (lua_State *L) {
+  lua_pushinteger(L, lssl_attributecontext(L)->ocsp);
+  return 1;
+}
+
+static int set_stapling (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  lua_Integer mode = lssl_checkvalueinteger(L, "ocsp_stapling");
+  if (mode < 0 || mode > 2)
+    return lssl_valueerror(L, "invalid value for ocsp_stapling");
+  lssl_clearerrors();
+  if (!SSL_CTX_set_tlsext_status_type(c->ctx, mode ? TLSEXT_STATUSTYPE_ocsp
+                                                   : NOREQUEST))
+    return lssl_raisequeue(L, NULL);
+  c->ocsp = (unsigned char)mode;
+  SSL_CTX_set_tlsext_status_cb(c->ctx, on_status);
+  return 0;
+}
+
+static const luaL_Reg getters[] = {
+  {"ocsp_response", get_response},
+  {"ocsp_stapling", get_stapling},
+  {NULL, NULL}
+};
+
+static const luaL_Reg setters[] = {
+  {"ocsp_response", set_response},
+  {"ocsp_stapling", set_stapling},
+  {NULL, NULL}
+};
+
+void lssl_openocsp (lua_State *L) {
+  lssl_addtocontext(L, NULL, getters, setters);
+}

@@ -1,0 +1,36 @@
+/*
+** room.c - opens src/context/: SSLContext, and what can be set on it.
+** SPDX-License-Identifier: MIT
+*/
+#include "context/algorithms.h"
+#include "context/context.h"
+#include "context/groups.h"
+#include "context/handlers.h"
+#include "context/identity.h"
+#include "context/keylog.h"
+#include "context/ocsp.h"
+#include "context/protocols.h"
+#include "context/psk.h"
+#include "context/room.h"
+#include "context/servername.h"
+#include "context/tickets.h"
+#include "context/trust.h"
+#include "context/verify.h"
+#include "context/versions.h"
+
+void lssl_contextroom (lua_State *L) {
+  lssl_opencontext(L);
+  lssl_opentrust(L);
+  lssl_openidentity(L);
+  lssl_openalgorithms(L);
+  lssl_opengroups(L);
+  lssl_openversions(L);
+  lssl_openhandlers(L);
+  lssl_openservername(L);
+  lssl_openkeylog(L);
+  lssl_openprotocols(L);
+  lssl_openpsk(L);
+  lssl_openverify(L);
+  lssl_openocsp(L);
+  lssl_opentickets(L);
+}

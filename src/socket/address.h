@@ -1,0 +1,21 @@
+/*
+** address.h - the addresses of the plain socket below an SSLSocket.
+** SPDX-License-Identifier: MIT
+*/
+#ifndef lssl_socket_address_h
+#define lssl_socket_address_h
+
+#include <openssl/bio.h>
+
+#include "base/common.h"
+
+void lssl_openaddress (lua_State *L);
+
+/*
+** Pushes a box with the addresses of the host and port at 2 and 3, for the
+** family of the socket at 1; a nil host is any address of this machine. Raises
+** an OSError if there is none. 'name' is the method's, for errors.
+*/
+const BIO_ADDRINFO *lssl_lookup (lua_State *L, int server, const char *name);
+
+#endif

@@ -1,0 +1,303 @@
+/*
+** descriptor.c - whose the descriptor of an ssl.SSLSocket is.
+** SPDX-License-Identifier: MIT
+*/
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "base/errors.h"
+#include "socket/descriptor.h"
+
+/* their addresses are the keys in the registry of lua/ssl/socket/luasocket.lua's */
+static const char forgetkey = 0, recallkey = 0;
+
+/*
+** {======================================================
+** Descriptors
+** =======================================================
+*/
+
+/* makes 'c' own 'fd' and never wait in a system call; errno on failure */
+static int take (Conn *c, int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0)
+    return errno;
+  if (!(flags & O_NONBLOCK)) {
+    if (fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+      return errno;
+    c->restore = 1;
+  }
+#if defined(SO_NOSIGPIPE)
+  {
+    int one = 1;
+    setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &one, sizeof one);
+  }
+#endif
+  c->fd = fd;
+  return 0;
+}
+
+/* takes the descriptor out of 'c', as it was given */
+static int untake (Conn *c) {
+  int fd = c->fd;
+  lssl_losepatience(&c->caller.patience, fd);
+  if (fd >= 0 && c->restore) {
+    int flags = fcntl(fd, F_GETFL);
+    if (flags >= 0)
+      fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+  }
+  c->fd = -1;
+  lssl_endconnection(c);
+  return fd;
+}
+
+/* raises unless 'fd' is a stream socket */
+static void checkstream (lua_State *L, int fd) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
+    lssl_oserror(L, errno, NULL);
+  if (type != SOCK_STREAM)
+    lssl_notimplemented(L, "only stream sockets are supported");
+}
+
+/* raises for what is neither connected nor not */
+static int isconnected (lua_State *L, int fd) {
+  struct sockaddr_storage address;
+  socklen_t size = sizeof address;
+  if (getpeername(fd, (struct sockaddr *)&address, &size) == 0)
+    return 1;
+  if (errno != ENOTCONN)
+    lssl_oserror(L, errno, NULL);
+  return 0;
+}
+
+/*
+** Bytes that wait in a socket that is no longer connected came before any
+** handshake: nobody may take them for something that TLS has protected.
+*/
+static void checkunread (lua_State *L, int fd) {
+  static const char reason[] =
+    "Closed before TLS handshake with data in recv buffer.";
+  char byte;
+  ssize_t n = recv(fd, &byte, 1, 0);
+  if (n < 0 && errno != ENOTCONN && errno != EINVAL && errno != EAGAIN)
+    lssl_oserror(L, errno, NULL);
+  if (n > 0) {
+    lua_pushstring(L, reason);
+    lssl_newerror(L, LSSL_SSLERROR);
+    lua_pushinteger(L, ENOTCONN);
+    lua_setfield(L, -2, "errno");
+    lua_pushstring(L, reason);
+    lua_setfield(L, -2, "reason");
+    lua_pushstring(L, reason);
+    lua_setfield(L, -2, "strerror");
+    lua_error(L);
+  }
+}
+
+int lssl_own (lua_State *L, Conn *c, int fd) {
+  int code = take(c, fd);
+  if (code != 0)
+    return lssl_oserror(L, code, NULL);
+  if (isconnected(L, fd))
+    return 1;
+  checkunread(L, fd);
+  return 0;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** What is wrapped
+** =======================================================
+*/
+
+/* pushes the method 'name' of the object at 'index'; 0, nothing, if none */
+static int pushmethod (lua_State *L, int index, const char *name) {
+  if (lua_type(L, index) != LUA_TUSERDATA && !lua_istable(L, index))
+    return 0;
+  if (lua_type(L, index) == LUA_TUSERDATA &&
+      luaL_getmetafield(L, index, "__index") == LUA_TNIL)
+    return 0;
+  if (lua_type(L, index) == LUA_TUSERDATA)
+    lua_pop(L, 1);
+  if (lua_getfield(L, index, name) == LUA_TFUNCTION)
+    return 1;
+  lua_pop(L, 1);
+  return 0;
+}
+
+/* calls that method without arguments; pushes its one result. 0 if none */
+static int callmethod (lua_State *L, int index, const char *name) {
+  if (!pushmethod(L, index, name))
+    return 0;
+  lua_pushvalue(L, index);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+/* a bare descriptor? LuaSocket's getfd gives floats */
+static int isbare (lua_State *L, int index) {
+  int whole;
+  lua_tointegerx(L, index, &whole);
+  return whole && lua_type(L, index) == LUA_TNUMBER;
+}
+
+int lssl_descriptorof (lua_State *L, int index, const char *name) {
+  lua_Integer fd;
+  if (isbare(L, index)) {
+    fd = lua_tointeger(L, index);
+    if (fd < 0 || fd > INT32_MAX)
+      lssl_oserror(L, EBADF, NULL);
+    return (int)fd;
+  }
+  if (!callmethod(L, index, "getfd"))
+    lssl_typeerror(L, index, name, "socket or descriptor");
+  fd = lua_isnumber(L, -1) ? lua_tointeger(L, -1) : -1;  /* maybe 4.0 */
+  lua_pop(L, 1);
+  return (fd < 0 || fd > INT32_MAX) ? -1 : (int)fd;
+}
+
+/*
+** Pushes what begins with LuaSocket's name for the kind of object: its own by
+** their metatables' name, which is no new text; one made around another, in
+** Lua, only by what it says of itself.
+*/
+static const char *pushkind (lua_State *L, int index) {
+  if (lua_type(L, index) == LUA_TUSERDATA &&
+      luaL_getmetafield(L, index, "__name") == LUA_TSTRING)
+    return lua_tostring(L, -1);
+  return luaL_tolstring(L, index, NULL);
+}
+
+/* LuaSocket's other kinds, which may have no descriptor to tell them by */
+static void checkkind (lua_State *L, int index, int fd) {
+  const char *kind;
+  int top = lua_gettop(L);
+  if (isbare(L, index))
+    return;
+  kind = pushkind(L, index);
+  if (strncmp(kind, "udp", 3) == 0)
+    lssl_notimplemented(L, "only stream sockets are supported");
+  if (fd < 0 && strncmp(kind, "tcp{master}", 11) != 0)  /* closed */
+    lssl_oserror(L, EBADF, NULL);
+  lua_settop(L, top);
+  if (callmethod(L, index, "dirty")) {
+    if (lua_toboolean(L, -1))
+      lssl_valueerror(L, "the socket has already read bytes into its own "
+                      "buffer");
+    lua_pop(L, 1);
+  }
+}
+
+void lssl_checkwrapped (lua_State *L, int index, int fd) {
+  checkkind(L, index, fd);
+  if (fd >= 0)
+    checkstream(L, fd);
+}
+
+lua_Number lssl_wrappedtimeout (lua_State *L, int index) {
+  lua_Number block, total;
+  if (!pushmethod(L, index, "gettimeout"))
+    return -1;
+  lua_pushvalue(L, index);
+  lua_call(L, 1, 2);
+  block = lua_isnumber(L, -2) ? lua_tonumber(L, -2) : -1;
+  total = lua_isnumber(L, -1) ? lua_tonumber(L, -1) : -1;
+  lua_pop(L, 2);
+  if (block < 0 || (total >= 0 && total < block))
+    block = total;
+  return block < 0 ? -1 : block;
+}
+
+void lssl_keepwrapped (lua_State *L, int self, int index) {
+  if (!isbare(L, index)) {
+    lua_pushvalue(L, index);
+    lua_setiuservalue(L, self, LSSL_UVWRAPPED);
+  }
+}
+
+int lssl_luasocket (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  lua_settop(L, 2);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &recallkey);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &forgetkey);
+  return 0;
+}
+
+void lssl_forgetwrapped (lua_State *L, int self) {
+  int top = lua_gettop(L);
+  if (lua_getiuservalue(L, self, LSSL_UVWRAPPED) == LUA_TUSERDATA &&
+      lua_rawgetp(L, LUA_REGISTRYINDEX, &forgetkey) == LUA_TFUNCTION) {
+    lua_pushvalue(L, self);  /* the prelude is loaded: it gave the function */
+    lua_rotate(L, -3, -1);
+    lua_call(L, 2, 1);
+    if (lua_isstring(L, -1))
+      lua_setiuservalue(L, self, LSSL_UVWRAPPED);
+  }
+  lua_settop(L, top);
+}
+
+/* pushes what the socket at 'self' was made of, made anew if need be; or nil */
+static void pushwrapped (lua_State *L, int self) {
+  if (lua_getiuservalue(L, self, LSSL_UVWRAPPED) == LUA_TSTRING) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &recallkey);
+    lua_pushvalue(L, self);
+    lua_rotate(L, -3, -1);
+    lua_call(L, 2, 1);
+  }
+}
+
+void lssl_disown (lua_State *L, Conn *c, int index) {
+  if (pushmethod(L, index, "setfd")) {
+    lua_pushvalue(L, index);
+    lua_pushinteger(L, -1);
+    lua_call(L, 2, 0);
+  }
+  else if (!callmethod(L, index, "detach"))
+    c->borrowed = !isbare(L, index);
+}
+
+/*
+** An object that could not give its descriptor up closes it itself; what its
+** close() raises is lost, since there may be a better error under way.
+*/
+void lssl_endsocket (lua_State *L, int self) {
+  Conn *c = (Conn *)lua_touserdata(L, self);
+  lssl_endconnection(c);
+  if (c->borrowed) {
+    c->borrowed = 0;
+    lua_getiuservalue(L, self, LSSL_UVWRAPPED);
+    if (pushmethod(L, lua_gettop(L), "close")) {
+      lua_insert(L, -2);
+      lua_pcall(L, 1, 0, 0);
+    }
+    else
+      lua_pop(L, 1);
+  }
+}
+
+int lssl_giveback (lua_State *L, Conn *c) {
+  int fd, takes;
+  pushwrapped(L, 1);
+  takes = pushmethod(L, lua_gettop(L), "setfd");
+  fd = untake(c);  /* what may have failed so far has left it ours */
+  if (takes) {
+    lua_pushvalue(L, -2);
+    lua_pushinteger(L, fd);
+    lua_call(L, 2, 0);
+  }
+  else if (!c->borrowed)  /* nobody there to take it back */
+    lua_pushinteger(L, fd);
+  return 1;
+}
+
+/* }====================================================== */

@@ -1,0 +1,342 @@
+/*
+** io.c - the recv and send families of SSLSocket.
+** SPDX-License-Identifier: MIT
+*/
+#include "base/arguments.h"
+#include "base/bytearray.h"
+#include "base/errors.h"
+#include "connection/operations.h"
+#include "socket/io.h"
+#include "socket/socket.h"
+
+/*
+** {======================================================
+** Receiving
+** =======================================================
+*/
+
+/* raises unless the flags at 'arg' are 0 or not given */
+static void checkflags (lua_State *L, int arg, const char *name) {
+  if (lssl_optinteger(L, arg, 0, name) != 0)
+    lssl_valueerror(L, "non-zero flags not allowed in calls to %s() on "
+                    "ssl.SSLSocket", name + 1);
+}
+
+/*@ SSLSocket:recv([bufsize [, flags]])
+** Receives bytes: what has come, waiting for some if there are none.
+** - `bufsize` (integer): at most so many; 1024 by default. One call gives no
+**   more than 16384.
+** - `flags` (integer): 0.
+** Returns a string; nil at the end of the stream. Raises `SSLError`,
+** `TimeoutError`, `OSError`; with a timeout of 0 `SSLWantReadError` or
+** `SSLWantWriteError`; `SSLEOFError` at an end without close_notify unless
+** `suppress_ragged_eofs`. OpenSSL: `SSL_read_ex`. Since: CPython 2.6.
+**
+**     peer:sendall("hello")
+**     assert(conn:recv(3) == "hel" and conn:recv() == "lo")
+*/
+static int socket_recv (lua_State *L) {
+  static const char name[] = ":recv";
+  Conn *c = lssl_selfsocket(L);
+  lua_Integer size = 1024;
+  if (!lua_isinteger(L, 2) || lua_gettop(L) > 2) {
+    lssl_arguments(L, name, "bufsize flags");
+    size = lssl_optinteger(L, 2, 1024, name);
+    checkflags(L, 3, name);
+  }
+  else
+    size = lua_tointeger(L, 2);
+  if (size < 0)
+    return lssl_valueerror(L, "negative buffersize in recv");
+  lssl_checkconnected(L, c);
+  return lssl_readstring(L, c, (size_t)size);
+}
+
+/* recv_into with any arguments */
+static int recvinto (lua_State *L, Conn *c) {
+  static const char name[] = ":recv_into";
+  unsigned char *buffer;
+  size_t size, n;
+  lssl_arguments(L, name, "buffer nbytes flags");
+  buffer = lssl_checkbuffer(L, 2, &size, name);
+  n = lua_isnoneornil(L, 3) ? 0 : lssl_checksize(L, 3, name);
+  checkflags(L, 4, name);
+  if (n > size)
+    return lssl_valueerror(L, "nbytes is greater than the length of the "
+                           "buffer");
+  lssl_checkconnected(L, c);
+  return lssl_readinto(L, c, buffer, n > 0 ? n : size);
+}
+
+/*@ SSLSocket:recv_into(buffer [, nbytes [, flags]])
+** Receives bytes into a bytearray, which makes no garbage.
+** - `buffer` (bytearray): where to put them.
+** - `nbytes` (integer): at most so many; the size of the buffer by default, or
+**   if 0.
+** - `flags` (integer): 0.
+** Returns the number of bytes; 0 at the end of the stream. Raises as `recv`
+** does, and `ValueError` if the buffer has no room for `nbytes`.
+** OpenSSL: `SSL_read_ex`. Since: CPython 2.6.
+**
+**     local buffer = ssl.bytearray(100)
+**     peer:sendall("hello")
+**     assert(conn:recv_into(buffer) == 5 and buffer:tostring(1, 5) == "hello")
+*/
+static int socket_recvinto (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  const Bytearray *buffer = lssl_testbytearray(L, 2);
+  if (buffer == NULL || lua_gettop(L) > 2)
+    return recvinto(L, c);
+  lssl_checkconnected(L, c);
+  return lssl_readinto(L, c, buffer->data, buffer->size);
+}
+
+/*@ SSLSocket:read([len [, buffer]])
+** The same as `recv`, or with `buffer` as `recv_into`; deprecated since CPython
+** 3.6 in their favour.
+** - `len` (integer): at most so many bytes; 1024 by default.
+** - `buffer` (bytearray): where to put them.
+** Returns a string or nil; with `buffer` the number of bytes. Raises as `recv`,
+** but `ValueError` if there is no TLS on the socket. OpenSSL: `SSL_read_ex`.
+** Since: CPython 2.6.
+**
+**     peer:sendall("hello")
+**     assert(conn:read() == "hello")
+*/
+static int socket_read (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  lssl_arguments(L, ":read", "len buffer");
+  if (c->ssl == NULL)
+    return lssl_valueerror(L, "Read on closed or unwrapped SSL socket.");
+  return lssl_readmethod(L, c);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Sending
+** =======================================================
+*/
+
+/* the bytes at 2; the flags at 3 must be 0 */
+static const unsigned char *checkdata (lua_State *L, size_t *size,
+                                       const char *name) {
+  if (lua_gettop(L) > 2) {
+    lssl_arguments(L, name, "data flags");
+    checkflags(L, 3, name);
+  }
+  lua_settop(L, 2);
+  return lssl_checkbytes(L, 2, size, name);
+}
+
+/*@ SSLSocket:send(data [, flags])
+** Sends bytes.
+** - `data` (string or bytearray): the bytes.
+** - `flags` (integer): 0.
+** Returns the number of bytes sent (integer), which is all of them. With a
+** timeout of 0 it raises `SSLWantWriteError` or `SSLWantReadError` when not all
+** could be sent: call it again with the same bytes, or with more after them.
+** Raises `SSLError`, `TimeoutError`, `OSError`. OpenSSL: `SSL_write_ex`.
+** Since: CPython 2.6.
+**
+**     assert(conn:send("hello") == 5)
+*/
+static int socket_send (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  size_t size;
+  const unsigned char *data = checkdata(L, &size, ":send");
+  lssl_checkconnected(L, c);
+  return lssl_write(L, c, data, size);
+}
+
+/*@ SSLSocket:sendall(data [, flags])
+** Sends all the bytes.
+** - `data` (string or bytearray): the bytes.
+** - `flags` (integer): 0.
+** Returns nothing. Raises as `send` does. OpenSSL: `SSL_write_ex`.
+** Since: CPython 2.6.
+**
+**     conn:sendall(("x"):rep(100000))
+*/
+static int socket_sendall (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  size_t size;
+  const unsigned char *data = checkdata(L, &size, ":sendall");
+  lssl_checkconnected(L, c);
+  return lssl_writeall(L, c, data, size);
+}
+
+/*@ SSLSocket:write(data)
+** The same as `send`, deprecated since CPython 3.6 in its favour.
+** - `data` (string or bytearray): the bytes.
+** Returns their number. Raises as `send`, but `ValueError` if there is no TLS on
+** the socket. OpenSSL: `SSL_write_ex`. Since: CPython 2.6.
+**
+**     assert(conn:write("hello") == 5)
+*/
+static int socket_write (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  size_t size;
+  const unsigned char *data = lssl_checkbytes(L, 2, &size, ":write");
+  lua_settop(L, 2);
+  if (c->ssl == NULL)
+    return lssl_valueerror(L, "Write on closed or unwrapped SSL socket.");
+  return lssl_write(L, c, data, size);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** What TLS sockets refuse
+** =======================================================
+*/
+
+static int refuse (lua_State *L, const char *name) {
+  lssl_selfsocket(L);
+  return lssl_notimplemented(L, "%s not allowed on instances of "
+                             "ssl.SSLSocket", name);
+}
+
+/*@ SSLSocket:dup()
+** Raises `NotImplementedError`: one TLS connection cannot be two.
+** Since: CPython 3.2.
+**
+**     assert(not pcall(conn.dup, conn))
+*/
+static int socket_dup (lua_State *L) {
+  lssl_selfsocket(L);
+  return lssl_notimplemented(L, "Can't dup() SSLSocket instances");
+}
+
+/*@ SSLSocket:sendmsg(...)
+** Raises `NotImplementedError`: TLS has no such thing. Since: CPython 3.3.
+**
+**     assert(not pcall(conn.sendmsg, conn, {}))
+*/
+static int socket_sendmsg (lua_State *L) {
+  return refuse(L, "sendmsg");
+}
+
+/*@ SSLSocket:recvmsg(...)
+** Raises `NotImplementedError`: TLS has no such thing. Since: CPython 3.3.
+**
+**     assert(not pcall(conn.recvmsg, conn, 100))
+*/
+static int socket_recvmsg (lua_State *L) {
+  return refuse(L, "recvmsg");
+}
+
+/*@ SSLSocket:recvmsg_into(...)
+** Raises `NotImplementedError`: TLS has no such thing. Since: CPython 3.3.
+**
+**     assert(not pcall(conn.recvmsg_into, conn, {}))
+*/
+static int socket_recvmsginto (lua_State *L) {
+  return refuse(L, "recvmsg_into");
+}
+
+static int refusevalue (lua_State *L, const char *name) {
+  lssl_opensocketself(L);
+  return lssl_valueerror(L, "%s not allowed on instances of ssl.SSLSocket",
+                         name);
+}
+
+/*@ SSLSocket:sendto(...)
+** Raises `ValueError`: the peer of a connection is fixed. Since: CPython 3.2.
+**
+**     assert(not pcall(conn.sendto, conn, "x", {"localhost", 1}))
+*/
+static int socket_sendto (lua_State *L) {
+  return refusevalue(L, "sendto");
+}
+
+/*@ SSLSocket:recvfrom(...)
+** Raises `ValueError`: the peer of a connection is fixed. Since: CPython 3.2.
+**
+**     assert(not pcall(conn.recvfrom, conn, 1))
+*/
+static int socket_recvfrom (lua_State *L) {
+  return refusevalue(L, "recvfrom");
+}
+
+/*@ SSLSocket:recvfrom_into(...)
+** Raises `ValueError`: the peer of a connection is fixed. Since: CPython 3.2.
+**
+**     assert(not pcall(conn.recvfrom_into, conn, ssl.bytearray(1)))
+*/
+static int socket_recvfrominto (lua_State *L) {
+  return refusevalue(L, "recvfrom_into");
+}
+
+/* }====================================================== */
+
+
+/*@ SSLSocket.suppress_ragged_eofs (boolean, read and write)
+** Whether `recv` and `read` take an end without close_notify for a good one.
+** Since: CPython 2.6.
+**
+**     assert(conn.suppress_ragged_eofs)
+*/
+static int get_raggedeofs (lua_State *L) {
+  lua_pushboolean(L, ((Conn *)lua_touserdata(L, 1))->raggedeof);
+  return 1;
+}
+
+static int set_raggedeofs (lua_State *L) {
+  ((Conn *)lua_touserdata(L, 1))->raggedeof =
+    (unsigned char)lua_toboolean(L, 3);
+  return 0;
+}
+
+/*@ SSLSocket.do_handshake_on_connect (boolean, read and write)
+** Whether `connect` and `accept` make the handshake. Since: CPython 2.6.
+**
+**     assert(conn.do_handshake_on_connect)
+*/
+static int get_handshakes (lua_State *L) {
+  lua_pushboolean(L, ((Conn *)lua_touserdata(L, 1))->handshakes);
+  return 1;
+}
+
+static int set_handshakes (lua_State *L) {
+  ((Conn *)lua_touserdata(L, 1))->handshakes =
+    (unsigned char)lua_toboolean(L, 3);
+  return 0;
+}
+
+static const luaL_Reg methods[] = {
+  {"recv", socket_recv},
+  {"recv_into", socket_recvinto},
+  {"read", socket_read},
+  {"send", socket_send},
+  {"sendall", socket_sendall},
+  {"write", socket_write},
+  {"dup", socket_dup},
+  {"sendmsg", socket_sendmsg},
+  {"recvmsg", socket_recvmsg},
+  {"recvmsg_into", socket_recvmsginto},
+  {"sendto", socket_sendto},
+  {"recvfrom", socket_recvfrom},
+  {"recvfrom_into", socket_recvfrominto},
+  {NULL, NULL}
+};
+
+static const luaL_Reg getters[] = {
+  {"suppress_ragged_eofs", get_raggedeofs},
+  {"do_handshake_on_connect", get_handshakes},
+  {NULL, NULL}
+};
+
+static const luaL_Reg setters[] = {
+  {"suppress_ragged_eofs", set_raggedeofs},
+  {"do_handshake_on_connect", set_handshakes},
+  {NULL, NULL}
+};
+
+void lssl_opensocketio (lua_State *L) {
+  lssl_addtosocket(L, methods, getters, setters);
+}

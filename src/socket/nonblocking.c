@@ -1,0 +1,150 @@
+/*
+** nonblocking.c - how long an SSLSocket waits, and what event loops ask of it.
+** SPDX-License-Identifier: MIT
+*/
+#include "connection/wait.h"
+#include "socket/nonblocking.h"
+#include "socket/socket.h"
+
+/* many programs say before each call what they said before */
+static void settimeout (Conn *c, lua_Number timeout) {
+  if (timeout != c->timeout)
+    lssl_losepatience(&c->caller.patience, c->fd);
+  c->timeout = timeout;
+}
+
+/*@ SSLSocket:settimeout(seconds)
+** Sets how long each call may take in all.
+** - `seconds` (number or nil): nil for no limit; 0 for a non-blocking socket.
+** Returns nothing. Raises `ValueError` for a negative number or NaN.
+** Since: CPython 2.6.
+**
+**     conn:settimeout(2.5)
+**     assert(conn:gettimeout() == 2.5)
+*/
+static int socket_settimeout (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  settimeout(c, lssl_checktimeout(L, 2, ":settimeout"));
+  return 0;
+}
+
+/*@ SSLSocket:gettimeout()
+** Tells how long each call may take in all.
+** Returns a number of seconds, or nil for no limit. Since: CPython 2.6.
+**
+**     assert(conn:gettimeout() == nil)
+*/
+static int socket_gettimeout (lua_State *L) {
+  lssl_pushtimeout(L, lssl_selfsocket(L)->timeout);
+  return 1;
+}
+
+/*@ SSLSocket:setblocking(flag)
+** `setblocking(true)` is `settimeout(nil)`, `setblocking(false)` is
+** `settimeout(0)`.
+** - `flag` (boolean): whether to wait.
+** Returns nothing. Since: CPython 2.6.
+**
+**     conn:setblocking(false)
+**     assert(conn:gettimeout() == 0)
+*/
+static int socket_setblocking (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  settimeout(c, lua_toboolean(L, 2) ? -1 : 0);
+  return 0;
+}
+
+/*@ SSLSocket:getblocking()
+** Tells whether calls wait: whether the timeout is not 0.
+** Returns a boolean. Since: CPython 3.7.
+**
+**     assert(conn:getblocking())
+*/
+static int socket_getblocking (lua_State *L) {
+  lua_pushboolean(L, lssl_selfsocket(L)->timeout != 0);
+  return 1;
+}
+
+/*@ SSLSocket:fileno()
+** The descriptor. Whether it is a blocking one is the connection's own affair,
+** and does not tell what calls do: `getblocking` does.
+** Returns an integer; -1 if the socket is closed or has none yet.
+** Since: CPython 2.6.
+**
+**     assert(conn:fileno() > 2)
+*/
+static int socket_fileno (lua_State *L) {
+  lua_pushinteger(L, lssl_selfsocket(L)->fd);
+  return 1;
+}
+
+/*@ SSLSocket:getfd()
+** The same as `fileno`, under the name that `socket.select` asks for.
+** Returns an integer. Since: an addition.
+**
+**     assert(conn:getfd() == conn:fileno())
+*/
+/*@ SSLSocket:dirty()
+** Tells whether bytes wait inside the connection that `select` or `poll` on the
+** descriptor would not tell of. LuaSocket's `select` asks for it.
+** Returns a boolean. OpenSSL: `SSL_has_pending`. Since: an addition.
+**
+**     assert(conn:dirty() == false)
+*/
+static int socket_dirty (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  lua_pushboolean(L, c->ssl != NULL && (c->text.data != NULL ||
+                     SSL_pending(c->ssl) > 0 ||
+                     (!c->drained && SSL_has_pending(c->ssl))));
+  return 1;
+}
+
+/*@ SSLSocket:pollfd()
+** The descriptor to wait for, as cqueues asks for it.
+** Returns an integer. Since: an addition.
+**
+**     assert(conn:pollfd() == conn:fileno())
+*/
+/*@ SSLSocket:events()
+** What to wait for before the call that raised a want-error is made again, as
+** cqueues asks for it.
+** Returns `"r"` or `"w"`; before any such call `"r"`. Since: an addition.
+**
+**     assert(conn:events() == "r")
+*/
+static int socket_events (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  lua_pushstring(L, c->outcome.kind == SSL_ERROR_WANT_WRITE ? "w" : "r");
+  return 1;
+}
+
+/*@ SSLSocket:timeout()
+** The seconds that an event loop may let this connection wait: the timeout, nil
+** for one that never waits itself, as cqueues asks for it.
+** Returns a number or nil. Since: an addition.
+**
+**     assert(conn:timeout() == nil)
+*/
+static int socket_timeout (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  lssl_pushtimeout(L, c->timeout > 0 ? c->timeout : -1);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+  {"settimeout", socket_settimeout},
+  {"gettimeout", socket_gettimeout},
+  {"setblocking", socket_setblocking},
+  {"getblocking", socket_getblocking},
+  {"fileno", socket_fileno},
+  {"getfd", socket_fileno},
+  {"pollfd", socket_fileno},
+  {"dirty", socket_dirty},
+  {"events", socket_events},
+  {"timeout", socket_timeout},
+  {NULL, NULL}
+};
+
+void lssl_opennonblocking (lua_State *L) {
+  lssl_addtosocket(L, methods, NULL, NULL);
+}

@@ -1,0 +1,312 @@
+/*
+** plain.c - what becomes of the plain socket below an SSLSocket: accepting,
+** connecting, shutting down, and lending it to LuaSocket.
+** SPDX-License-Identifier: MIT
+**
+** Connecting, binding and listening are LuaSocket's work where a LuaSocket
+** object was wrapped (lua/ssl/socket/socket.lua); for a bare descriptor they are done
+** here.
+*/
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include "base/arguments.h"
+#include "base/errors.h"
+#include "base/outcome.h"
+#include "socket/address.h"
+#include "socket/plain.h"
+#include "socket/socket.h"
+
+/*
+** {======================================================
+** Accepting
+** =======================================================
+*/
+
+/* the new connection is at 2; its descriptor goes straight into it */
+static Step accept_step (Conn *c, Operation *op) {
+  Conn *accepted = (Conn *)op->buffer;
+  int fd;
+  do {
+#if defined(SOCK_NONBLOCK)
+    fd = accept4(c->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+#else
+    fd = accept(c->fd, NULL, NULL);
+#endif
+  } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+  if (fd >= 0) {
+    accepted->fd = fd;
+    accepted->restore = 1;
+    return STEP_DONE;
+  }
+  lssl_failstep(c, errno);
+  return errno == EAGAIN ? STEP_READ : STEP_FAILED;
+}
+
+static int accept_finish (lua_State *L, Conn *c, Operation *op, Step s) {
+  (void)op;
+  if (s != STEP_DONE)
+    return lssl_oserror(L, c->outcome.syserr, NULL);
+  lua_pushvalue(L, 2);
+  return 1;
+}
+
+/*
+** accept(listener): a new socket, connected, without TLS yet. Used by
+** SSLSocket.accept of lua/ssl/socket/socket.lua.
+*/
+static int socket_accept (lua_State *L) {
+  Conn *c = lssl_opensocketself(L);
+  Operation op = {0};
+  if (c->ssl != NULL || c->fd < 0)
+    return lssl_oserror(L, EINVAL, NULL);
+  lua_settop(L, 1);
+  op.buffer = (unsigned char *)lssl_newaccepted(L, 1);
+  op.step = accept_step;
+  op.finish = accept_finish;
+  op.name = "accept";
+  op.uses = LSSL_READING;
+  op.plain = 1;
+  return lssl_operate(L, c, &op);
+}
+
+/*
+** begin(socket, handshake): TLS on a connected socket that has none yet
+*/
+static int socket_begin (lua_State *L) {
+  Conn *c = lssl_opensocketself(L);
+  int handshake = lua_toboolean(L, 2);
+  if (c->ssl != NULL || c->fd < 0)
+    return lssl_oserror(L, c->fd < 0 ? ENOTCONN : EISCONN, NULL);
+  return lssl_begin(L, handshake);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Connecting
+** =======================================================
+*/
+
+/* what the last system call of OpenSSL's BIO functions failed with */
+static int socketerror (void) {
+  int code = errno;
+  lssl_clearerrors();
+  return code != 0 ? code : EIO;
+}
+
+/*
+** startconnect(socket, host, port): begins to connect a bare descriptor; gives
+** the errno, 0 when it is connected already. The address that is tried is the
+** first: a descriptor has one family.
+*/
+static int socket_startconnect (lua_State *L) {
+  Conn *c = lssl_opensocketself(L);
+  const BIO_ADDRINFO *a;
+  int ok;
+  lua_settop(L, 3);
+  a = lssl_lookup(L, 0, ":connect");
+  lssl_clearerrors();
+  errno = 0;
+  ok = BIO_connect(c->fd, BIO_ADDRINFO_address(a),
+                   BIO_SOCK_NONBLOCK);  /* without it, made blocking */
+  lua_pushinteger(L, ok ? 0 : socketerror());
+  return 1;
+}
+
+/* bind(socket, host, port) for a bare descriptor */
+static int socket_bind (lua_State *L) {
+  Conn *c = lssl_opensocketself(L);
+  const BIO_ADDRINFO *a;
+  lua_settop(L, 3);
+  a = lssl_lookup(L, 1, ":bind");
+  lssl_clearerrors();
+  errno = 0;
+  if (!BIO_bind(c->fd, BIO_ADDRINFO_address(a), BIO_SOCK_REUSEADDR))
+    return lssl_oserror(L, socketerror(), NULL);
+  return 0;
+}
+
+/* listen(socket, backlog) for a bare descriptor */
+static int socket_listen (lua_State *L) {
+  Conn *c = lssl_opensocketself(L);
+  int backlog = (int)lssl_checkrange(L, 2, 0, INT32_MAX, ":listen");
+  if (listen(c->fd, backlog) < 0)
+    return lssl_oserror(L, errno, NULL);
+  return 0;
+}
+
+/* one wait for the descriptor: ready at the second attempt */
+static Step wait_step (Conn *c, Operation *op) {
+  (void)c;
+  return op->done++ > 0 ? STEP_DONE : STEP_WRITE;
+}
+
+static int wait_finish (lua_State *L, Conn *c, Operation *op, Step s) {
+  (void)op;
+  return s == STEP_DONE ? 0 : lssl_oserror(L, c->outcome.syserr, NULL);
+}
+
+/*
+** wait(socket, seconds): until a connection that is being made is, or has
+** failed; for the timeout unless 'seconds' is a number
+*/
+static int socket_wait (lua_State *L) {
+  Conn *c = lssl_opensocketself(L);
+  Operation op = {0};
+  op.step = wait_step;
+  op.finish = wait_finish;
+  op.name = "connect";
+  op.uses = LSSL_READING | LSSL_WRITING;
+  op.plain = 1;
+  if (lua_isnumber(L, 2))
+    op.limit = lua_tonumber(L, 2) + 1;
+  lua_settop(L, 1);
+  return lssl_operate(L, c, &op);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** The LuaSocket object that was wrapped, for lua/ssl/socket/socket.lua
+** =======================================================
+*/
+
+/* wrapped(socket): what was wrapped, or luasocket.lua's memory of it, or nil */
+static int socket_wrapped (lua_State *L) {
+  lssl_opensocketself(L);
+  lua_getiuservalue(L, 1, LSSL_UVWRAPPED);
+  return 1;
+}
+
+/*
+** rewrap(socket, object): as if 'object', which has no descriptor, were it; or
+** one of which luasocket.lua has the memory. LuaSocket's never block.
+*/
+static int socket_rewrap (lua_State *L) {
+  Conn *c = lssl_opensocketself(L);
+  lua_settop(L, 2);
+  if (lua_type(L, 2) == LUA_TSTRING)
+    c->restore = 0;
+  lua_setiuservalue(L, 1, LSSL_UVWRAPPED);
+  return 0;
+}
+
+/*
+** lend(socket, object): gives the descriptor to the LuaSocket object for a
+** call of its own; borrow(socket, object): takes it back, or the one that it
+** has made. Between the two nothing may be done with the socket.
+*/
+static int socket_lend (lua_State *L) {
+  Conn *c = lssl_opensocketself(L);
+  int fd;
+  lua_getfield(L, 2, "setfd");
+  lua_pushvalue(L, 2);
+  fd = c->fd;  /* after what may run a finalizer */
+  lssl_losepatience(&c->caller.patience, fd);
+  if (fd >= 0) {
+    lua_pushinteger(L, fd);
+    c->fd = -1;
+    if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+      c->fd = fd;  /* it was not taken */
+      return lua_error(L);
+    }
+  }
+  return 0;
+}
+
+static int socket_borrow (lua_State *L) {
+  Conn *c = lssl_opensocketself(L);
+  int fd;
+  lua_getfield(L, 2, "getfd");
+  lua_pushvalue(L, 2);
+  lua_call(L, 1, 1);
+  fd = (int)lua_tointeger(L, -1);
+  if (fd >= 0) {
+    lua_getfield(L, 2, "setfd");
+    lua_pushvalue(L, 2);
+    lua_pushinteger(L, -1);
+    lua_call(L, 2, 0);
+    c->fd = fd;
+  }
+  return 0;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Shutting down
+** =======================================================
+*/
+
+/* state(socket): "new", "connected" (to a peer, with TLS or not), "ended" */
+static int socket_state (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  lua_pushstring(L, c->ended ? "ended" : c->ssl ? "connected" : "new");
+  return 1;
+}
+
+/*@ SSLSocket:shutdown(how)
+** Ends the traffic of the socket below TLS in one direction or both, without a
+** word of TLS to the peer; the connection can then only be closed.
+** - `how` (integer or string): `ssl.SHUT_RD`, `ssl.SHUT_WR`, `ssl.SHUT_RDWR`, or
+**   LuaSocket's `"receive"`, `"send"`, `"both"`.
+** Returns nothing. Raises `OSError`, `ValueError`. Since: CPython 2.6.
+**
+**     conn:shutdown(ssl.SHUT_RDWR)
+*/
+static int socket_shutdown (lua_State *L) {
+  static const char *const names[] = {"receive", "send", "both", NULL};
+  static const int hows[] = {SHUT_RD, SHUT_WR, SHUT_RDWR};
+  Conn *c = lssl_opensocketself(L);
+  int how = -1, i;
+  if (lua_type(L, 2) == LUA_TSTRING) {
+    for (i = 0; names[i] != NULL; i++) {
+      if (strcmp(names[i], lua_tostring(L, 2)) == 0)
+        how = hows[i];
+    }
+    if (how < 0)
+      return lssl_valueerror(L, "shutdown: no direction '%s'",
+                             lua_tostring(L, 2));
+  }
+  else
+    how = (int)lssl_checkrange(L, 2, SHUT_RD, SHUT_RDWR, ":shutdown");
+  if (c->busy)
+    return lssl_valueerror(L, "the connection is in use by the call whose "
+                           "callback this is");
+  if (shutdown(c->fd, how) < 0)
+    return lssl_oserror(L, c->fd < 0 ? ENOTCONN : errno, NULL);
+  lssl_endtls(c);
+  return 0;
+}
+
+/* }====================================================== */
+
+
+static const luaL_Reg methods[] = {
+  {"shutdown", socket_shutdown},
+  {"_accept", socket_accept},
+  {"_begin", socket_begin},
+  {"_startconnect", socket_startconnect},
+  {"_bind", socket_bind},
+  {"_listen", socket_listen},
+  {"_wait", socket_wait},
+  {"_wrapped", socket_wrapped},
+  {"_rewrap", socket_rewrap},
+  {"_lend", socket_lend},
+  {"_borrow", socket_borrow},
+  {"_state", socket_state},
+  {NULL, NULL}
+};
+
+void lssl_openplainsocket (lua_State *L) {
+  lssl_addtosocket(L, methods, NULL, NULL);
+}

@@ -1,0 +1,31 @@
+/*
+** room.c - opens src/socket/: TLS over a descriptor.
+** SPDX-License-Identifier: MIT
+*/
+#include "socket/address.h"
+#include "socket/constants.h"
+#include "socket/descriptor.h"
+#include "socket/io.h"
+#include "socket/makefile.h"
+#include "socket/nonblocking.h"
+#include "socket/options.h"
+#include "socket/plain.h"
+#include "socket/room.h"
+#include "socket/socket.h"
+
+static const luaL_Reg functions[] = {
+  {"_luasocket", lssl_luasocket},
+  {NULL, NULL}
+};
+
+void lssl_socketroom (lua_State *L) {
+  luaL_setfuncs(L, functions, 0);
+  lssl_opensockconstants(L);
+  lssl_opensocket(L);
+  lssl_opensocketio(L);
+  lssl_opennonblocking(L);
+  lssl_openaddress(L);
+  lssl_opensockoptions(L);
+  lssl_openplainsocket(L);
+  lssl_openmakefile(L);
+}

@@ -1,0 +1,418 @@
+/*
+** socket.c - ssl.SSLSocket: wrap_socket, and the end of a connection.
+** SPDX-License-Identifier: MIT
+*/
+#include <errno.h>
+
+#include "base/arguments.h"
+#include "base/class.h"
+#include "base/errors.h"
+#include "x509/hostname.h"
+#include "connection/attributes.h"
+#include "connection/binding.h"
+#include "connection/derived.h"
+#include "connection/negotiated.h"
+#include "connection/operations.h"
+#include "connection/peer.h"
+#include "connection/transport.h"
+#include "socket/descriptor.h"
+#include "socket/socket.h"
+
+static const Class socketclass;
+
+static const char wrapname[] = ":wrap_socket";
+
+/*
+** {======================================================
+** Making one
+** =======================================================
+*/
+
+static Conn *newsocket (lua_State *L) {
+  Conn *c = (Conn *)lssl_newobject(L, &socketclass);
+  c->state = lssl_state(L);
+  c->issocket = 1;
+  c->fd = c->leaving = -1;
+  c->timeout = -1;
+  c->raggedeof = 1;
+  c->handshakes = 1;
+  return c;
+}
+
+/* makes the new socket one of the class that its context asks for */
+static void setclass (lua_State *L, int self) {
+  lua_getiuservalue(L, self, LSSL_UVCONTEXT);
+  lua_getiuservalue(L, -1, LSSL_UVSOCKETCLASS);
+  lssl_setclass(L, self, &socketclass);
+  lua_pop(L, 1);
+}
+
+Conn *lssl_newaccepted (lua_State *L, int listener) {
+  Conn *from = (Conn *)lua_touserdata(L, listener);
+  Conn *c = newsocket(L);
+  c->server = 1;
+  c->raggedeof = from->raggedeof;
+  c->handshakes = from->handshakes;
+  lua_getiuservalue(L, listener, LSSL_UVCONTEXT);
+  lua_setiuservalue(L, -2, LSSL_UVCONTEXT);
+  setclass(L, lua_gettop(L));
+  return c;
+}
+
+/* the end of a protected call about the socket at index 1 */
+static int begun (lua_State *L, int status, lua_KContext unused) {
+  (void)unused;
+  if (status != LUA_OK && status != LUA_YIELD) {
+    lssl_endsocket(L, 1);
+    return lua_error(L);
+  }
+  lua_settop(L, 1);
+  return 1;
+}
+
+/* what may fail between the wrapping and the handshake's end */
+static int begin (lua_State *L, Conn *c, int handshake) {
+  BIO *bio;
+  lssl_forgetwrapped(L, 1);
+  bio = lssl_newtransport(c->fd, &c->caller.patience);
+  lssl_startconnection(L, c, 1, bio, bio);
+  if (!handshake)
+    return 0;
+  if (c->timeout == 0)
+    return lssl_valueerror(L, "do_handshake_on_connect should not be "
+                           "specified for non-blocking sockets");
+  return lssl_handshake(L, c);
+}
+
+/* protected: the same for (socket, handshake) */
+static int protectedbegin (lua_State *L) {
+  return begin(L, (Conn *)lua_touserdata(L, 1), lua_toboolean(L, 2));
+}
+
+int lssl_begin (lua_State *L, int handshake) {
+  lua_settop(L, 1);
+  lua_pushcfunction(L, protectedbegin);
+  lua_pushvalue(L, 1);
+  lua_pushboolean(L, handshake);
+  return begun(L, lua_pcallk(L, 2, 0, 0, 0, begun), 0);
+}
+
+/* protected: makes the descriptor at 2 the socket's, and looks at it */
+static int adopt (lua_State *L) {
+  Conn *c = (Conn *)lua_touserdata(L, 1);
+  if (!lssl_own(L, c, (int)lua_tointeger(L, 2)))
+    return 0;
+  lua_settop(L, 1);
+  return begin(L, c, c->handshakes);
+}
+
+/* the places of wrap_socket's arguments, and of the new socket */
+enum { CONTEXT = 1, SOCK, SERVERSIDE, HANDSHAKE, RAGGED, HOST, SESSION,
+       TIMEOUT };
+
+static void checkwrap (lua_State *L, const Context *context) {
+  if (lua_toboolean(L, SERVERSIDE)) {
+    if (!lua_isnil(L, HOST))
+      lssl_valueerror(L, "server_hostname can only be specified in client "
+                      "mode");
+    if (!lua_isnil(L, SESSION))
+      lssl_valueerror(L, "session can only be specified in client mode");
+  }
+  if (!lua_isnil(L, HOST))
+    lssl_asciihost(L, HOST, wrapname);
+  else if (context->checkhostname && !lua_toboolean(L, SERVERSIDE))
+    lssl_valueerror(L, "check_hostname requires server_hostname");
+}
+
+/* the option at 'arg', true by default */
+static unsigned char option (lua_State *L, int arg) {
+  return (unsigned char)(lua_isnil(L, arg) || lua_toboolean(L, arg));
+}
+
+/* fills the new socket at index 1 from the arguments, which are one higher */
+static void fill (lua_State *L, Conn *c) {
+  c->server = (unsigned char)lua_toboolean(L, 1 + SERVERSIDE);
+  c->handshakes = option(L, 1 + HANDSHAKE);
+  c->raggedeof = option(L, 1 + RAGGED);
+  lua_pushvalue(L, 1 + CONTEXT);
+  lua_setiuservalue(L, 1, LSSL_UVCONTEXT);
+  setclass(L, 1);
+  lua_pushvalue(L, 1 + HOST);
+  lua_setiuservalue(L, 1, LSSL_UVHOSTNAME);
+  if (!lua_isnil(L, 1 + SESSION))
+    lssl_keepsession(L, 1 + SESSION);
+  lssl_keepwrapped(L, 1, 1 + SOCK);
+}
+
+/*@ SSLContext:wrap_socket(sock [, server_side [, ...]])
+** Makes a TLS connection of a socket. It takes the socket's descriptor over:
+** the socket given is inert from then on, until `unwrap` or `detach` gives it
+** back; on an error the descriptor is closed, unless the error is one of the
+** arguments. A socket that is not connected yet becomes a connection with
+** `connect` (client) or accepts them with `accept` (server).
+** - `sock`: a LuaSocket TCP object, an object with `getfd`, or a descriptor
+**   (integer). Bytes must not wait in its own buffer (`dirty`).
+** - `server_side` (boolean): whether this is the server; false by default.
+** - `do_handshake_on_connect` (boolean): whether to make the handshake at once;
+**   true by default.
+** - `suppress_ragged_eofs` (boolean): whether `recv` takes the end of the stream
+**   without close_notify for a good one; true by default.
+** - `server_hostname` (string): the name or IP address of the server, for a
+**   client; needed if the context checks host names.
+** - `session` (SSLSession): an earlier session to resume, for a client.
+** - `timeout` (number): seconds for each call; by default what the LuaSocket
+**   object has, and none for others. An addition.
+** Returns an `SSLSocket`. Raises `ValueError` for arguments that do not fit
+** together, `NotImplementedError` for what is no stream, and what
+** `do_handshake` raises. OpenSSL: `SSL_new`. Since: CPython 3.2.
+**
+**     local socket = require "socket"
+**     local tcp = assert(socket.connect(host, port))
+**     local conn <close> = ctx:wrap_socket(tcp, {server_hostname = "localhost"})
+**     conn:sendall("hello")
+**     assert(conn:recv(100) == "hello")
+*/
+static int context_wrapsocket (lua_State *L) {
+  Context *context = lssl_selfcontext(L);
+  lua_Number timeout;
+  Conn *c;
+  int fd;
+  lssl_arguments(L, wrapname, "sock server_side do_handshake_on_connect "
+                 "suppress_ragged_eofs server_hostname session timeout");
+  fd = lssl_descriptorof(L, SOCK, wrapname);
+  checkwrap(L, context);
+  timeout = lua_isnil(L, TIMEOUT) ? lssl_wrappedtimeout(L, SOCK)
+                                  : lssl_checktimeout(L, TIMEOUT, wrapname);
+  lssl_checkwrapped(L, SOCK, fd);
+  c = newsocket(L);
+  c->timeout = timeout;
+  lua_insert(L, 1);
+  fill(L, c);
+  if (fd < 0) {
+    lua_settop(L, 1);
+    return 1;
+  }
+  lssl_disown(L, c, 1 + SOCK);  /* the last that may fail before it is ours */
+  lua_settop(L, 1);
+  lua_pushcfunction(L, adopt);
+  lua_pushvalue(L, 1);
+  lua_pushinteger(L, fd);
+  return begun(L, lua_pcallk(L, 2, 0, 0, 0, begun), 0);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Ending one
+** =======================================================
+*/
+
+void lssl_addtosocket (lua_State *L, const luaL_Reg *methods,
+                       const luaL_Reg *getters, const luaL_Reg *setters) {
+  lssl_extendclass(L, &socketclass, methods, getters, setters);
+}
+
+Conn *lssl_selfsocket (lua_State *L) {
+  return (Conn *)lssl_self(L, &socketclass);
+}
+
+Conn *lssl_opensocketself (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  if (c->ended)
+    lssl_oserror(L, EBADF, NULL);
+  return c;
+}
+
+void lssl_checkconnected (lua_State *L, const Conn *c) {
+  if (c->ssl == NULL)
+    lssl_oserror(L, c->ended ? EBADF : ENOTCONN, NULL);
+}
+
+void lssl_closelate (lua_State *L) {
+  lssl_endsocket(L, lua_gettop(L));
+  lua_pop(L, 1);
+}
+
+/*@ ssl.SSLSocket (class)
+** A TLS connection over a socket, whose descriptor it owns; or a listening
+** socket that accepts such connections. Made by `SSLContext:wrap_socket`. A
+** `local conn <close>` closes it; one that is collected unclosed `warn`s.
+** After `close`, `detach` or `unwrap` its methods raise. Since: CPython 2.6.
+**
+**     assert(ssl.isinstance(conn, ssl.SSLSocket))
+*/
+/*@ SSLSocket:close()
+** Closes the connection and its descriptor, at once and without a word to the
+** peer: `unwrap` first to end in good order. While files of `makefile` are
+** open, it takes effect when the last of them is closed. More than once does no
+** harm; a to-be-closed variable does it by itself.
+** Returns nothing. Since: CPython 2.6.
+**
+**     conn:close()
+**     assert(conn:fileno() == -1)
+*/
+static int socket_close (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  lua_settop(L, 1);
+  if (c->files > 0)  /* the files of makefile still use it */
+    c->closed = 1;
+  else
+    lssl_endsocket(L, 1);
+  return 0;
+}
+
+/*@ SSLSocket:detach()
+** Gives up the descriptor without closing it, and without ending TLS.
+** Returns what was wrapped, with its descriptor back, or the descriptor
+** (integer), as `unwrap` does. Raises `OSError` (EBADF) after the end.
+** Since: CPython 3.2.
+**
+**     local socket = require "socket"
+**     local tcp = assert(socket.connect(host, port))
+**     local conn = ctx:wrap_socket(tcp, {server_hostname = "localhost"})
+**     assert(conn:detach() == tcp)
+**     tcp:close()
+*/
+static int socket_detach (lua_State *L) {
+  Conn *c = lssl_opensocketself(L);
+  lssl_checkidle(L, c, LSSL_READING | LSSL_WRITING);
+  lua_settop(L, 1);
+  return lssl_giveback(L, c);
+}
+
+/*
+** Has OpenSSL read bytes ahead that are not TLS's? Only where the peer did not
+** wait for our close_notify. Since 3.2 it counts the alert itself, so that
+** there is no telling.
+*/
+static int readtoomuch (const SSL *ssl) {
+#if OPENSSL_VERSION_NUMBER < 0x30200000L
+  return SSL_has_pending(ssl);
+#else
+  (void)ssl;
+  return 0;
+#endif
+}
+
+static int unwrapped (lua_State *L, Conn *c, Operation *op, Step s) {
+  (void)op;
+  if (s != STEP_DONE)
+    return lssl_raisefailure(L, c);
+  if (readtoomuch(c->ssl))
+    return lssl_valueerror(L, "bytes of the peer came with its close_notify, "
+                           "before ours could reach it");
+  return lssl_giveback(L, c);
+}
+
+/*@ SSLSocket:unwrap()
+** Ends TLS in good order, by close_notify both ways, and gives back the socket
+** for what is to follow in plain.
+** Returns what was wrapped, with its descriptor back, or the descriptor
+** (integer). A connected LuaSocket object is not kept meanwhile: where the
+** program has let go of it too, it is one with the same descriptor, timeouts and
+** statistics. Raises `SSLError` before the handshake or if the peer sends data
+** instead, `ValueError` if there is no TLS on the socket.
+** OpenSSL: `SSL_shutdown`. Since: CPython 2.6.
+**
+**     local socket = require "socket"
+**     local tcp = assert(socket.connect(host, port))
+**     local conn = ctx:wrap_socket(tcp, {server_hostname = "localhost"})
+**     assert(conn:unwrap() == tcp)
+**     tcp:close()
+*/
+static int socket_unwrap (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  if (c->ssl == NULL)
+    return lssl_valueerror(L, "No SSL wrapper around %s",
+                           luaL_tolstring(L, 1, NULL));
+  lua_settop(L, 1);
+  return lssl_unwrap(L, c, unwrapped);
+}
+
+/*@ SSLSocket:do_handshake([block])
+** Makes the TLS handshake, in which the peer's certificate is checked.
+** - `block` (boolean): wait although the timeout is 0.
+** Returns nothing. Raises `SSLCertVerificationError`, other `SSLError`s,
+** `TimeoutError`, `OSError` (ENOTCONN if the socket is not connected).
+** OpenSSL: `SSL_do_handshake`. Since: CPython 2.6.
+**
+**     conn:do_handshake()         -- done already: nothing happens
+*/
+static int socket_dohandshake (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  lssl_arguments(L, ":do_handshake", "block");
+  lssl_checkconnected(L, c);
+  if (lua_toboolean(L, 2) && c->timeout == 0)
+    return lssl_blockinghandshake(L, c);
+  return lssl_handshake(L, c);
+}
+
+/*@ SSLContext.sslsocket_class (class, read and write)
+** The class of the sockets that `wrap_socket` and `accept` make: `ssl.SSLSocket`
+** at first, or one derived from it by `SSLSocket:extend`; nil stands for
+** `ssl.SSLSocket`. Setting it raises a string error for anything else. What is
+** connected already stays what it is. Since: CPython 3.7.
+**
+**     server_ctx.sslsocket_class = ssl.SSLSocket:extend({
+**       greet = function(self) self:sendall("220 ready\r\n") end
+**     })
+*/
+static int get_socketclass (lua_State *L) {
+  return lssl_getclass(L, &socketclass, LSSL_UVSOCKETCLASS);
+}
+
+static int set_socketclass (lua_State *L) {
+  return lssl_changeclass(L, &socketclass, LSSL_UVSOCKETCLASS,
+                          "sslsocket_class");
+}
+
+static const char *complaint (const void *object) {
+  const Conn *c = (const Conn *)object;
+  return (c->fd >= 0 && !c->ended && !c->closed) ? "unclosed ssl.SSLSocket" : NULL;
+}
+
+static void release (void *object) {
+  lssl_dropconnection((Conn *)object);
+}
+
+static const luaL_Reg methods[] = {
+  {"close", socket_close},
+  {"detach", socket_detach},
+  {"unwrap", socket_unwrap},
+  {"do_handshake", socket_dohandshake},
+  {NULL, NULL}
+};
+
+static const luaL_Reg contextmethods[] = {
+  {"wrap_socket", context_wrapsocket},
+  {NULL, NULL}
+};
+
+static const luaL_Reg contextgetters[] = {
+  {"sslsocket_class", get_socketclass},
+  {NULL, NULL}
+};
+
+static const luaL_Reg contextsetters[] = {
+  {"sslsocket_class", set_socketclass},
+  {NULL, NULL}
+};
+
+static const Class socketclass = {
+  .name = "SSLSocket", .tname = "ssl.SSLSocket", .size = sizeof(Conn),
+  .uservalues = LSSL_CONNVALUES, .fields = LSSL_UVFIELDS,
+  .release = release, .complaint = complaint, .methods = methods,
+  .close = socket_close
+};
+
+void lssl_opensocket (lua_State *L) {
+  lssl_openclass(L, &socketclass);
+  lssl_openderived(L, &socketclass);
+  lssl_addtosocket(L, lssl_connmethods, lssl_conngetters, lssl_connsetters);
+  lssl_addtosocket(L, lssl_peermethods, NULL, NULL);
+  lssl_addtosocket(L, lssl_negotiatedmethods, NULL, NULL);
+  lssl_addtosocket(L, lssl_bindingmethods, NULL, NULL);
+  lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
+}
