@@ -254,7 +254,7 @@ static int waiting_close (lua_State *L) {
 }
 
 /* pushes the Waiting of a call that starts to wait */
-static void newwaiting (lua_State *L, Conn *c, const Operation *op) {
+static Waiting *newwaiting (lua_State *L, Conn *c, const Operation *op) {
   Waiting *w = (Waiting *)lua_newuserdatauv(L, sizeof *w, 1);
   w->op = *op;
   w->conn = NULL;
@@ -265,6 +265,7 @@ static void newwaiting (lua_State *L, Conn *c, const Operation *op) {
   w->conn = c;
   c->uses |= op->uses;
   lua_toclose(L, -1);
+  return w;
 }
 
 /* pushes the context's waiter; nil if it has none */
@@ -286,36 +287,45 @@ static void pushcall (lua_State *L, const Waiting *w, Step s) {
 }
 
 /*
-** After the waiter: 'index' is where the Waiting is. What the waiter says is
-** checked against the clock, but for a plain false: it has given up.
+** After the waiter, whose answer is on the top: tries once more. Returns the
+** number of results of a call that has ended, or -1 and how it waits in 's'.
+** What the waiter says is checked against the clock, but for a plain false: it
+** has given up. 'index' is where the Waiting is.
 */
-static int resumed (lua_State *L, int status, lua_KContext index) {
-  Waiting *w = (Waiting *)lua_touserdata(L, (int)index);
+static int tryagain (lua_State *L, Waiting *w, int index, Step *s) {
   Conn *c = (Conn *)lua_touserdata(L, 1);
-  Step s;
-  (void)status;
-  do {
-    int gaveup = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
-    lua_settop(L, (int)index);
-    s = attemptagain(L, c, &w->op, LSSL_ASKS);
-    if (!waits(s) || c->caller.failed)
-      return finish(L, c, &w->op, s);
-    if (gaveup || (w->end >= 0 && remaining(w->end) == 0))
-      return lssl_timeout(L, w->op.name);
-    pushcall(L, w, s);
-    if (lua_isnil(L, (int)index + 1))  /* taken away meanwhile */
-      return waitbypoll(L, c, &w->op, s, w->end);
-    lua_callk(L, 3, 1, index, resumed);
-  } while (1);
+  int gaveup = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
+  lua_settop(L, index);
+  *s = attemptagain(L, c, &w->op, LSSL_ASKS);
+  if (!waits(*s) || c->caller.failed)
+    return finish(L, c, &w->op, *s);
+  if (gaveup || (w->end >= 0 && remaining(w->end) == 0))
+    return lssl_timeout(L, w->op.name);
+  return -1;
 }
 
-static int waitbywaiter (lua_State *L, Conn *c, const Operation *op, Step s) {
-  int index;
-  newwaiting(L, c, op);
-  index = lua_gettop(L);
-  pushcall(L, (Waiting *)lua_touserdata(L, index), s);
-  lua_callk(L, 3, 1, index, resumed);
-  return resumed(L, LUA_OK, index);
+static int resumed (lua_State *L, int status, lua_KContext index);
+
+/* the loop; if a waiter was taken away meanwhile, poll goes on with it */
+static int waitbywaiter (lua_State *L, Waiting *w, int index, Step s) {
+  int n;
+  do {
+    pushcall(L, w, s);
+    if (lua_isnil(L, index + 1))
+      return waitbypoll(L, (Conn *)lua_touserdata(L, 1), &w->op, s, w->end);
+    lua_callk(L, 3, 1, index, resumed);
+    n = tryagain(L, w, index, &s);
+  } while (n < 0);
+  return n;
+}
+
+/* the same after a waiter that has yielded */
+static int resumed (lua_State *L, int status, lua_KContext index) {
+  Waiting *w = (Waiting *)lua_touserdata(L, (int)index);
+  Step s;
+  int n = tryagain(L, w, (int)index, &s);
+  (void)status;
+  return n < 0 ? waitbywaiter(L, w, (int)index, s) : n;
 }
 
 /* }====================================================== */
@@ -347,17 +357,22 @@ static int haswaiter (lua_State *L) {
 }
 
 int lssl_operate (lua_State *L, Conn *c, Operation *op) {
+  int maywait = c->timeout != 0 || op->block;
+  int bywaiter = maywait && haswaiter(L);
+  Waiting *w;
   Step s;
   if (c->busy || (c->uses & op->uses))
     lssl_checkidle(L, c, op->uses);
-  startwaiting(c, op, (c->timeout != 0 || op->block) && !haswaiter(L));
+  startwaiting(c, op, maywait && !bywaiter);
   s = attempt(L, c, op);
   if (!waits(s) || c->caller.failed)  /* a callback's error waits for nobody */
     return finish(L, c, op, s);
-  if (c->timeout == 0 && !op->block)
+  if (!maywait)
     return raisewant(L, s);
-  return haswaiter(L) ? waitbywaiter(L, c, op, s)
-                      : waitbypoll(L, c, op, s, deadline(c, op));
+  if (!bywaiter)
+    return waitbypoll(L, c, op, s, deadline(c, op));
+  w = newwaiting(L, c, op);
+  return waitbywaiter(L, w, lua_gettop(L), s);
 }
 
 void lssl_openwait (lua_State *L) {
