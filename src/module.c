@@ -10,12 +10,15 @@
 #include "connection/room.h"
 #include "socket/room.h"
 
+/* 3.0 of 3.0.19, as a number: 0xMNN, for the 0xMNN00PP0 of a whole version */
+#define release(version)	((version) >> 20)
+
 /*
-** A library older than the headers may lack what the headers promised, or
-** have another layout of what they describe.
+** A library of an older minor release may lack what the headers promised. An
+** older patch release does not: those mend errors, and add nothing.
 */
 static void checkversion (lua_State *L) {
-  if (OpenSSL_version_num() < OPENSSL_VERSION_NUMBER)
+  if (release(OpenSSL_version_num()) < release(OPENSSL_VERSION_NUMBER))
     luaL_error(L, "_ssl was built for %s, but runs on the older %s",
                OPENSSL_VERSION_TEXT, OpenSSL_version(OPENSSL_VERSION));
 }
