@@ -220,7 +220,7 @@ run-coverage: all $(MEMFAIL)
 mingw:
 	sh tools/mingw.sh '$(LUA_CFLAGS)'
 
-# make matrix ONLY=trixie
+# make matrix ONLY=trixie, ONLY=patches, ONLY='oldest newest'
 matrix:
 	sh tools/matrix.sh $(ONLY)
 
@@ -263,7 +263,8 @@ help:
 	@echo 'make valgrind   the specs under valgrind'
 	@echo 'make coverage   the specs with lines counted, C and Lua'
 	@echo 'make mingw      compile what only Windows has, with the MinGW-w64 compiler'
-	@echo 'make matrix     the specs on other Debian releases; ONLY=trixie, sid or experimental'
+	@echo 'make matrix     the specs on other releases of OpenSSL and Debian; ONLY=patches, trixie,'
+	@echo '                sid or experimental'
 	@echo 'make memfail    let each allocation fail; STRIDE=1 for every one of them'
 	@echo 'make parity     compare with CPython'
 	@echo 'make bench      measure beside other bindings; ROWS= PEERS= choose'

@@ -1,9 +1,11 @@
 #!/bin/sh
-# Usage: tools/matrix.sh [trixie|sid|experimental ...]    (make matrix ONLY=...)
-#        tools/matrix.sh --clean
-# Runs `make test` on other releases of Debian, each a bare system in a folder
-# under build/matrix/ that holds nothing but make: what `make test` needs beyond
-# it, it has to install. The folders are kept for the next run. Needs root.
+# Usage: tools/matrix.sh [patches|oldest|newest|trixie|sid|experimental ...]
+#        tools/matrix.sh --clean                             (make matrix ONLY=...)
+# Runs `make test` on other patch releases of the installed OpenSSL, or on the oldest or
+# the newest of them only: see tools/patches.sh. Then on other releases of Debian, each a
+# bare system in a folder under build/matrix/ that holds nothing but make: what `make
+# test` needs beyond it, it has to install; this needs root. The folders are kept for the
+# next run.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -18,8 +20,6 @@ luas_of () {
 
 folders=$PWD/build/matrix
 if [ "${1:-}" = --clean ]; then rm -rf --one-file-system "$folders"; exit; fi
-if [ "$(id -u)" != 0 ]; then echo "matrix: chroot needs root" >&2; exit 1; fi
-sh tools/setup.sh matrix
 mkdir -p "$folders"
 
 # The mirror that this machine installs from; MIRROR=... elsewhere.
@@ -46,6 +46,7 @@ make_folder () {  # release: a new folder, renamed when it is whole
     cp -a "$folders/sid" "$new"
     echo "deb $MIRROR experimental main" > "$new/etc/apt/sources.list.d/experimental.list"
   else
+    sh tools/setup.sh matrix
     debootstrap --variant=minbase "$1" "$new" "$MIRROR"
     cp /etc/apt/apt.conf.d/*proxy* "$new/etc/apt/apt.conf.d/" 2>/dev/null || true
     # As Debian's installer writes it; debootstrap does not.
@@ -61,6 +62,7 @@ make_folder () {  # release: a new folder, renamed when it is whole
   mv "$new" "$folders/$1"
 }
 ensure () {
+  if [ "$(id -u)" != 0 ]; then echo "matrix: chroot needs root" >&2; return 1; fi
   [ -d "$folders/$1" ] || make_folder "$1" > "$folders/$1.log" 2>&1 || {
     tail -n 20 "$folders/$1.log" >&2
     echo "matrix: no folder for $1" >&2
@@ -85,7 +87,11 @@ run_suite () {  # release, lua
 }
 
 status=0
-for release in ${*:-trixie sid experimental}; do
+for release in ${*:-patches trixie sid experimental}; do
+  case $release in
+    patches) sh tools/patches.sh || status=1; continue;;
+    oldest|newest) sh tools/patches.sh "$release" || status=1; continue;;
+  esac
   luas=$(luas_of "$release")
   ensure "$release" || { status=1; continue; }
   for lua in $luas; do run_suite "$release" "$lua" || status=1; done
