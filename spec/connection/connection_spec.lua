@@ -1,10 +1,11 @@
 local ssl = require "ssl"
 local contexts = require "support.contexts"
-local raised = require "support.errors".raised
+local errors = require "support.errors"
 local loopback = require "support.loopback"
 local pair = require "support.pair"
 local steps = require "support.steps"
 
+local raised, protocolerror = errors.raised, errors.protocolerror
 local client_context, server_context = contexts.new()
 
 -- The handshake of a client over a socket whose peer closes it after `budget`
@@ -59,7 +60,7 @@ describe("A handshake", function()
     local p = pair.new(client_context, server_context)
     p.client_in:write("HTTP/1.0 400 Bad Request\r\n\r\n")
     local _, first = pcall(p.client.do_handshake, p.client)
-    assert.equal("WRONG_VERSION_NUMBER", first.reason)
+    assert.is_true(protocolerror(first))
     for _, call in ipairs({ { "do_handshake" }, { "read" }, { "write", "x" }, { "unwrap" } }) do
       local again = raised(p.client[call[1]], p.client, table.unpack(call, 2))
       assert.equal(first, again)

@@ -4,7 +4,7 @@ local errors = require "support.errors"
 local pair = require "support.pair"
 local steps = require "support.steps"
 
-local badargument, raises = errors.badargument, errors.raises
+local badargument, raises, protocolerror = errors.badargument, errors.raises, errors.protocolerror
 
 local client_context, server_context = contexts.new()
 local _, authority = contexts.identity()
@@ -64,8 +64,7 @@ describe("SSLObject", function()
     assert.equal(0, p.client:pending())
     assert.equal("", p.client:read(0))
     assert.equal(0, p.client:write(""))
-    assert.equal("SHUTDOWN_WHILE_IN_INIT",
-      raises(ssl.SSLError, p.client.unwrap, p.client).reason)
+    assert.is_true(protocolerror(raises(ssl.SSLError, p.client.unwrap, p.client)))
   end)
 
   it("reads into a buffer and as a string, up to its length", function()
@@ -141,7 +140,7 @@ describe("An sni_callback", function()
       { function() return 1.5 end, false, "TLSV1_ALERT_INTERNAL_ERROR" },
     }) do
       local err, alert = with(case[1])
-      assert.equal("CALLBACK_FAILED", err.reason)
+      assert.is_true(protocolerror(err))
       assert.equal(case[3], alert.reason)
       if case[2] == false then
         assert.equal("string", type(err.cause))
@@ -153,7 +152,7 @@ describe("An sni_callback", function()
 
   it("may answer with an alert, replace itself, and collect garbage", function()
     local err, alert = with(function() return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME end)
-    assert.equal("CALLBACK_FAILED", err.reason)
+    assert.is_true(protocolerror(err))
     assert.equal("TLSV1_UNRECOGNIZED_NAME", alert.reason)
     assert.is_nil(with(function(conn, name, context)
       context.sni_callback = nil

@@ -78,20 +78,22 @@ describe("SSLContext.load_dh_params", function()
 
   it("raises an SSLError for other contents", function()
     for _, contents in ipairs { "", "junk" } do
-      local err = raised(ctx.load_dh_params, ctx, write(contents))
-      assert.same({ "PEM", "NO_START_LINE", 108 }, { err.library, err.reason, err.errno })
+      local err = raises(ssl.SSLError, ctx.load_dh_params, ctx, write(contents))
+      assert.equal("PEM", err.library)
     end
     local good = parameters("ffdhe2048")
-    local err = raised(ctx.load_dh_params, ctx, write(good:sub(1, 120) .. "\n"))
-    assert.equal("BAD_END_LINE", err.reason)
+    local err = raises(ssl.SSLError, ctx.load_dh_params, ctx, write(good:sub(1, 120) .. "\n"))
+    assert.equal("PEM", err.library)
     raises(ssl.SSLError, ctx.load_dh_params, ctx,
       write("-----BEGIN DH PARAMETERS-----\nMAA=\n-----END DH PARAMETERS-----\n"))
   end)
 
   it("refuses parameters too weak for the security level", function()
+    local weak = write(parameters("ffdhe2048"))
     ctx:set_ciphers("ALL:@SECLEVEL=4")
-    assert.equal("DH_KEY_TOO_SMALL",
-      raised(ctx.load_dh_params, ctx, write(parameters("ffdhe2048"))).reason)
+    raises(ssl.SSLError, ctx.load_dh_params, ctx, weak)
+    ctx:set_ciphers("ALL:@SECLEVEL=2")
+    ctx:load_dh_params(weak)
   end)
 end)
 

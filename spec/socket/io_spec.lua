@@ -7,7 +7,7 @@ local loopback = require "support.loopback"
 local process = require "support.process"
 local steps = require "support.steps"
 
-local badargument, raises, recordlayer = errors.badargument, errors.raises, errors.recordlayer
+local badargument, raises, protocolerror = errors.badargument, errors.raises, errors.protocolerror
 
 local client_context, server_context = contexts.ticketless()
 
@@ -86,7 +86,7 @@ describe("SSLSocket.recv", function()
     peer:detach():send("\23\3\3\0\32" .. ("z"):rep(32))
     assert.equal("good", conn:recv())
     local err = raises(ssl.SSLError, conn.recv, conn)
-    assert.equal(recordlayer("DECRYPTION_FAILED_OR_BAD_RECORD_MAC"), err.reason)
+    assert.is_true(protocolerror(err))
     assert.equal(err, raises(ssl.SSLError, conn.recv, conn))
     assert.equal(err, raises(ssl.SSLError, conn.send, conn, "x"))
     assert.equal(err, raises(ssl.SSLError, conn.unwrap, conn))

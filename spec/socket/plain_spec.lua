@@ -23,7 +23,7 @@ describe("SSLSocket.accept", function()
     listening:settimeout(5)
     local plain = net:add(assert(socket.connect("127.0.0.1", port)))
     plain:send("GET / HTTP/1.0\r\n\r\n")
-    assert.equal("HTTP_REQUEST", raises(ssl.SSLError, listening.accept, listening).reason)
+    assert.is_true(errors.protocolerror(raises(ssl.SSLError, listening.accept, listening)))
     listening.do_handshake_on_connect = false
     local client = net:add(client_context:wrap_socket(socket.tcp4(),
       { server_hostname = "localhost", do_handshake_on_connect = false }))

@@ -54,11 +54,10 @@ function M.classname(err)
   end
 end
 
---- The reason that a failure of the record layer has here; `name` is its name before
---- OpenSSL 3.2, which names them all alike, and tells what it found only below that in
---- its queue, of which `reason` is the last, as in CPython.
-function M.recordlayer(name)
-  return ssl.OPENSSL_VERSION_NUMBER >= 0x30200000 and "RECORD_LAYER_FAILURE" or name
+--- Is an error object what OpenSSL's TLS refuses, and has it a reason? Which one is up to
+--- OpenSSL: releases differ in it.
+function M.protocolerror(err)
+  return M.classname(err) == "SSLError" and err.library == "SSL" and err.reason ~= nil
 end
 
 return M

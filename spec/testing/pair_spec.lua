@@ -4,7 +4,7 @@ local contexts = require "support.contexts"
 local errors = require "support.errors"
 local merged = require "support.merged"
 
-local raised, raises, recordlayer = errors.raised, errors.raises, errors.recordlayer
+local raised, raises, protocolerror = errors.raised, errors.raises, errors.protocolerror
 
 local _, ca = contexts.identity()
 
@@ -51,9 +51,8 @@ describe("A pair", function()
   it("knows alerts that go unencrypted from the wire", function()
     local tap = testing.tap.alter({ from = "server", n = 2 })
     local outcome = new_pair({ tap = tap }):handshake()
-    assert.equal(recordlayer("INVALID_CCS_MESSAGE"), outcome.client.error.reason)
-    assert.equal(recordlayer("") == "" and "illegal_parameter" or "unexpected_message",
-      outcome.client.alert)
+    assert.is_true(protocolerror(outcome.client.error))
+    assert.matches("_ALERT_" .. outcome.client.alert:upper() .. "$", outcome.server.error.reason)
   end)
 
   it("carries data both ways, whatever its size", function()
@@ -86,7 +85,7 @@ describe("A pair", function()
     pair:handshake()
     pair:inject("server", testing.tap.record("application_data", ("x"):rep(40)))
     local err = raised(pair.transfer, pair, "hello")
-    assert.equal(recordlayer("DECRYPTION_FAILED_OR_BAD_RECORD_MAC"), err.reason)
+    assert.is_true(protocolerror(err))
   end)
 
   it("resumes a session", function()

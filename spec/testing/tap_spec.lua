@@ -3,7 +3,7 @@ local testing = require "ssl.testing"
 local contexts = require "support.contexts"
 local errors = require "support.errors"
 
-local raised, recordlayer = errors.raised, errors.recordlayer
+local raised, protocolerror = errors.raised, errors.protocolerror
 
 local tap = testing.tap
 
@@ -44,7 +44,7 @@ describe("A tap", function()
     local pair = new_pair(tap.alter({ from = "client", type = "application_data", n = 4 }))
     assert.is_true(pair:handshake().ok)
     local err = raised(pair.transfer, pair, "hello")
-    assert.equal(recordlayer("DECRYPTION_FAILED_OR_BAD_RECORD_MAC"), err.reason)
+    assert.is_true(protocolerror(err))
   end)
 
   it("drops a record for which the other side waits", function()
@@ -56,7 +56,7 @@ describe("A tap", function()
     local pair = new_pair(tap.duplicate({ from = "client", n = 4 }))
     assert.is_true(pair:handshake().ok)
     local err = raised(pair.transfer, pair, "hello")
-    assert.equal(recordlayer("DECRYPTION_FAILED_OR_BAD_RECORD_MAC"), err.reason)
+    assert.is_true(protocolerror(err))
   end)
 
   it("ends the stream in the middle of a record", function()
@@ -71,7 +71,7 @@ describe("A tap", function()
     assert.equal("handshake_failure", outcome.server.alert)
     local request = "GET / HTTP/1.0\r\n\r\n"
     outcome = new_pair(tap.replace({ from = "client", n = 1 }, request)):handshake()
-    assert.equal("HTTP_REQUEST", outcome.server.error.reason)
+    assert.is_true(protocolerror(outcome.server.error))
   end)
 
   it("is joined to others, the first that changes a record deciding", function()

@@ -92,7 +92,7 @@ describe("A default server", function()
     make_old(client)
     local outcome = handshake(client, new_server(), "localhost")
     assert.is_false(outcome.server.ok)
-    assert.equal("UNSUPPORTED_PROTOCOL", outcome.server.error.reason)
+    assert.equal("protocol_version", outcome.server.alert)
   end)
 
   it("compresses nothing, whatever is offered", function()
