@@ -65,8 +65,8 @@ HARDENING := -D_FORTIFY_SOURCE=2 $(call accepted,-fstack-protector-strong \
   -fstack-clash-protection -fcf-protection)
 endif
 
-FLAGS = -std=c99 -D_GNU_SOURCE -Isrc -fPIC -fvisibility=hidden $(WARNINGS) $(MORE_WARNINGS) \
-  $(WERROR) $(CFLAGS) -U_FORTIFY_SOURCE $(HARDENING) $(CPPFLAGS) \
+FLAGS = -std=c99 -D_GNU_SOURCE -Isrc -Iinclude -fPIC -fvisibility=hidden \
+  $(WARNINGS) $(MORE_WARNINGS) $(WERROR) $(CFLAGS) -U_FORTIFY_SOURCE $(HARDENING) $(CPPFLAGS) \
   $(call system_headers,$(LUA_CFLAGS) $(SSL_CFLAGS) $(IDN_CFLAGS))
 LIBS = $(SSL_LIBS) $(IDN_LIBS)
 
@@ -105,6 +105,38 @@ $(OUT)/obj/flags: always
 
 -include $(OBJECTS:.o=.d) $(TESTING_OBJECTS:.o=.d)
 
+# --- For programs in C that embed Lua: include/lssl.h, docs/embedding.md --------
+
+# One file of C has it all, the sources in Lua too; the static library is made of
+# it, so that both show what lssl.h declares and nothing else. They use OpenSSL and
+# Lua alone: CPPFLAGS=-DLSSL_HAVE_IDN2 adds libidn2, -DLSSL_TESTING ssl.testing.
+AMALGAMATION := $(OUT)/lssl.c
+STATIC := $(OUT)/liblssl.a
+HOST_FLAGS = -std=c99 -Wall -Wextra $(WERROR) $(CFLAGS) -U_FORTIFY_SOURCE $(HARDENING) \
+  $(CPPFLAGS) $(call system_headers,$(LUA_CFLAGS) $(SSL_CFLAGS))
+HOST_PROGRAMS := $(patsubst examples/host/%.c,$(OUT)/host/%,$(wildcard examples/host/*.c))
+
+.PHONY: amalgamation static host
+amalgamation: $(AMALGAMATION)
+static: $(STATIC)
+host: $(HOST_PROGRAMS)
+
+$(AMALGAMATION): tools/amalgamation.lua tools/embed.lua $(wildcard include/*.h src/*.[ch] \
+  src/*/*.[ch]) $(LUA_SOURCES:%=lua/%) | ready
+	@mkdir -p $(@D)
+	$(call brief,write $@)LUA_PATH='$(CURDIR)/?.lua;'"$$LUA_PATH" $(LUA) tools/amalgamation.lua $(@D)
+
+$(OUT)/lssl.o: $(AMALGAMATION) $(OUT)/obj/flags
+	$(call brief,$(CC) $<)$(CC) $(HOST_FLAGS) -fPIC -fvisibility=hidden -c -o $@ $<
+
+$(STATIC): $(OUT)/lssl.o
+	$(call brief,archive $@)rm -f $@ && $(AR) rcs $@ $<
+
+$(OUT)/host/%: examples/host/%.c $(STATIC)
+	@mkdir -p $(@D)
+	$(call brief,$(CC) $<)$(CC) $(HOST_FLAGS) -I$(OUT) $(LDFLAGS) -o $@ $< $(STATIC) \
+	  $(LUA_LIBS) $(SSL_LIBS) -pthread
+
 .PHONY: always ready
 always:
 ready:
@@ -124,6 +156,8 @@ others_lua := ;/usr/share/lua/5.4/?.lua;/usr/share/lua/5.4/?/init.lua;/usr/share
 # version-named variables, which Lua prefers, would hide these.
 export LUA
 export LSSL_BUILD := $(OUT)
+export LSSL_HOST_CFLAGS := $(call system_headers,$(LUA_CFLAGS) $(SSL_CFLAGS))
+export LSSL_HOST_LIBS := $(LUA_LIBS) $(SSL_LIBS)
 export LUA_PATH := $(CURDIR)/lua/?.lua;$(or $(LUA_PATH_5_4),$(LUA_PATH),;)$(others_lua)
 export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH_5_4),$(LUA_CPATH),;)
 unexport LUA_PATH_5_4 LUA_CPATH_5_4 LUA_PATH_5_5 LUA_CPATH_5_5
@@ -135,6 +169,7 @@ quiet = $(MAKE) --no-print-directory
 
 .PHONY: demo test run-demo run-test
 MEMFAIL = $(OUT)/memfail.so
+EMBEDDER = $(OUT)/embedder.so
 demo:
 	@sh tools/setup.sh demo
 	@$(quiet) run-demo
@@ -144,7 +179,7 @@ test:
 
 run-demo: all
 	@$(LUA) examples/demo.lua $(if $(URL),'$(URL)')
-run-test: all $(MEMFAIL)
+run-test: all $(MEMFAIL) $(EMBEDDER)
 	@sh tools/suite.sh $(SPEC)
 
 # For specs: the allocator that fails. OpenSSL needs it to its very end.
@@ -153,10 +188,15 @@ $(MEMFAIL): spec/native/memfail.c $(OUT)/obj/flags | ready
 	  $(if $(filter Darwin,$(system)),,-Wl$(comma)-z$(comma)nodelete) -o $@ $< $(LIBS)
 comma = ,
 
+# For specs: a host, which drives the static library from Lua.
+$(EMBEDDER): spec/native/embedder.c $(STATIC)
+	$(call brief,$(CC) $<)$(CC) $(HOST_FLAGS) -fPIC $(SHARED) -I$(OUT) $(LDFLAGS) -o $@ $< \
+	  $(STATIC) $(SSL_LIBS)
+
 # STRIDE=1 lets every allocation fail, in twenty minutes.
 .PHONY: memfail
 STRIDE = 10
-memfail: all $(MEMFAIL)
+memfail: all $(MEMFAIL) $(EMBEDDER)
 	LUA_PATH='$(CURDIR)/?.lua;'"$$LUA_PATH" $(LUA) tools/memfail.lua -v -s $(STRIDE) $(SCENARIO)
 
 .PHONY: examples parity bench guard fuzz soak peers manual
@@ -193,7 +233,7 @@ sanitize:
 	@sh tools/setup.sh test
 	@$(quiet) OUT=build/sanitize CFLAGS='$(SANITIZE)' HARDENING=-U_FORTIFY_SOURCE WERROR= \
 	  LDFLAGS=-Wl,-z,nodelete run-sanitize
-run-sanitize: all $(MEMFAIL)
+run-sanitize: all $(MEMFAIL) $(EMBEDDER)
 	sh tools/sanitize.sh $(SPEC)
 
 .PHONY: tsan run-tsan
@@ -206,14 +246,14 @@ run-tsan: all
 valgrind:
 	@sh tools/setup.sh test valgrind
 	@$(quiet) run-valgrind
-run-valgrind: all $(MEMFAIL)
+run-valgrind: all $(MEMFAIL) $(EMBEDDER)
 	sh tools/valgrind.sh $(SPEC)
 
 coverage:
 	@sh tools/setup.sh test
 	@$(quiet) OUT=build/coverage CFLAGS='-O0 -g --coverage -include tools/coverage.h' \
 	  HARDENING=-U_FORTIFY_SOURCE WERROR= run-coverage
-run-coverage: all $(MEMFAIL)
+run-coverage: all $(MEMFAIL) $(EMBEDDER)
 	STRIDE=$(STRIDE) sh tools/coverage.sh $(SPEC)
 
 .PHONY: mingw
@@ -232,16 +272,28 @@ LUA_FOLDERS = $(patsubst %/,%,$(filter-out ./ ssl/,$(sort $(dir $(LUA_SOURCES)))
 INSTALL = install
 
 .PHONY: install uninstall clean help
-install: all
+install: all static
 	$(INSTALL) -d '$(DESTDIR)$(LUA_LIBDIR)' '$(DESTDIR)$(PREFIX)/bin' \
+	  '$(DESTDIR)$(PREFIX)/include' '$(DESTDIR)$(PREFIX)/lib/pkgconfig' \
+	  '$(DESTDIR)$(PREFIX)/share/lssl' \
 	  $(LUA_FOLDERS:%='$(DESTDIR)$(LUA_DIR)/%')
 	$(INSTALL) -m 755 $(MODULE) $(TESTING) '$(DESTDIR)$(LUA_LIBDIR)'
 	for file in $(LUA_SOURCES); do \
 	  $(INSTALL) -m 644 "lua/$$file" "$(DESTDIR)$(LUA_DIR)/$$file" || exit 1; done
 	sed '1s|lua$$|$(notdir $(LUA))|' bin/lua-ssl-cert > $(OUT)/lua-ssl-cert
 	$(INSTALL) -m 755 $(OUT)/lua-ssl-cert '$(DESTDIR)$(PREFIX)/bin/lua-ssl-cert'
+	$(INSTALL) -m 644 include/lssl.h '$(DESTDIR)$(PREFIX)/include/lssl.h'
+	$(INSTALL) -m 644 $(STATIC) '$(DESTDIR)$(PREFIX)/lib/liblssl.a'
+	$(INSTALL) -m 644 $(AMALGAMATION) '$(DESTDIR)$(PREFIX)/share/lssl/lssl.c'
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LUA@|$(filter-out -,$(LUA_PACKAGE))|' \
+	  -e "s|@VERSION@|$$(sed -n 's/^.define LSSL_VERSION[^_]*"\(.*\)"/\1/p' include/lssl.h)|" \
+	  tools/lssl.pc.in > $(OUT)/lssl.pc
+	$(INSTALL) -m 644 $(OUT)/lssl.pc '$(DESTDIR)$(PREFIX)/lib/pkgconfig/lssl.pc'
 
 uninstall:
+	rm -f '$(DESTDIR)$(PREFIX)/include/lssl.h' '$(DESTDIR)$(PREFIX)/lib/liblssl.a' \
+	  '$(DESTDIR)$(PREFIX)/lib/pkgconfig/lssl.pc' '$(DESTDIR)$(PREFIX)/share/lssl/lssl.c'
+	-rmdir '$(DESTDIR)$(PREFIX)/share/lssl' 2>/dev/null
 	rm -f '$(DESTDIR)$(LUA_LIBDIR)/_ssl.so' '$(DESTDIR)$(LUA_LIBDIR)/_ssl_testing.so' \
 	  '$(DESTDIR)$(PREFIX)/bin/lua-ssl-cert'
 	for file in $(LUA_SOURCES); do rm -f "$(DESTDIR)$(LUA_DIR)/$$file"; done
@@ -249,12 +301,13 @@ uninstall:
 
 # The matrix's folders take long to make and stay; tools/matrix.sh --clean.
 clean:
-	rm -rf build/obj build/*.so build/times build/sanitize build/tsan build/fuzz \
-	  build/coverage build/lint
+	rm -rf build/obj build/host build/*.so build/lssl.* build/liblssl.a build/times \
+	  build/sanitize build/tsan build/fuzz build/coverage build/lint
 	rm -f src/*.o src/*/*.o _ssl.so _ssl_testing.so  # LuaRocks leaves these
 
 help:
 	@echo 'make [all]      build $(MODULE)'
+	@echo 'make host       example programs in C; make static amalgamation: the library for them'
 	@echo 'make demo       serve and fetch a page over TLS; URL=https://... for a real site'
 	@echo 'make test       the specs; SPEC=spec/base for a room, JOBS=1 for one at a time'
 	@echo 'make lint       luacheck, cppcheck, a strict clang build, the format of the files'

@@ -10,8 +10,11 @@ local defaults = require "ssl.context.defaults"
 local client = require "ssl.socket.client"
 local socket = require "ssl.socket.socket"
 
--- Errors name the place that called us, not one in these files.
-_ssl._prelude((debug.getinfo(1, "S").source:gsub("%.lua$", "")))
+-- Errors name the place that called us, not one in these files. A searcher of Lua's
+-- tells the file; a program that embeds Lua may have no library for debugging.
+local _, file = ...
+local source = file and "@" .. file or debug.getinfo(1, "S").source
+_ssl._prelude((source:gsub("%.lua$", "")))
 
 -- What is in C for the prelude alone.
 local private = { get_default_verify_paths = true, txt2obj = true, nid2obj = true }

@@ -104,7 +104,7 @@ build = {
       },
       defines = { "_GNU_SOURCE" },
       libraries = { "ssl", "crypto" },
-      incdirs = { "src", "$(OPENSSL_INCDIR)" },
+      incdirs = { "src", "include", "$(OPENSSL_INCDIR)" },
       libdirs = { "$(OPENSSL_LIBDIR)" },
     },
     ["_ssl_testing"] = {
@@ -136,7 +136,7 @@ build = {
       },
       defines = { "_GNU_SOURCE" },
       libraries = { "ssl", "crypto" },
-      incdirs = { "src", "$(OPENSSL_INCDIR)" },
+      incdirs = { "src", "include", "$(OPENSSL_INCDIR)" },
       libdirs = { "$(OPENSSL_LIBDIR)" },
     },
     ["ssl"] = "lua/ssl.lua",

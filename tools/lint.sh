@@ -39,7 +39,7 @@ cppcheck_sources () {
     --enable=warning,style,performance,portability --suppressions-list=tools/cppcheck.supp \
     --library=tools/cppcheck.cfg \
     -D_GNU_SOURCE -DLSSL_HAVE_IDN2 -DLUA_VERSION_NUM=504 \
-    -DOPENSSL_VERSION_NUMBER=0x30000000L -Isrc src
+    -DOPENSSL_VERSION_NUMBER=0x30000000L -Isrc -Iinclude src
 }
 
 # Left out of -Weverything: what C99, the headers' macros and our own rules make
@@ -47,7 +47,7 @@ cppcheck_sources () {
 clang_sources () {
   status=0
   for file in src/*.c src/*/*.c; do
-    clang -std=c99 -D_GNU_SOURCE -Isrc -fsyntax-only -Werror -Weverything \
+    clang -std=c99 -D_GNU_SOURCE -Isrc -Iinclude -fsyntax-only -Werror -Weverything \
       -Wno-unknown-warning-option -Wno-padded -Wno-declaration-after-statement \
       -Wno-disabled-macro-expansion -Wno-covered-switch-default -Wno-switch-enum \
       -Wno-switch-default -Wno-sign-conversion -Wno-unsafe-buffer-usage -Wno-cast-align \
@@ -101,14 +101,15 @@ layout () {
   complain () { if [ -n "$2" ]; then printf '%s:\n%s\n' "$1" "$2" | head -n 20; status=1; fi; }
   {
     complain "tab before text" "$(grep -nIE "^ *$tab" $(echo "$list" | grep -v '^Makefile$'))"
-    complain "tab" "$(grep -nI "$tab" $(echo "$list" | grep -v -e '^Makefile$' -e '^src/'))"
+    complain "tab" "$(grep -nI "$tab" $(echo "$list" |
+      grep -v -e '^Makefile$' -e '\.[ch]$'))"
     complain "trailing blank" "$(grep -nI ' $' $list)"
     complain "carriage return" "$(grep -nI "$return_character" $list)"
     complain "over 100 columns" "$(grep -nIE '^.{101,}' $(echo "$list" |
       grep -v -e '\.md$' -e '^src/base/reasons\.c$'))"  # generated
     complain "no newline at the end" "$(for file in $list; do
       [ -s "$file" ] && [ -n "$(tail -c 1 "$file" | tr -d '\n\0')" ] && echo "$file"; done)"
-    sources=$(echo "$list" | grep '^src/.*\.[ch]$')
+    sources=$(echo "$list" | grep -E '^(src|include|examples)/.*\.[ch]$')
     complain "// comment" "$(grep -nE '(^|[^:"])//' $sources /dev/null)"
   }
   return $status

@@ -38,7 +38,7 @@ local function replace(after, from, to, list)
   text = text:sub(1, last) .. table.concat(list) .. text:sub(first)
 end
 replace('["_ssl"]', "sources = {\n", "      },\n",
-  sources("src/module.c $(ls src/*/*.c | grep -v ^src/testing/)"))
+  sources("src/module.c $(ls src/*/*.c | grep -v -e ^src/host/ -e ^src/testing/)"))
 replace('["_ssl_testing"]', "sources = {\n", "      },\n", sources("src/base/*.c src/testing/*.c"))
 replace('["_ssl_testing"]', "\n    },\n", "  },\n}", modules)
 

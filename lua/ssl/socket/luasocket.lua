@@ -31,7 +31,7 @@ local function find_class(meta)
   if not ok then
     return  -- perhaps for want of memory or descriptors: asked again next time
   end
-  local able = tostring(specimen):find("^tcp{master}") and meta.__gc
+  local able = debug and tostring(specimen):find("^tcp{master}") and meta.__gc
     and meta.__gc == getmetatable(specimen).__gc
     and type(meta.__index) == "table"
     and meta.__index.gettimeout and meta.__index.getfamily and meta.__index.setstats
@@ -89,7 +89,7 @@ end
 -- What to remember of a connection from `host` that a listening socket has accepted,
 -- as if it were LuaSocket's, where the listening one's is; or nil.
 function M.adopt(listener, host)
-  local client = debug.getregistry()["tcp{client}"]
+  local client = debug and debug.getregistry()["tcp{client}"]
   if not client or not tostring(methods._wrapped(listener)):find("^tcp{") then
     return nil
   elseif class == nil then
