@@ -51,3 +51,13 @@ describe("_ssl_testing", function()
     assert.is_string(key:der())
   end)
 end)
+
+describe("_ssl_testing beside an _ssl of another build", function()
+  it("refuses to work on its data", function()
+    local out = process.run_lua([[
+      package.loaded._ssl = { _state = function() return io.stdout end }
+      print(pcall(require, "_ssl_testing"))
+    ]])
+    assert.matches("_ssl is of another build than what uses it", out, 1, true)
+  end)
+end)
