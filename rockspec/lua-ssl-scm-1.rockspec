@@ -72,6 +72,7 @@ build = {
         "src/context/identity.c",
         "src/context/keylog.c",
         "src/context/ocsp.c",
+        "src/context/policy.c",
         "src/context/protocols.c",
         "src/context/psk.c",
         "src/context/resumption.c",

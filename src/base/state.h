@@ -17,6 +17,7 @@
 
 typedef struct State {
   lua_Integer alive;		/* objects made and not yet finalized */
+  unsigned char policy;		/* of context/policy.c; 0: not yet known */
   /*
   ** Where a read puts what it is about to push as a string. Holds nothing
   ** between two calls.

@@ -13,6 +13,7 @@
 #include "base/errors.h"
 #include "base/outcome.h"
 #include "context/context.h"
+#include "context/policy.h"
 
 /* what tells this module's sessions from other programs' */
 #define SESSIONCONTEXT	"Lua"
@@ -56,9 +57,8 @@ static int onlyversion (int protocol) {
   }
 }
 
-/* versions, options and ciphers of a new context; 0 if OpenSSL refuses */
-static int setdefaults (Context *c) {
-  int version = onlyversion(c->protocol);
+/* what OpenSSL does otherwise than Python; 0 if it refuses */
+static int setdefaults (lua_State *L, Context *c) {
   uint64_t options = SSL_OP_ALL | SSL_OP_NO_SSLv3 | SSL_OP_NO_COMPRESSION |
                      SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_SINGLE_DH_USE |
                      SSL_OP_SINGLE_ECDH_USE;
@@ -69,10 +69,7 @@ static int setdefaults (Context *c) {
   SSL_CTX_set_mode(c->ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY |
                            SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_post_handshake_auth(c->ctx, 0);
-  return SSL_CTX_set_min_proto_version(c->ctx,
-                                       version ? version : TLS1_2_VERSION) &&
-         SSL_CTX_set_max_proto_version(c->ctx, version) &&
-         SSL_CTX_set_cipher_list(c->ctx, LSSL_DEFAULT_CIPHERS) &&
+  return lssl_setpolicy(L, c->ctx, onlyversion(c->protocol)) &&
          SSL_CTX_set_session_id_context(c->ctx,
            (const unsigned char *)SESSIONCONTEXT, sizeof SESSIONCONTEXT - 1);
 }
@@ -108,8 +105,11 @@ static void warnprotocol (lua_State *L, int protocol) {
 **   certificate and host name), `ssl.PROTOCOL_TLS_SERVER`, `ssl.PROTOCOL_TLS`
 **   (the default; either, checks nothing), or one fixed version such as
 **   `ssl.PROTOCOL_TLSv1_2`. All but the first two are deprecated and `warn`.
-** Returns an `SSLContext`, which speaks TLS 1.2 and newer. Raises `ValueError`
-** for another number. OpenSSL: `SSL_CTX_new`. Since: CPython 3.2.
+** Returns an `SSLContext`, which speaks TLS 1.2 and newer. What the system's
+** configuration sets for all programs (`MinProtocol`, `MaxProtocol`,
+** `CipherString`, `Ciphersuites`, `Groups`, `SignatureAlgorithms`, `Options` in
+** `openssl.cnf`) holds until the program sets it. Raises `ValueError` for another
+** number. OpenSSL: `SSL_CTX_new`, `config(5)`. Since: CPython 3.2.
 **
 **     local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 **     assert(ctx.verify_mode == ssl.CERT_REQUIRED and ctx.check_hostname)
@@ -130,7 +130,7 @@ static int context_new (lua_State *L) {
   c->protocol = (int)protocol;
   lssl_clearerrors();
   c->ctx = SSL_CTX_new(method);
-  if (c->ctx == NULL || !setdefaults(c))
+  if (c->ctx == NULL || !setdefaults(L, c))
     return lssl_raisequeue(L, NULL);
   setverification(c);
   return 1;
