@@ -18,7 +18,8 @@ LUA := $(word 1,$(found))
 LUA_VERSION := $(word 2,$(found))
 LUA_PACKAGE := $(word 3,$(found))
 PKG_CONFIG = pkg-config
-system := $(shell uname -s)
+# Darwin, Linux, ...; "Windows" also to compile for it elsewhere: tools/windows.sh.
+system := $(shell uname -s | sed 's/^\(MINGW\|MSYS\).*/Windows/')
 ifeq ($(system),Darwin)
 # Homebrew's OpenSSL is out of pkg-config's sight.
 export PKG_CONFIG_PATH := $(PKG_CONFIG_PATH):$(shell brew --prefix openssl@3)/lib/pkgconfig
@@ -40,10 +41,19 @@ endif
 
 ifeq ($(system),Darwin)
 SHARED = -bundle -undefined dynamic_lookup
+else ifeq ($(system),Windows)
+SHARED = -shared -static-libgcc
+SO = dll
+SYSTEM_LIBS = $(LUA_LIBS) -lws2_32 -lcrypt32 -Wl,-Bstatic -lssp -Wl,-Bdynamic
+PIC =
+HARDENING = -fstack-protector-strong
 else
 # nodelete: what OpenSSL is told of once stays valid when the last Lua state goes.
 SHARED = -shared -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodelete
 endif
+
+SO ?= so
+PIC ?= -fPIC -fvisibility=hidden
 
 # --- Flags -------------------------------------------------------------------
 
@@ -65,10 +75,10 @@ HARDENING := -D_FORTIFY_SOURCE=2 $(call accepted,-fstack-protector-strong \
   -fstack-clash-protection -fcf-protection)
 endif
 
-FLAGS = -std=c99 -D_GNU_SOURCE -Isrc -Iinclude -fPIC -fvisibility=hidden \
-  $(WARNINGS) $(MORE_WARNINGS) $(WERROR) $(CFLAGS) -U_FORTIFY_SOURCE $(HARDENING) $(CPPFLAGS) \
+FLAGS = -std=c99 -D_GNU_SOURCE -Isrc -Iinclude $(PIC) $(WARNINGS) $(MORE_WARNINGS) \
+  $(WERROR) $(CFLAGS) -U_FORTIFY_SOURCE $(HARDENING) $(CPPFLAGS) \
   $(call system_headers,$(LUA_CFLAGS) $(SSL_CFLAGS) $(IDN_CFLAGS))
-LIBS = $(SSL_LIBS) $(IDN_LIBS)
+LIBS = $(SSL_LIBS) $(IDN_LIBS) $(SYSTEM_LIBS)
 
 # --- The module --------------------------------------------------------------
 
@@ -79,8 +89,8 @@ LUA_SOURCES := $(patsubst lua/%,%,$(sort $(wildcard lua/*.lua lua/ssl/*.lua lua/
 objects = $(patsubst src/%.c,$(OUT)/obj/%.o,$(sort $(wildcard $(1:%=src/%/*.c))))
 OBJECTS := $(call objects,$(ROOMS)) $(OUT)/obj/module.o
 TESTING_OBJECTS := $(call objects,testing)
-MODULE := $(OUT)/_ssl.so
-TESTING := $(OUT)/_ssl_testing.so
+MODULE := $(OUT)/_ssl.$(SO)
+TESTING := $(OUT)/_ssl_testing.$(SO)
 
 # make V=1 shows the whole commands.
 brief = $(if $(V),,@echo '$(1)';)

@@ -14,8 +14,11 @@ local function collect()
   collectgarbage()
 end
 
+local windows = package.config:sub(1, 1) == "\\"
+
 local function descriptors()
   local open = {}
+  if windows then return open end  -- under wine /proc is there, and tells of wine's own
   if not lfs.attributes("/proc/self/fd", "mode") then return open end
   for name in lfs.dir("/proc/self/fd") do
     local target = tonumber(name) and lfs.symlinkattributes("/proc/self/fd/" .. name, "target")

@@ -8,9 +8,6 @@
 
 #include "base/common.h"
 
-/* The variable's value; NULL where it is not to be trusted. Never raises. */
-const char *lssl_safegetenv (const char *name);
-
 /* (name) -> the variable's value, or nil where it is not to be trusted */
 int lssl_getenv (lua_State *L);
 

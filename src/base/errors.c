@@ -3,7 +3,6 @@
 ** string.
 ** SPDX-License-Identifier: MIT
 */
-#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -34,22 +33,28 @@ int lssl_timeout (lua_State *L, const char *operation) {
   return lua_error(L);
 }
 
-/* replaces the message on the top by an OSError with it */
+/* pushes the system's text for 'code' and, above it, the message made of it */
+static void pushmessage (lua_State *L, int code) {
+  const char *text = lssl_pusherrortext(L, code);
+  lua_pushfstring(L, "[%s %d] %s", lssl_errorlabel(code), code, text);
+}
+
+/* replaces the text and the message above it by an OSError with both */
 static void newoserror (lua_State *L, int code, const char *filename) {
-  const char *text = strerror(code);
   lssl_newerror(L, code == ETIMEDOUT ? LSSL_TIMEOUT : LSSL_OSERROR);
-  lssl_seterrno(L, code, text);
+  lssl_seterrno(L, code, lua_tostring(L, -2));
   lua_pushstring(L, filename);  /* NULL pushes nil */
   lua_setfield(L, -2, "filename");
+  lua_remove(L, -2);
 }
 
 void lssl_pushoserror (lua_State *L, int code) {
-  lua_pushfstring(L, "[Errno %d] %s", code, strerror(code));
+  pushmessage(L, code);
   newoserror(L, code, NULL);
 }
 
 int lssl_oserror (lua_State *L, int code, const char *filename) {
-  lua_pushfstring(L, "[Errno %d] %s", code, strerror(code));
+  pushmessage(L, code);
   if (filename != NULL) {
     lua_pushfstring(L, "%s: '%s'", lua_tostring(L, -1), filename);
     lua_remove(L, -2);
@@ -59,7 +64,7 @@ int lssl_oserror (lua_State *L, int code, const char *filename) {
 }
 
 int lssl_fileerror (lua_State *L, int code, const char *filename) {
-  lua_pushfstring(L, "[Errno %d] %s", code, strerror(code));
+  pushmessage(L, code);
   newoserror(L, code, filename);
   return lua_error(L);
 }

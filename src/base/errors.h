@@ -10,6 +10,7 @@
 #define lssl_base_errors_h
 
 #include "base/errorclasses.h"
+#include "base/platform.h"
 
 /* Raise an object with a message formatted as by lua_pushfstring. */
 int lssl_valueerror (lua_State *L, const char *fmt, ...);
@@ -18,7 +19,8 @@ int lssl_timeout (lua_State *L, const char *operation);
 
 /*
 ** Raises the OSError for the system's error 'code': "[Errno 2] No such file
-** or directory: 'name'". 'filename' may be NULL. The second leaves the name
+** or directory: 'name'"; for one of Windows' own "[WinError 10061] ...".
+** 'filename' may be NULL. The second leaves the name
 ** out of the message, as CPython does where OpenSSL opens the file; the field
 ** and 'tostring' have it all the same.
 */

@@ -3,7 +3,6 @@
 ** the error queue, errno after a call, and SSL_get_error.
 ** SPDX-License-Identifier: MIT
 */
-#include <errno.h>
 #include <string.h>
 
 #include <openssl/err.h>
@@ -28,7 +27,7 @@ static int queuedsyserr (void) {
   unsigned long e = ERR_peek_error();
   if (!ERR_SYSTEM_ERROR(e))
     e = ERR_peek_last_error();
-  return ERR_SYSTEM_ERROR(e) ? ERR_GET_REASON(e) : 0;
+  return ERR_SYSTEM_ERROR(e) ? lssl_queuederror(ERR_GET_REASON(e)) : 0;
 }
 
 Outcome lssl_outcome (const SSL *ssl, int result) {
@@ -39,7 +38,7 @@ Outcome lssl_outcome (const SSL *ssl, int result) {
   if (o.code != 0)
     ERR_clear_error();
   if (o.kind == SSL_ERROR_SYSCALL && ERR_SYSTEM_ERROR(o.code)) {
-    o.syserr = ERR_GET_REASON(o.code);  /* since 3.2 for writes */
+    o.syserr = lssl_queuederror(ERR_GET_REASON(o.code));  /* since 3.2 for writes */
     o.code = 0;
   }
   return o;

@@ -2,12 +2,11 @@
 ** patience.c - whether a read of a socket waits in the system call itself.
 ** SPDX-License-Identifier: MIT
 */
-#include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <time.h>
-
 #include "base/patience.h"
+
+#if defined(__linux__)
+#include <sys/time.h>
+#endif
 
 /* the waits after which it pays: making a descriptor blocking takes 4 calls */
 #define ENOUGH	4
@@ -26,12 +25,6 @@
 */
 #define PART		0.875
 
-double lssl_now (void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 void lssl_bepatient (Patience *p, double timeout) {
   p->interrupted = 0;
   p->since = 0;
@@ -43,44 +36,36 @@ void lssl_bepatient (Patience *p, double timeout) {
 
 #if defined(__linux__)
 
-static int setblocking (int fd, int blocking) {
-  int flags = fcntl(fd, F_GETFL);
-  if (flags < 0)
-    return 0;
-  flags = blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
-  return fcntl(fd, F_SETFL, flags) == 0;
-}
-
 /* how long the system lets a read wait; 0: for ever */
-static int setlimit (int fd, double seconds) {
+static int setlimit (Socket fd, double seconds) {
   struct timeval t;
   t.tv_sec = (time_t)seconds;
   t.tv_usec = (suseconds_t)((seconds - (double)t.tv_sec) * 1e6);
-  return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t) == 0;
+  return lssl_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t) == 0;
 }
 
 /* has somebody else set a limit, who may ask for it or want it back? */
-static int haslimit (int fd) {
+static int haslimit (Socket fd) {
   struct timeval t = {0, 0};
   socklen_t size = sizeof t;
-  return getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, &size) != 0 ||
+  return lssl_getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, &size) != 0 ||
          t.tv_sec != 0 || t.tv_usec != 0;
 }
 
-void lssl_countpoll (Patience *p, int fd, double timeout) {
+void lssl_countpoll (Patience *p, Socket fd, double timeout) {
   if (p->polls == ENOUGH || (timeout >= 0 && timeout < SHORTEST))
     return;
   if (++p->polls == ENOUGH && !haslimit(fd)) {
     double limit = timeout * PART;
     if (timeout < 0 || limit > LONGEST)
       limit = LONGEST;
-    p->blocking = (unsigned char)(setlimit(fd, limit) && setblocking(fd, 1));
+    p->blocking = (unsigned char)(setlimit(fd, limit) && lssl_setblocking(fd, 1) == 0);
   }
 }
 
-void lssl_losepatience (Patience *p, int fd) {
+void lssl_losepatience (Patience *p, Socket fd) {
   if (p->blocking) {
-    setblocking(fd, 0);
+    lssl_setblocking(fd, 0);
     setlimit(fd, 0);
   }
   p->blocking = p->polls = 0;
@@ -88,13 +73,13 @@ void lssl_losepatience (Patience *p, int fd) {
 
 #else
 
-void lssl_countpoll (Patience *p, int fd, double timeout) {
+void lssl_countpoll (Patience *p, Socket fd, double timeout) {
   (void)p;
   (void)fd;
   (void)timeout;
 }
 
-void lssl_losepatience (Patience *p, int fd) {
+void lssl_losepatience (Patience *p, Socket fd) {
   (void)p;
   (void)fd;
 }

@@ -12,7 +12,7 @@
 #ifndef lssl_base_patience_h
 #define lssl_base_patience_h
 
-#include "base/common.h"
+#include "base/platform.h"
 
 /* what a read does that finds nothing */
 enum {
@@ -30,19 +30,16 @@ typedef struct Patience {
   double since;			/* when LSSL_BLOCKSONCE began; 0: it did not */
 } Patience;
 
-/* Seconds on the clock that deadlines are kept by. */
-double lssl_now (void);
-
 /* A call begins whose reads wait 'timeout' seconds in all; < 0: for ever. */
 void lssl_bepatient (Patience *p, double timeout);
 
 /* It has waited by poll; soon it may not have to. */
-void lssl_countpoll (Patience *p, int fd, double timeout);
+void lssl_countpoll (Patience *p, Socket fd, double timeout);
 
 /*
 ** From now on reads may wait no more: the timeout is another, or the descriptor
 ** will be somebody else's, for whom it is made non-blocking.
 */
-void lssl_losepatience (Patience *p, int fd);
+void lssl_losepatience (Patience *p, Socket fd);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/constants.h"
 #include "base/environment.h"
 #include "base/errorclasses.h"
+#include "base/platform.h"
 #include "base/prelude.h"
 #include "base/random.h"
 #include "base/room.h"
@@ -25,6 +26,8 @@ static const luaL_Reg functions[] = {
 };
 
 void lssl_baseroom (lua_State *L) {
+  if (!lssl_openplatform())
+    luaL_error(L, "the system's sockets cannot be used");
   lssl_openstate(L);
   luaL_setfuncs(L, functions, 0);
   lssl_openboxes(L);

@@ -3,7 +3,6 @@
 ** material (RFC 5705).
 ** SPDX-License-Identifier: MIT
 */
-#include <errno.h>
 #include <string.h>
 
 #include <openssl/evp.h>

@@ -2,9 +2,6 @@
 ** connection.c - one TLS connection: how it starts, how it fails, and its end.
 ** SPDX-License-Identifier: MIT
 */
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
@@ -183,7 +180,7 @@ SSL *lssl_checkssl (lua_State *L, const Conn *c) {
 }
 
 void lssl_endconnection (Conn *c) {
-  int fd = c->fd;
+  Socket fd = c->fd;
   if (c->busy) {  /* OpenSSL is still using it */
     c->closing = 1;
     return;
@@ -193,9 +190,9 @@ void lssl_endconnection (Conn *c) {
   if (fd < 0 || c->borrowed)
     return;
   if (c->uses == 0)
-    close(fd);
+    lssl_closesocket(fd);
   else {
-    shutdown(fd, SHUT_RDWR);
+    lssl_shutdown(fd, SHUT_RDWR);
     c->leaving = fd;
   }
 }
@@ -203,7 +200,7 @@ void lssl_endconnection (Conn *c) {
 void lssl_leave (Conn *c, unsigned char uses) {
   c->uses &= (unsigned char)~uses;
   if (c->uses == 0 && c->leaving >= 0) {
-    close(c->leaving);
+    lssl_closesocket(c->leaving);
     c->leaving = -1;
   }
 }

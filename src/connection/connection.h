@@ -38,8 +38,8 @@ typedef struct Conn {
   lua_Number timeout;		/* in seconds; < 0: none, 0: never wait */
   size_t flushing;		/* bytes of a write that are left to flush */
   size_t unwritten;		/* size of a write that OpenSSL has begun */
-  int fd;			/* the descriptor, ours; -1: none */
-  int leaving;			/* closed, but a loop watches it: 'uses' */
+  Socket fd;			/* the descriptor, ours; -1: none */
+  Socket leaving;		/* closed, but a loop watches it: 'uses' */
   unsigned char server;		/* the server's side */
   unsigned char busy;		/* inside OpenSSL: callbacks may be running */
   unsigned char uses;		/* LSSL_READING, LSSL_WRITING: one waits */

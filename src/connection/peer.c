@@ -6,8 +6,6 @@
 ** so an SSL is asked for after the last box is made, and what is taken from it
 ** goes into the box.
 */
-#include <errno.h>
-
 #include "base/arguments.h"
 #include "base/class.h"
 #include "base/errors.h"

@@ -2,7 +2,6 @@
 ** steps.c - the steps of one TLS connection: single attempts with OpenSSL.
 ** SPDX-License-Identifier: MIT
 */
-#include <errno.h>
 
 #include <openssl/err.h>
 
@@ -82,7 +81,7 @@ static void freebuffers (Conn *c) {
 static int lostonlytickets (const Conn *c, Step s) {
   return s == STEP_DONE && c->server &&
          SSL_version(c->ssl) >= TLS1_3_VERSION &&
-         (errno == EPIPE || errno == ECONNRESET);
+         lssl_ispeergone(errno);
 }
 
 /*

@@ -2,26 +2,15 @@
 ** transport.c - the BIO below an SSLSocket.
 ** SPDX-License-Identifier: MIT
 */
-#include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/types.h>
 
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
 #include "connection/transport.h"
 
-#if !defined(MSG_NOSIGNAL)  /* there SO_NOSIGPIPE is set on the socket */
-#define MSG_NOSIGNAL	0
-#endif
-
-#if !defined(MSG_DONTWAIT)  /* there the descriptor never blocks */
-#define MSG_DONTWAIT	0
-#endif
-
 typedef struct Transport {
-  int fd;			/* the connection's */
+  Socket fd;			/* the connection's */
   Patience *patience;		/* the connection's */
   unsigned char asked;		/* nothing was read since the last write */
   size_t corked;		/* how much to gather; 0: nothing */
@@ -43,18 +32,10 @@ static int again (int code) {
   return code == EAGAIN;
 }
 
-static ssize_t sendsome (int fd, const void *data, size_t size) {
-  ssize_t n;
-  do {
-    n = send(fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
-  } while (n < 0 && errno == EINTR);
-  return n;
-}
-
 /* as lssl_uncork, but leaves the cork in */
 static int flush (Transport *t) {
   while (t->start < t->end) {
-    ssize_t n = sendsome(t->fd, t->data + t->start, t->end - t->start);
+    ssize_t n = lssl_send(t->fd, t->data + t->start, t->end - t->start);
     if (n < 0)
       return again(errno) ? 0 : -1;
     t->start += (size_t)n;
@@ -98,7 +79,7 @@ static int transport_write (BIO *bio, const char *data, size_t size,
   else {
     ssize_t n = -1;
     ok = flush(t);
-    if (ok > 0 && (n = sendsome(t->fd, data, size)) < 0)
+    if (ok > 0 && (n = lssl_send(t->fd, data, size)) < 0)
       ok = again(errno) ? 0 : -1;
     if (n >= 0)
       *written = (size_t)n;
@@ -109,15 +90,7 @@ static int transport_write (BIO *bio, const char *data, size_t size,
   return ok > 0 ? 1 : -1;  /* OpenSSL 3.5 takes 0 for a success */
 }
 
-static ssize_t receivesome (int fd, void *data, size_t size) {
-  ssize_t n;
-  do {
-    n = recv(fd, data, size, MSG_DONTWAIT);
-  } while (n < 0 && errno == EINTR);
-  return n;
-}
-
-/* the same, but waits; what ends that without a byte is for the loop to see */
+/* receives as lssl_recv does, but waits; what ends that without a byte is for the loop to see */
 static ssize_t awaitsome (Transport *t, void *data, size_t size) {
   Patience *p = t->patience;
   ssize_t n;
@@ -125,7 +98,7 @@ static ssize_t awaitsome (Transport *t, void *data, size_t size) {
     p->since = lssl_now();
     p->how = LSSL_POLLS;
   }
-  n = recv(t->fd, data, size, 0);
+  n = lssl_recvpatiently(t->fd, data, size);
   if (n < 0) {
     p->how = LSSL_POLLS;
     if (errno == EINTR) {
@@ -153,7 +126,7 @@ static int transport_read (BIO *bio, char *data, size_t size, size_t *got) {
   if (t->patience->how >= LSSL_BLOCKSONCE && t->start == t->end)
     n = awaitsome(t, data, size);
   else
-    n = receivesome(t->fd, data, size);
+    n = lssl_recv(t->fd, data, size);
   if (n > 0)
     *got = (size_t)n;
   else if (n == 0)
@@ -169,8 +142,8 @@ static long transport_ctrl (BIO *bio, int command, long number, void *p) {
   switch (command) {
     case BIO_C_GET_FD:
       if (p != NULL)
-        *(int *)p = t->fd;
-      return t->fd;
+        *(int *)p = (int)t->fd;
+      return (long)t->fd;
     case BIO_CTRL_EOF:
       return t->eof;
     case BIO_CTRL_FLUSH:
@@ -203,7 +176,7 @@ static void makemethod (void) {
     method = m;
 }
 
-BIO *lssl_newtransport (int fd, Patience *patience) {
+BIO *lssl_newtransport (Socket fd, Patience *patience) {
   BIO *bio;
   Transport *t;
   if (!CRYPTO_THREAD_run_once(&once, makemethod) || method == NULL)

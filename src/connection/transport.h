@@ -21,7 +21,7 @@
 ** A new BIO over 'fd', or NULL: no memory. How its reads wait, '*patience' says,
 ** which must live as long as the BIO.
 */
-BIO *lssl_newtransport (int fd, Patience *patience);
+BIO *lssl_newtransport (Socket fd, Patience *patience);
 
 /* From now on, keep what is written, 'size' bytes at most. */
 void lssl_cork (BIO *bio, size_t size);

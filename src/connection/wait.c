@@ -9,10 +9,8 @@
 ** context has a waiter, in that, which may yield: so all that the call needs
 ** later is in a userdata on the stack, and the loop goes on in a continuation.
 */
-#include <errno.h>
 #include <limits.h>
 #include <math.h>
-#include <poll.h>
 
 #include "base/arguments.h"
 #include "base/errors.h"
@@ -167,17 +165,14 @@ static void pollfor (lua_State *L, Conn *c, Operation *op, Step s,
   lua_Number left;
   int n = 0;
   do {
-    struct pollfd p;
     if (n < 0 || patience->interrupted) {
       patience->interrupted = 0;
       runhooks(L);
       if (isgone(c, op))  /* poll would wait for no descriptor */
         return;
     }
-    p.fd = c->fd;
-    p.events = (s == STEP_READ) ? POLLIN : POLLOUT;
     left = remaining(end);
-    n = poll(&p, 1, milliseconds(left));
+    n = lssl_poll(c->fd, s == STEP_WRITE, milliseconds(left));
     if (n < 0 && errno != EINTR)
       lssl_oserror(L, errno, NULL);
   } while (n <= 0 && left != 0);
@@ -209,12 +204,8 @@ Step lssl_operatequietly (Conn *c, Operation *op, int nowait) {
     return lssl_failstep(c, EAGAIN);
   end = deadline(c, op);
   while (waits(s)) {
-    struct pollfd p;
     lua_Number left = remaining(end);
-    int n;
-    p.fd = c->fd;
-    p.events = (s == STEP_READ) ? POLLIN : POLLOUT;
-    n = poll(&p, 1, milliseconds(left));
+    int n = lssl_poll(c->fd, s == STEP_WRITE, milliseconds(left));
     if (n < 0 && errno != EINTR)
       return lssl_failstep(c, errno);
     if (n <= 0 && left == 0)

@@ -3,7 +3,6 @@
 ** SPDX-License-Identifier: MIT
 */
 #include <string.h>
-#include <unistd.h>
 
 #include <openssl/x509v3.h>
 
@@ -144,7 +143,7 @@ static void release (void *object) {
   OPENSSL_free(c->npn);
   lssl_dropticketkeys(c->tickets);
   if (c->keylog > 0)
-    close(c->keylog - 1);
+    lssl_closefile(c->keylog - 1);
   memset(c, 0, sizeof *c);
 }
 

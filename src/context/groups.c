@@ -3,7 +3,6 @@
 ** parameters of Diffie-Hellman.
 ** SPDX-License-Identifier: MIT
 */
-#include <errno.h>
 #include <string.h>
 
 #include <openssl/core_names.h>

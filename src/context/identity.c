@@ -6,7 +6,6 @@
 ** All is read into an SSL_CTX of its own and moved to the context only when
 ** the parts fit together, so that a failure leaves the context as it was.
 */
-#include <errno.h>
 #include <string.h>
 
 #include <openssl/crypto.h>

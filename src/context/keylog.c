@@ -2,12 +2,7 @@
 ** keylog.c - SSLContext.keylog_filename: the log of secrets.
 ** SPDX-License-Identifier: MIT
 */
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/arguments.h"
 #include "base/callback.h"
@@ -21,40 +16,6 @@ typedef struct Secret {
   const char *line;
   int code;			/* errno of a failed write */
 } Secret;
-
-/* write(2), but a pipe that nobody reads any more is EPIPE and no signal */
-static ssize_t writequietly (int fd, const char *data, size_t size) {
-  sigset_t broken, before, pending;
-  ssize_t n;
-  int code, caught;
-  sigemptyset(&broken);
-  sigaddset(&broken, SIGPIPE);
-  pthread_sigmask(SIG_BLOCK, &broken, &before);
-  sigpending(&pending);
-  n = write(fd, data, size);
-  code = errno;
-  if (n < 0 && code == EPIPE && !sigismember(&pending, SIGPIPE)) {
-    sigpending(&pending);
-    if (sigismember(&pending, SIGPIPE))  /* not where it is ignored */
-      sigwait(&broken, &caught);
-  }
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  errno = code;
-  return n;
-}
-
-static int writeall (int fd, const char *data, size_t size) {
-  while (size > 0) {
-    ssize_t n = writequietly(fd, data, size);
-    if (n < 0 && errno != EINTR)
-      return errno;
-    if (n > 0) {
-      data += n;
-      size -= (size_t)n;
-    }
-  }
-  return 0;
-}
 
 /* body: tells why a line could not be written */
 static int raisesecret (lua_State *L) {
@@ -76,7 +37,7 @@ static void on_secret (const SSL *ssl, const char *line) {
   memcpy(text, line, len);
   text[len] = '\n';
   s.line = line;
-  s.code = writeall(c->keylog - 1, text, len + 1);
+  s.code = lssl_writefile(c->keylog - 1, text, len + 1);
   OPENSSL_cleanse(text, sizeof text);
   if (s.code != 0)
     lssl_protected(who, raisesecret, &s);
@@ -96,11 +57,9 @@ static int get_keylog (lua_State *L) {
 }
 
 static int openkeylog (const char *filename) {
-  struct stat st;
-  int fd = open(filename, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-  if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-      st.st_size == 0)
-    writeall(fd, HEADER, sizeof HEADER - 1);
+  int empty, fd = lssl_openprivate(filename, &empty);
+  if (empty)
+    lssl_writefile(fd, HEADER, sizeof HEADER - 1);
   return fd;
 }
 
@@ -118,7 +77,7 @@ static int set_keylog (lua_State *L) {
       return lssl_oserror(L, errno, filename);
   }
   if (c->keylog > 0)
-    close(c->keylog - 1);
+    lssl_closefile(c->keylog - 1);
   c->keylog = fd + 1;
   lua_pushvalue(L, 3);
   lua_setiuservalue(L, 1, LSSL_UVKEYLOG);

@@ -2,35 +2,22 @@
 ** address.c - the addresses of the plain socket below an SSLSocket.
 ** SPDX-License-Identifier: MIT
 */
-#include <errno.h>
-#include <netdb.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/types.h>
-#include <sys/un.h>
 
 #include "base/arguments.h"
-#include "base/class.h"
 #include "base/errors.h"
-#include "base/outcome.h"
 #include "socket/address.h"
 #include "socket/socket.h"
-
-typedef union Address {
-  struct sockaddr any;
-  struct sockaddr_un unix_;
-  struct sockaddr_storage storage;
-} Address;
 
 /*
 ** Pushes the path of a Unix-domain socket, "" if it has none; Linux's abstract
 ** names begin with a zero, and may have more of them.
 */
-static int pushpath (lua_State *L, const Address *a, socklen_t size) {
-  const char *path = a->unix_.sun_path;
-  size_t length = 0, most = sizeof a->unix_.sun_path;
+static int pushpath (lua_State *L, const Address *a) {
+  const char *path = a->as.path.sun_path;
+  size_t size = (size_t)a->size, length = 0, most = sizeof a->as.path.sun_path;
   if (size > offsetof(struct sockaddr_un, sun_path))
     length = size - offsetof(struct sockaddr_un, sun_path);
   if (length > most)
@@ -42,15 +29,16 @@ static int pushpath (lua_State *L, const Address *a, socklen_t size) {
 }
 
 /* pushes host and port; one string for what has no such things */
-static int pushaddress (lua_State *L, const Address *a, socklen_t size) {
+static int pushaddress (lua_State *L, const Address *a) {
   char host[NI_MAXHOST], port[NI_MAXSERV];
-  if (a->any.sa_family == AF_UNIX)
-    return pushpath(L, a, size);
-  if (a->any.sa_family != AF_INET && a->any.sa_family != AF_INET6) {
+  int family = a->as.any.sa_family;
+  if (family == AF_UNIX)
+    return pushpath(L, a);
+  if (family != AF_INET && family != AF_INET6) {
     lua_pushliteral(L, "");
     return 1;
   }
-  if (getnameinfo(&a->any, size, host, sizeof host, port, sizeof port,
+  if (getnameinfo(&a->as.any, a->size, host, sizeof host, port, sizeof port,
                   NI_NUMERICHOST | NI_NUMERICSERV) != 0)
     return lssl_oserror(L, EINVAL, NULL);
   lua_pushstring(L, host);
@@ -68,11 +56,11 @@ static int pushaddress (lua_State *L, const Address *a, socklen_t size) {
 */
 static int socket_getpeername (lua_State *L) {
   Address a;
-  socklen_t size = sizeof a;
-  int fd = lssl_opensocketself(L)->fd;
-  if (getpeername(fd, &a.any, &size) < 0)
+  Socket fd = lssl_opensocketself(L)->fd;
+  a.size = sizeof a.as;
+  if (lssl_getpeername(fd, &a.as.any, &a.size) < 0)
     return lssl_oserror(L, fd < 0 ? ENOTCONN : errno, NULL);
-  return pushaddress(L, &a, size);
+  return pushaddress(L, &a);
 }
 
 /*@ SSLSocket:getsockname()
@@ -84,42 +72,60 @@ static int socket_getpeername (lua_State *L) {
 */
 static int socket_getsockname (lua_State *L) {
   Address a;
-  socklen_t size = sizeof a;
-  if (getsockname(lssl_opensocketself(L)->fd, &a.any, &size) < 0)
+  Socket fd = lssl_opensocketself(L)->fd;
+  a.size = sizeof a.as;
+  if (lssl_getsockname(fd, &a.as.any, &a.size) < 0)
     return lssl_oserror(L, errno, NULL);
-  return pushaddress(L, &a, size);
+  return pushaddress(L, &a);
 }
 
-static void freeaddresses (void *p) {
-  BIO_ADDRINFO_free((BIO_ADDRINFO *)p);
+/* 0 if there is none */
+static int resolve (int server, const char *host, const char *port, int family,
+                    Address *found) {
+  struct addrinfo hints, *list;
+  memset(&hints, 0, sizeof hints);
+  hints.ai_family = family;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = server ? AI_PASSIVE : 0;
+  if (getaddrinfo(host, port, &hints, &list) != 0)
+    return 0;
+  found->size = (socklen_t)list->ai_addrlen;
+  memcpy(&found->as, list->ai_addr, list->ai_addrlen);
+  freeaddrinfo(list);
+  return 1;
 }
 
-const BIO_ADDRINFO *lssl_lookup (lua_State *L, int server,
-                                 const char *name) {
+/* the address of a Unix-domain socket, whose "host" is a path */
+static int setpath (Address *found, const char *path) {
+  size_t size = path ? strlen(path) + 1 : 0;
+  memset(&found->as.path, 0, sizeof found->as.path);
+  if (size == 0 || size > sizeof found->as.path.sun_path)
+    return 0;
+  found->as.any.sa_family = AF_UNIX;
+  memcpy(found->as.path.sun_path, path, size);
+  found->size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size);
+  return 1;
+}
+
+void lssl_lookup (lua_State *L, int server, const char *name,
+                  Address *found) {
   const Conn *c = lssl_opensocketself(L);
-  int family = AF_UNSPEC;
-  Address own;
-  socklen_t size = sizeof own;
   const char *host = lua_isnil(L, 2) ? NULL : lssl_checkcstring(L, 2, name);
   lua_Integer number = lssl_checkrange(L, 3, 0, 65535, name);
   const char *port = lua_pushfstring(L, "%d", (int)number);
-  BIO_ADDRINFO *found = NULL;
-  void **box = lssl_newbox(L, freeaddresses);
-  if (getsockname(c->fd, &own.any, &size) == 0)
-    family = own.any.sa_family;
-  if (host == NULL && family == AF_UNIX)  /* OpenSSL would read from NULL */
+  int family = AF_UNSPEC, ok;
+  found->size = sizeof found->as;
+  if (lssl_getsockname(c->fd, &found->as.any, &found->size) == 0)
+    family = found->as.any.sa_family;
+  if (host == NULL && family == AF_UNIX)
     lssl_oserror(L, EINVAL, NULL);
-  lssl_clearerrors();
-  if (!BIO_lookup_ex(host, port, server ? BIO_LOOKUP_SERVER
-                                        : BIO_LOOKUP_CLIENT,
-                     family, SOCK_STREAM, 0, &found)) {
-    lssl_clearerrors();
+  ok = (family == AF_UNIX) ? setpath(found, host)
+                           : resolve(server, host, port, family, found);
+  if (!ok) {
     lua_pushfstring(L, "cannot find the address of '%s'", host ? host : "");
     lssl_newerror(L, LSSL_OSERROR);
     lua_error(L);
   }
-  *box = found;
-  return found;
 }
 
 static const luaL_Reg methods[] = {

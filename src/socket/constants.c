@@ -3,23 +3,9 @@
 ** comment before a row is the manual's text for it.
 ** SPDX-License-Identifier: MIT
 */
-#if defined(_WIN32)
-#include <winsock2.h>
-#include <ws2tcpip.h>
-#else
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#endif
-
 #include "base/constants.h"
+#include "base/platform.h"
 #include "socket/constants.h"
-
-#if defined(_WIN32)
-#define SHUT_RD		SD_RECEIVE
-#define SHUT_WR		SD_SEND
-#define SHUT_RDWR	SD_BOTH
-#endif
 
 static const Constant sockets[] = {
   /*@ `shutdown`: no more reading. */
@@ -51,6 +37,10 @@ static const Constant sockets[] = {
 #if defined(SO_DOMAIN)
   /*@ The address family; to be read only. */
   ROW(SO_DOMAIN, SO_DOMAIN),
+#endif
+#if defined(SO_EXCLUSIVEADDRUSE)
+  /*@ Whether nobody else may bind the same address; Windows only. */
+  ROW(SO_EXCLUSIVEADDRUSE, SO_EXCLUSIVEADDRUSE),
 #endif
   /*@ Whether packets go to directly connected hosts only. */
   ROW(SO_DONTROUTE, SO_DONTROUTE),
@@ -122,8 +112,10 @@ static const Constant sockets[] = {
   /*@ Seconds between two probes. */
   ROW(TCP_KEEPINTVL, TCP_KEEPINTVL),
 #endif
+#if defined(TCP_MAXSEG)
   /*@ The largest segment. */
   ROW(TCP_MAXSEG, TCP_MAXSEG),
+#endif
   /*@ Whether small packets are sent at once (Nagle's algorithm is off). */
   ROW(TCP_NODELAY, TCP_NODELAY),
 #if defined(TCP_QUICKACK)

@@ -2,12 +2,7 @@
 ** descriptor.c - whose the descriptor of an ssl.SSLSocket is.
 ** SPDX-License-Identifier: MIT
 */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/types.h>
-#include <unistd.h>
 
 #include "base/errors.h"
 #include "socket/descriptor.h"
@@ -21,55 +16,32 @@ static const char forgetkey = 0, recallkey = 0;
 ** =======================================================
 */
 
-/* makes 'c' own 'fd' and never wait in a system call; errno on failure */
-static int take (Conn *c, int fd) {
-  int flags = fcntl(fd, F_GETFL);
-  if (flags < 0)
-    return errno;
-  if (!(flags & O_NONBLOCK)) {
-    if (fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
-      return errno;
-    c->restore = 1;
-  }
-#if defined(SO_NOSIGPIPE)
-  {
-    int one = 1;
-    setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &one, sizeof one);
-  }
-#endif
-  c->fd = fd;
-  return 0;
-}
-
 /* takes the descriptor out of 'c', as it was given */
-static int untake (Conn *c) {
-  int fd = c->fd;
+static Socket untake (Conn *c) {
+  Socket fd = c->fd;
   lssl_losepatience(&c->caller.patience, fd);
-  if (fd >= 0 && c->restore) {
-    int flags = fcntl(fd, F_GETFL);
-    if (flags >= 0)
-      fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
-  }
+  if (fd >= 0 && c->restore)
+    lssl_setblocking(fd, 1);
   c->fd = -1;
   lssl_endconnection(c);
   return fd;
 }
 
 /* raises unless 'fd' is a stream socket */
-static void checkstream (lua_State *L, int fd) {
+static void checkstream (lua_State *L, Socket fd) {
   int type = 0;
   socklen_t size = sizeof type;
-  if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
+  if (lssl_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
     lssl_oserror(L, errno, NULL);
   if (type != SOCK_STREAM)
     lssl_notimplemented(L, "only stream sockets are supported");
 }
 
 /* raises for what is neither connected nor not */
-static int isconnected (lua_State *L, int fd) {
+static int isconnected (lua_State *L, Socket fd) {
   struct sockaddr_storage address;
   socklen_t size = sizeof address;
-  if (getpeername(fd, (struct sockaddr *)&address, &size) == 0)
+  if (lssl_getpeername(fd, (struct sockaddr *)&address, &size) == 0)
     return 1;
   if (errno != ENOTCONN)
     lssl_oserror(L, errno, NULL);
@@ -80,11 +52,11 @@ static int isconnected (lua_State *L, int fd) {
 ** Bytes that wait in a socket that is no longer connected came before any
 ** handshake: nobody may take them for something that TLS has protected.
 */
-static void checkunread (lua_State *L, int fd) {
+static void checkunread (lua_State *L, Socket fd) {
   static const char reason[] =
     "Closed before TLS handshake with data in recv buffer.";
   char byte;
-  ssize_t n = recv(fd, &byte, 1, 0);
+  ssize_t n = lssl_recv(fd, &byte, 1);
   if (n < 0 && errno != ENOTCONN && errno != EINVAL && errno != EAGAIN)
     lssl_oserror(L, errno, NULL);
   if (n > 0) {
@@ -100,10 +72,10 @@ static void checkunread (lua_State *L, int fd) {
   }
 }
 
-int lssl_own (lua_State *L, Conn *c, int fd) {
-  int code = take(c, fd);
-  if (code != 0)
-    return lssl_oserror(L, code, NULL);
+int lssl_own (lua_State *L, Conn *c, Socket fd) {
+  if (lssl_stopblocking(fd, &c->restore) != 0)
+    return lssl_oserror(L, errno, NULL);
+  c->fd = fd;
   if (isconnected(L, fd))
     return 1;
   checkunread(L, fd);
@@ -150,19 +122,19 @@ static int isbare (lua_State *L, int index) {
   return whole && lua_type(L, index) == LUA_TNUMBER;
 }
 
-int lssl_descriptorof (lua_State *L, int index, const char *name) {
+Socket lssl_descriptorof (lua_State *L, int index, const char *name) {
   lua_Integer fd;
   if (isbare(L, index)) {
     fd = lua_tointeger(L, index);
-    if (fd < 0 || fd > INT32_MAX)
+    if (fd < 0 || fd > LSSL_MAXSOCKET)
       lssl_oserror(L, EBADF, NULL);
-    return (int)fd;
+    return (Socket)fd;
   }
   if (!callmethod(L, index, "getfd"))
     lssl_typeerror(L, index, name, "socket or descriptor");
   fd = lua_isnumber(L, -1) ? lua_tointeger(L, -1) : -1;  /* maybe 4.0 */
   lua_pop(L, 1);
-  return (fd < 0 || fd > INT32_MAX) ? -1 : (int)fd;
+  return (fd < 0 || fd > LSSL_MAXSOCKET) ? -1 : (Socket)fd;
 }
 
 /*
@@ -178,7 +150,7 @@ static const char *pushkind (lua_State *L, int index) {
 }
 
 /* LuaSocket's other kinds, which may have no descriptor to tell them by */
-static void checkkind (lua_State *L, int index, int fd) {
+static void checkkind (lua_State *L, int index, Socket fd) {
   const char *kind;
   int top = lua_gettop(L);
   if (isbare(L, index))
@@ -197,7 +169,7 @@ static void checkkind (lua_State *L, int index, int fd) {
   }
 }
 
-void lssl_checkwrapped (lua_State *L, int index, int fd) {
+void lssl_checkwrapped (lua_State *L, int index, Socket fd) {
   checkkind(L, index, fd);
   if (fd >= 0)
     checkstream(L, fd);
@@ -286,7 +258,8 @@ void lssl_endsocket (lua_State *L, int self) {
 }
 
 int lssl_giveback (lua_State *L, Conn *c) {
-  int fd, takes;
+  Socket fd;
+  int takes;
   pushwrapped(L, 1);
   takes = pushmethod(L, lua_gettop(L), "setfd");
   fd = untake(c);  /* what may have failed so far has left it ours */

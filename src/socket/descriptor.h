@@ -18,10 +18,10 @@
 ** The descriptor of what is at 'index', an argument of 'name'; -1 if it has
 ** none yet. Raises for what is no socket.
 */
-int lssl_descriptorof (lua_State *L, int index, const char *name);
+Socket lssl_descriptorof (lua_State *L, int index, const char *name);
 
 /* Raises unless 'fd', of what is at 'index', may be wrapped. */
-void lssl_checkwrapped (lua_State *L, int index, int fd);
+void lssl_checkwrapped (lua_State *L, int index, Socket fd);
 
 /* LuaSocket's timeout (its shorter one), ours if there is none to ask. */
 lua_Number lssl_wrappedtimeout (lua_State *L, int index);
@@ -42,7 +42,7 @@ void lssl_disown (lua_State *L, Conn *c, int index);
 ** Makes 'c' the owner of 'fd', which will never wait in a system call. Is it
 ** connected? Raises, the owner or not, for one that cannot be used.
 */
-int lssl_own (lua_State *L, Conn *c, int fd);
+int lssl_own (lua_State *L, Conn *c, Socket fd);
 
 /*
 ** Pushes what was wrapped, given its descriptor back, or the descriptor; the

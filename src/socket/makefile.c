@@ -5,9 +5,9 @@
 ** The file is a FILE of the C library whose reads and writes are ours
 ** (fopencookie; funopen on the BSDs and macOS). These run without Lua: they wait
 ** by poll, and tell their errors by errno. The userdata of the file keeps the
-** connection by its user value; 'files' of the connection counts it.
+** connection by its user value; 'files' of the connection counts it. Where a FILE
+** cannot be made of functions, lua/ssl/socket/file.lua has the method instead.
 */
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +18,14 @@
 #include "connection/operations.h"
 #include "socket/makefile.h"
 #include "socket/socket.h"
+
+#if !defined(LSSL_FOPENCOOKIE) && !defined(LSSL_FUNOPEN)
+
+void lssl_openmakefile (lua_State *L) {
+  (void)L;
+}
+
+#else
 
 /* what a file for both directions reads at once */
 #define AHEAD	4096
@@ -133,7 +141,7 @@ static int seek (Cookie *cookie, long offset, int whence) {
   return 0;
 }
 
-#if defined(__linux__) || defined(__CYGWIN__)
+#if defined(LSSL_FOPENCOOKIE)
 
 static ssize_t cookie_read (void *cookie, char *data, size_t size) {
   return receive((Cookie *)cookie, data, size);
@@ -339,3 +347,5 @@ void lssl_openmakefile (lua_State *L) {
 }
 
 /* }====================================================== */
+
+#endif

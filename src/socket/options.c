@@ -4,10 +4,6 @@
 **
 ** lua/ssl/socket/socket.lua adds LuaSocket's names of them.
 */
-#include <errno.h>
-#include <sys/socket.h>
-#include <sys/types.h>
-
 #include "base/arguments.h"
 #include "base/bytearray.h"
 #include "base/errors.h"
@@ -28,14 +24,15 @@
 */
 static int socket_getsockopt (lua_State *L) {
   static const char name[] = ":getsockopt";
-  int fd = lssl_opensocketself(L)->fd, value = 0;
+  Socket fd = lssl_opensocketself(L)->fd;
+  int value = 0;
   int level = (int)lssl_checkrange(L, 2, INT32_MIN, INT32_MAX, name);
   int option = (int)lssl_checkrange(L, 3, INT32_MIN, INT32_MAX, name);
   lua_Integer want = lssl_optinteger(L, 4, 0, name);
   char buffer[MAXOPTION];
   socklen_t size = sizeof value;
   if (want == 0) {
-    if (getsockopt(fd, level, option, &value, &size) < 0)
+    if (lssl_getsockopt(fd, level, option, &value, &size) < 0)
       return lssl_oserror(L, errno, NULL);
     lua_pushinteger(L, value);
     return 1;
@@ -43,7 +40,7 @@ static int socket_getsockopt (lua_State *L) {
   if (want < 0 || want > MAXOPTION)
     return lssl_oserror(L, EINVAL, NULL);
   size = (socklen_t)want;
-  if (getsockopt(fd, level, option, buffer, &size) < 0)
+  if (lssl_getsockopt(fd, level, option, buffer, &size) < 0)
     return lssl_oserror(L, errno, NULL);
   lua_pushlstring(L, buffer, size);
   return 1;
@@ -61,7 +58,7 @@ static int socket_getsockopt (lua_State *L) {
 static int socket_setsockopt (lua_State *L) {
   static const char name[] = ":setsockopt";
   Conn *c = lssl_opensocketself(L);
-  int fd = c->fd;
+  Socket fd = c->fd;
   int level = (int)lssl_checkrange(L, 2, INT32_MIN, INT32_MAX, name);
   int option = (int)lssl_checkrange(L, 3, INT32_MIN, INT32_MAX, name);
   int number;
@@ -74,7 +71,7 @@ static int socket_setsockopt (lua_State *L) {
   else
     value = lssl_checkbytes(L, 4, &size, name);
   lssl_losepatience(&c->caller.patience, fd);  /* it may be about time limits */
-  if (setsockopt(fd, level, option, value, (socklen_t)size) < 0)
+  if (lssl_setsockopt(fd, level, option, value, (socklen_t)size) < 0)
     return lssl_oserror(L, errno, NULL);
   return 0;
 }

@@ -7,10 +7,7 @@
 ** object was wrapped (lua/ssl/socket/socket.lua); for a bare descriptor they are done
 ** here.
 */
-#include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/types.h>
 
 #include "base/arguments.h"
 #include "base/errors.h"
@@ -28,14 +25,7 @@
 /* the new connection is at 2; its descriptor goes straight into it */
 static Step accept_step (Conn *c, Operation *op) {
   Conn *accepted = (Conn *)op->buffer;
-  int fd;
-  do {
-#if defined(SOCK_NONBLOCK)
-    fd = accept4(c->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-#else
-    fd = accept(c->fd, NULL, NULL);
-#endif
-  } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+  Socket fd = lssl_accept(c->fd);
   if (fd >= 0) {
     accepted->fd = fd;
     accepted->restore = 1;
@@ -92,13 +82,6 @@ static int socket_begin (lua_State *L) {
 ** =======================================================
 */
 
-/* what the last system call of OpenSSL's BIO functions failed with */
-static int socketerror (void) {
-  int code = errno;
-  lssl_clearerrors();
-  return code != 0 ? code : EIO;
-}
-
 /*
 ** startconnect(socket, host, port): begins to connect a bare descriptor; gives
 ** the errno, 0 when it is connected already. The address that is tried is the
@@ -106,28 +89,23 @@ static int socketerror (void) {
 */
 static int socket_startconnect (lua_State *L) {
   Conn *c = lssl_opensocketself(L);
-  const BIO_ADDRINFO *a;
-  int ok;
+  Address a;
+  int result;
   lua_settop(L, 3);
-  a = lssl_lookup(L, 0, ":connect");
-  lssl_clearerrors();
-  errno = 0;
-  ok = BIO_connect(c->fd, BIO_ADDRINFO_address(a),
-                   BIO_SOCK_NONBLOCK);  /* without it, made blocking */
-  lua_pushinteger(L, ok ? 0 : socketerror());
+  lssl_lookup(L, 0, ":connect", &a);
+  result = lssl_connect(c->fd, &a.as.any, a.size);
+  lua_pushinteger(L, result == 0 ? 0 : errno);
   return 1;
 }
 
 /* bind(socket, host, port) for a bare descriptor */
 static int socket_bind (lua_State *L) {
   Conn *c = lssl_opensocketself(L);
-  const BIO_ADDRINFO *a;
+  Address a;
   lua_settop(L, 3);
-  a = lssl_lookup(L, 1, ":bind");
-  lssl_clearerrors();
-  errno = 0;
-  if (!BIO_bind(c->fd, BIO_ADDRINFO_address(a), BIO_SOCK_REUSEADDR))
-    return lssl_oserror(L, socketerror(), NULL);
+  lssl_lookup(L, 1, ":bind", &a);
+  if (lssl_bind(c->fd, &a.as.any, a.size) < 0)
+    return lssl_oserror(L, errno, NULL);
   return 0;
 }
 
@@ -135,7 +113,7 @@ static int socket_bind (lua_State *L) {
 static int socket_listen (lua_State *L) {
   Conn *c = lssl_opensocketself(L);
   int backlog = (int)lssl_checkrange(L, 2, 0, INT32_MAX, ":listen");
-  if (listen(c->fd, backlog) < 0)
+  if (lssl_listen(c->fd, backlog) < 0)
     return lssl_oserror(L, errno, NULL);
   return 0;
 }
@@ -205,7 +183,7 @@ static int socket_rewrap (lua_State *L) {
 */
 static int socket_lend (lua_State *L) {
   Conn *c = lssl_opensocketself(L);
-  int fd;
+  Socket fd;
   lua_getfield(L, 2, "setfd");
   lua_pushvalue(L, 2);
   fd = c->fd;  /* after what may run a finalizer */
@@ -223,11 +201,11 @@ static int socket_lend (lua_State *L) {
 
 static int socket_borrow (lua_State *L) {
   Conn *c = lssl_opensocketself(L);
-  int fd;
+  Socket fd;
   lua_getfield(L, 2, "getfd");
   lua_pushvalue(L, 2);
   lua_call(L, 1, 1);
-  fd = (int)lua_tointeger(L, -1);
+  fd = (Socket)lua_tointeger(L, -1);
   if (fd >= 0) {
     lua_getfield(L, 2, "setfd");
     lua_pushvalue(L, 2);
@@ -282,7 +260,7 @@ static int socket_shutdown (lua_State *L) {
   if (c->busy)
     return lssl_valueerror(L, "the connection is in use by the call whose "
                            "callback this is");
-  if (shutdown(c->fd, how) < 0)
+  if (lssl_shutdown(c->fd, how) < 0)
     return lssl_oserror(L, c->fd < 0 ? ENOTCONN : errno, NULL);
   lssl_endtls(c);
   return 0;

@@ -2,8 +2,6 @@
 ** socket.c - ssl.SSLSocket: wrap_socket, and the end of a connection.
 ** SPDX-License-Identifier: MIT
 */
-#include <errno.h>
-
 #include "base/arguments.h"
 #include "base/class.h"
 #include "base/errors.h"
@@ -100,14 +98,14 @@ int lssl_begin (lua_State *L, int handshake) {
 /* protected: makes the descriptor at 2 the socket's, and looks at it */
 static int adopt (lua_State *L) {
   Conn *c = (Conn *)lua_touserdata(L, 1);
-  if (!lssl_own(L, c, (int)lua_tointeger(L, 2)))
+  if (!lssl_own(L, c, (Socket)lua_tointeger(L, 2)))
     return 0;
   lua_settop(L, 1);
   return begin(L, c, c->handshakes);
 }
 
 /* the places of wrap_socket's arguments, and of the new socket */
-enum { CONTEXT = 1, SOCK, SERVERSIDE, HANDSHAKE, RAGGED, HOST, SESSION,
+enum { CTX = 1, SOCK, SERVERSIDE, HANDSHAKE, RAGGED, HOST, SESSION,
        TIMEOUT };
 
 static void checkwrap (lua_State *L, const Context *context) {
@@ -134,7 +132,7 @@ static void fill (lua_State *L, Conn *c) {
   c->server = (unsigned char)lua_toboolean(L, 1 + SERVERSIDE);
   c->handshakes = option(L, 1 + HANDSHAKE);
   c->raggedeof = option(L, 1 + RAGGED);
-  lua_pushvalue(L, 1 + CONTEXT);
+  lua_pushvalue(L, 1 + CTX);
   lua_setiuservalue(L, 1, LSSL_UVCONTEXT);
   setclass(L, 1);
   lua_pushvalue(L, 1 + HOST);
@@ -176,7 +174,7 @@ static int context_wrapsocket (lua_State *L) {
   Context *context = lssl_selfcontext(L);
   lua_Number timeout;
   Conn *c;
-  int fd;
+  Socket fd;
   lssl_arguments(L, wrapname, "sock server_side do_handshake_on_connect "
                  "suppress_ragged_eofs server_hostname session timeout");
   fd = lssl_descriptorof(L, SOCK, wrapname);

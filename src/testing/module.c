@@ -5,6 +5,7 @@
 ** SPDX-License-Identifier: MIT
 */
 #include "base/class.h"
+#include "base/platform.h"
 #include "base/state.h"
 #include "testing/files.h"
 #include "testing/issuer.h"
@@ -17,6 +18,7 @@ LSSL_EXPORT int luaopen__ssl_testing (lua_State *L);
 
 LSSL_EXPORT int luaopen__ssl_testing (lua_State *L) {
   luaL_checkversion(L);
+  lssl_openplatform();  /* done by _ssl already; keeps this object loaded too */
   lua_getglobal(L, "require");
   lua_pushliteral(L, "_ssl");
   lua_call(L, 1, 1);

@@ -3,22 +3,28 @@
 ** the client under test may block, and may be another program.
 ** SPDX-License-Identifier: MIT
 */
-#include <errno.h>
+#include "base/arguments.h"
+#include "base/class.h"
+#include "base/errors.h"
+#include "testing/process.h"
+
+#if !defined(LSSL_FORK)  /* servers run in coroutines there */
+
+void lssl_openprocess (lua_State *L) {
+  (void)L;
+}
+
+#else
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #if defined(__linux__)
 #include <sys/prctl.h>
 #endif
-
-#include "base/arguments.h"
-#include "base/class.h"
-#include "base/errors.h"
-#include "testing/process.h"
 
 typedef struct Process {
   Object object;
@@ -212,3 +218,5 @@ void lssl_openprocess (lua_State *L) {
   lssl_openclass(L, &processclass);
   luaL_setfuncs(L, functions, 0);
 }
+
+#endif

@@ -5,14 +5,12 @@
 */
 #include <string.h>
 #include <time.h>
-#include <sys/types.h>
-#include <sys/stat.h>
 
 #include <openssl/x509.h>
 
 #include "base/class.h"
-#include "base/environment.h"
 #include "base/outcome.h"
+#include "base/platform.h"
 #include "x509/bundle.h"
 
 /* its address is the key in the registry of {path, box of the Bundle} */
@@ -23,7 +21,7 @@ static const char bundlekey = 0;
 
 typedef struct Bundle {
   STACK_OF(X509_OBJECT) *objects;	/* ours */
-  struct stat file;		/* as it was before it was read */
+  FileState file;		/* as it was before it was read */
 } Bundle;
 
 static void freeobjects (STACK_OF(X509_OBJECT) *objects) {
@@ -96,20 +94,12 @@ static int addobjects (X509_STORE *store, STACK_OF(X509_OBJECT) *objects) {
 ** =======================================================
 */
 
-#if defined(__APPLE__)
-#define NANOSECONDS(s, which)	((s)->st_##which##timespec.tv_nsec)
-#elif defined(_WIN32)
-#define NANOSECONDS(s, which)	0
-#else
-#define NANOSECONDS(s, which)	((s)->st_##which##tim.tv_nsec)
-#endif
-
-static int unchanged (const struct stat *a, const struct stat *b) {
-  return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
-         a->st_size == b->st_size && a->st_mtime == b->st_mtime &&
-         a->st_ctime == b->st_ctime &&
-         NANOSECONDS(a, m) == NANOSECONDS(b, m) &&
-         NANOSECONDS(a, c) == NANOSECONDS(b, c);
+static int unchanged (const FileState *a, const FileState *b) {
+  return a->device == b->device && a->number == b->number &&
+         a->size == b->size && a->modified == b->modified &&
+         a->changed == b->changed &&
+         a->modifiedfraction == b->modifiedfraction &&
+         a->changedfraction == b->changedfraction;
 }
 
 /* what is in the file, as the caller's own; NULL if it is not right */
@@ -124,7 +114,7 @@ static STACK_OF(X509_OBJECT) *parse (const char *path) {
 
 /* fills the box on the top with the file's contents; NULL if it has none */
 static Bundle *readbundle (void **box, const char *path,
-                           const struct stat *file) {
+                           const FileState *file) {
   STACK_OF(X509_OBJECT) *objects = parse(path);
   Bundle *b = objects ? (Bundle *)OPENSSL_malloc(sizeof *b) : NULL;
   if (b == NULL) {
@@ -139,7 +129,7 @@ static Bundle *readbundle (void **box, const char *path,
 
 /* pushes the kept bundle, or nil; returns it if it is this file's */
 static Bundle *pushkept (lua_State *L, const char *path,
-                         const struct stat *file) {
+                         const FileState *file) {
   int top = lua_gettop(L);
   Bundle *b = NULL;
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &bundlekey) == LUA_TTABLE) {
@@ -166,22 +156,25 @@ static void keep (lua_State *L, const char *path) {
 }
 
 /* may the file change again in a way that 'unchanged' cannot see? */
-static int unsettled (const struct stat *file) {
+static int unsettled (const FileState *file) {
   time_t now = time(NULL);
-  return (file->st_mode & S_IFMT) != S_IFREG ||
-         file->st_mtime > now - UNSETTLED || file->st_ctime > now - UNSETTLED;
+  return file->kind != FILE_REGULAR || file->modified > now - UNSETTLED ||
+         file->changed > now - UNSETTLED;
 }
 
 int lssl_adddefaults (lua_State *L, X509_STORE *store) {
-  const char *path = lssl_safegetenv(X509_get_default_cert_file_env());
   int top = lua_gettop(L), ok = 1;
-  struct stat file;
+  const char *path;
+  FileState file;
   Bundle *b;
-  luaL_checkstack(L, 6, NULL);
+  luaL_checkstack(L, 8, NULL);
+  path = lssl_pushvariable(L, X509_get_default_cert_file_env());
   if (path == NULL)
     path = X509_get_default_cert_file();
-  if (stat(path, &file) != 0)
+  if (lssl_filestate(path, &file) != 0) {
+    lua_settop(L, top);
     return 1;
+  }
   b = pushkept(L, path, &file);
   if (b == NULL) {
     b = readbundle(lssl_newbox(L, freebundle), path, &file);

@@ -2,7 +2,6 @@
 ** password.c - how OpenSSL gets the password of an encrypted key.
 ** SPDX-License-Identifier: MIT
 */
-#include <errno.h>
 #include <string.h>
 
 #include "base/arguments.h"

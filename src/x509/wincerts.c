@@ -3,6 +3,9 @@
 ** OpenSSL. A store or context is in a box before Lua is called.
 ** SPDX-License-Identifier: MIT
 */
+#include "base/arguments.h"
+#include "base/class.h"
+#include "base/errors.h"
 #include "x509/wincerts.h"
 
 #if !defined(_WIN32)
@@ -13,14 +16,17 @@ void lssl_openwincerts (lua_State *L) {
 
 #else
 
-#include <errno.h>
-
 #include <windows.h>
 #include <wincrypt.h>
 
-#include "base/arguments.h"
-#include "base/class.h"
-#include "base/errors.h"
+/* OpenSSL's types, for what may follow in the same file (docs/embedding.md) */
+#undef X509_NAME
+#undef X509_CERT_PAIR
+#undef X509_EXTENSIONS
+#undef OCSP_REQUEST
+#undef OCSP_RESPONSE
+#undef PKCS7_ISSUER_AND_SERIAL
+#undef PKCS7_SIGNER_INFO
 
 /*
 ** {======================================================
