@@ -11,6 +11,7 @@
 #include "base/constants.h"
 #include "base/errors.h"
 #include "base/outcome.h"
+#include "x509/check.h"
 #include "context/context.h"
 #include "context/policy.h"
 
@@ -132,6 +133,7 @@ static int context_new (lua_State *L) {
   if (c->ctx == NULL || !setdefaults(L, c))
     return lssl_raisequeue(L, NULL);
   setverification(c);
+  lssl_setprofile(c->ctx, NULL);
   return 1;
 }
 

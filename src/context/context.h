@@ -42,6 +42,7 @@ typedef struct Context {
   unsigned char pskserver;	/* there is a callback for a server's keys */
   unsigned char messages;	/* there is a _msg_callback */
   unsigned char ocsp;		/* clients ask for a stapled response */
+  const struct Profile *profile;  /* the rules for peers' chains; may be NULL */
   unsigned char *alpn, *npn;	/* wire forms of the protocols, ours */
   unsigned int alpnsize, npnsize;
   TicketKeys *tickets;		/* a reference; NULL: OpenSSL's own */

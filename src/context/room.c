@@ -3,6 +3,7 @@
 ** SPDX-License-Identifier: MIT
 */
 #include "context/algorithms.h"
+#include "context/check.h"
 #include "context/context.h"
 #include "context/groups.h"
 #include "context/handlers.h"
@@ -31,6 +32,7 @@ void lssl_contextroom (lua_State *L) {
   lssl_openprotocols(L);
   lssl_openpsk(L);
   lssl_openverify(L);
+  lssl_opencheck(L);
   lssl_openocsp(L);
   lssl_opentickets(L);
 }
