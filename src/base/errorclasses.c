@@ -53,7 +53,7 @@ typedef struct ErrorClass {
 ** additions.
 **
 **     local ok, err = pcall(ctx.load_dh_params, ctx, certfile)
-**     assert(err.library == "PEM" and err.reason == "NO_START_LINE")
+**     assert(err.library == "PEM" and err.reason)
 */
 /*@ ssl.SSLZeroReturnError
 ** The peer has closed the TLS connection in good order, so nothing more can

@@ -143,7 +143,7 @@ static int peer_ocspresponse (lua_State *L) {
 ** Since: CPython 3.8.
 **
 **     local ok, err = pcall(conn.verify_client_post_handshake, conn)
-**     assert(err.reason == "NOT_SERVER")
+**     assert(not ok and err.library == "SSL")
 */
 static int peer_verifyclient (lua_State *L) {
   SSL *ssl = lssl_checkssl(L, lssl_selfconn(L));

@@ -163,7 +163,7 @@ static EVP_PKEY *readparameters (const char *file) {
 ** OpenSSL: `SSL_CTX_set0_tmp_dh_pkey`. Since: CPython 3.3.
 **
 **     local ok, err = pcall(server_ctx.load_dh_params, server_ctx, certfile)
-**     assert(not ok and err.reason == "NO_START_LINE")
+**     assert(not ok and err.library == "PEM")
 */
 static int context_loaddhparams (lua_State *L) {
   Context *c = lssl_selfcontext(L);

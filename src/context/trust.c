@@ -161,7 +161,7 @@ static int readcrls (STACK_OF(X509_CRL) *list, BIO *bio, int der) {
 ** loads them from a file by `load_verify_locations`, which works here too.
 **
 **     local ok, err = pcall(ctx.load_crl, ctx, "no CRL")
-**     assert(not ok and err.reason == "NO_START_LINE")
+**     assert(not ok and err.library == "PEM")
 */
 static int context_loadcrl (lua_State *L) {
   Context *c = lssl_selfcontext(L);

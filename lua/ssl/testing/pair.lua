@@ -133,7 +133,7 @@ end
 --       client = ctx, server = server_ctx, server_hostname = "localhost",
 --     })
 --     pair:inject("server", "GET / HTTP/1.0\r\n\r\n")
---     assert(pair:handshake().server.error.reason == "HTTP_REQUEST")
+--     assert(pair:handshake().server.error.library == "SSL")
 function Pair:inject(name, bytes)
   push(self:side(name, "inject"), bytes)
 end
