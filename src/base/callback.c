@@ -57,6 +57,16 @@ void lssl_setcause (lua_State *L, Caller *who, int object) {
   }
 }
 
+void lssl_raisecause (lua_State *L, Caller *who, int object) {
+  if (who->failed) {
+    who->failed = 0;
+    lua_getiuservalue(L, object, LSSL_UVCAUSE);
+    lua_pushnil(L);  /* who catches the error is its owner */
+    lua_setiuservalue(L, object, LSSL_UVCAUSE);
+    lua_error(L);
+  }
+}
+
 int lssl_badreturn (lua_State *L, const char *callback, const char *text) {
   return lssl_stringerror(L, "bad return value from '%s' (%s)", callback,
                           text);

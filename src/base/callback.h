@@ -19,8 +19,6 @@ typedef struct Caller {
   struct Context *context;	/* the connection's, kept by its user value */
   unsigned char failed;		/* a callback raised; the error is kept */
   unsigned char naming;		/* inside sni_callback: the context may change */
-  const struct Rule *rule;	/* a profile's that the peer's chain broke */
-  int depth;			/* of the certificate that was not accepted */
   Patience patience;		/* a connection's, with its socket */
 } Caller;
 
@@ -45,6 +43,9 @@ int lssl_protected (Caller *who, lua_CFunction body, void *data);
 ** forgets it. 'object' is the caller's index. May raise.
 */
 void lssl_setcause (lua_State *L, Caller *who, int object);
+
+/* Raises the kept error itself, if there is one, and forgets it. */
+void lssl_raisecause (lua_State *L, Caller *who, int object);
 
 /* A wrong result of a callback, raised inside 'body'. */
 int lssl_badreturn (lua_State *L, const char *callback, const char *text);

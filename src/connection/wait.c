@@ -130,18 +130,20 @@ static Step attemptagain (lua_State *L, Conn *c, Operation *op,
 
 /* the end of a call: its results, or what a callback raised meanwhile */
 static int finish (lua_State *L, Conn *c, Operation *op, Step s) {
-  if (c->caller.failed && s != STEP_FAILED) {
-    c->caller.failed = 0;
-    lua_getiuservalue(L, 1, LSSL_UVCAUSE);
-    lua_pushnil(L);  /* who catches the error is its owner */
-    lua_setiuservalue(L, 1, LSSL_UVCAUSE);
-    return lua_error(L);
-  }
+  if (s != STEP_FAILED)
+    lssl_raisecause(L, &c->caller, 1);
   return op->finish(L, c, op, s);
 }
 
 static int waits (Step s) {
   return s == STEP_READ || s == STEP_WRITE;
+}
+
+/* the end of the wait of a call: 0 if that is to be told, else it is raised */
+static int outoftime (lua_State *L, const Operation *op) {
+  if (!op->told)
+    lssl_timeout(L, op->name);
+  return 0;
 }
 
 /*
@@ -159,8 +161,9 @@ static void runhooks (lua_State *L) {
   lua_call(L, 0, 0);
 }
 
-static void pollfor (lua_State *L, Conn *c, Operation *op, Step s,
-                     lua_Number end) {
+/* 0 if the time is up, and the call is to be told so */
+static int pollfor (lua_State *L, Conn *c, Operation *op, Step s,
+                    lua_Number end) {
   Patience *patience = &c->caller.patience;
   lua_Number left;
   int n = 0;
@@ -169,7 +172,7 @@ static void pollfor (lua_State *L, Conn *c, Operation *op, Step s,
       patience->interrupted = 0;
       runhooks(L);
       if (isgone(c, op))  /* poll would wait for no descriptor */
-        return;
+        return 1;
     }
     left = remaining(end);
     n = lssl_poll(c->fd, s == STEP_WRITE, milliseconds(left));
@@ -177,14 +180,16 @@ static void pollfor (lua_State *L, Conn *c, Operation *op, Step s,
       lssl_oserror(L, errno, NULL);
   } while (n <= 0 && left != 0);
   if (n <= 0)
-    lssl_timeout(L, op->name);
+    return outoftime(L, op);
   endpoll(c, op, s);
+  return 1;
 }
 
 static int waitbypoll (lua_State *L, Conn *c, Operation *op, Step s,
                        lua_Number end) {
   do {
-    pollfor(L, c, op, s, end);
+    if (!pollfor(L, c, op, s, end))
+      break;
     s = attemptagain(L, c, op, LSSL_POLLS);
   } while (waits(s) && !c->caller.failed);
   return finish(L, c, op, s);
@@ -290,8 +295,9 @@ static int tryagain (lua_State *L, Waiting *w, int index, Step *s) {
   *s = attemptagain(L, c, &w->op, LSSL_ASKS);
   if (!waits(*s) || c->caller.failed)
     return finish(L, c, &w->op, *s);
-  if (gaveup || (w->end >= 0 && remaining(w->end) == 0))
-    return lssl_timeout(L, w->op.name);
+  if ((gaveup || (w->end >= 0 && remaining(w->end) == 0)) &&
+      !outoftime(L, &w->op))
+    return finish(L, c, &w->op, *s);
   return -1;
 }
 
@@ -359,7 +365,7 @@ int lssl_operate (lua_State *L, Conn *c, Operation *op) {
   if (!waits(s) || c->caller.failed)  /* a callback's error waits for nobody */
     return finish(L, c, op, s);
   if (!maywait)
-    return raisewant(L, s);
+    return op->told ? finish(L, c, op, s) : raisewant(L, s);
   if (!bywaiter)
     return waitbypoll(L, c, op, s, deadline(c, op));
   w = newwaiting(L, c, op);

@@ -16,7 +16,9 @@ typedef struct Operation Operation;
 
 /*
 ** Pushes the call's results and returns their number, or raises (for
-** STEP_FAILED, lssl_raisefailure).
+** STEP_FAILED, lssl_raisefailure). A call that may not wait, or not any longer,
+** raises by itself; one that is 'told' gets here with STEP_READ or STEP_WRITE:
+** what the wait was for.
 */
 typedef int (*Finish) (lua_State *L, Conn *c, Operation *op, Step s);
 
@@ -28,12 +30,15 @@ struct Operation {
   unsigned char uses;		/* LSSL_READING, LSSL_WRITING: what it occupies */
   unsigned char plain;		/* works without a TLS connection */
   unsigned char block;		/* wait even if the timeout is 0 */
+  unsigned char told;		/* of a wait that is over, as Finish says */
   lua_Number limit;		/* seconds + 1, for the timeout; 0: none */
   int number;			/* for the step's own use, as are the rest */
   unsigned char *buffer;	/* where to read to; NULL: the scratch buffer */
   const unsigned char *data;	/* what to write */
   size_t size;
   size_t done;			/* bytes read or written so far */
+  void *user;			/* whom the step works for */
+  double start;			/* when the call began, on lssl_now's clock */
 };
 
 /*
