@@ -17,6 +17,12 @@ void lssl_keeptext (Plaintext *p, SSL *ssl) {
     lssl_droptext(p, 0);
 }
 
+void lssl_settext (Plaintext *p, unsigned char *data, size_t size) {
+  p->data = data;
+  p->start = 0;
+  p->end = size;
+}
+
 size_t lssl_textsize (const Plaintext *p) {
   return p->end - p->start;
 }

@@ -21,6 +21,9 @@ typedef struct Plaintext {
 /* Takes what waits decrypted in 'ssl'. Without memory it stays there. */
 void lssl_keeptext (Plaintext *p, SSL *ssl);
 
+/* Has the 'size' bytes at 'data', which it takes over, wait; nothing did. */
+void lssl_settext (Plaintext *p, unsigned char *data, size_t size);
+
 /* The number of bytes that wait; the first is data[start]. */
 size_t lssl_textsize (const Plaintext *p);
 

@@ -121,12 +121,8 @@ Step lssl_stephandshake (Conn *c) {
 ** Plaintext that waits is a copy away: OpenSSL's queue of errors, a third of
 ** the cost of such a read, is only looked at if that should fail.
 */
-Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got) {
+static Step readrecord (Conn *c, void *data, size_t size, size_t *got) {
   int result = 0;
-  if (c->text.data != NULL) {
-    *got = lssl_taketext(&c->text, data, size);
-    return STEP_DONE;
-  }
   if (SSL_pending(c->ssl) > 0 && SSL_is_init_finished(c->ssl))
     result = SSL_read_ex(c->ssl, data, size, got);
   if (result != 1) {
@@ -134,10 +130,40 @@ Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got) {
     result = SSL_read_ex(c->ssl, data, size, got);
   }
   c->drained = 0;
-  if (result != 1)
-    return explain(c, result);
+  return result == 1 ? STEP_DONE : explain(c, result);
+}
+
+Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got) {
+  Step s;
+  if (c->text.data != NULL) {
+    *got = lssl_taketext(&c->text, data, size);
+    return STEP_DONE;
+  }
+  s = readrecord(c, data, size, got);
+  if (s != STEP_DONE)
+    return s;
   if (size <= SMALL && *got == size)
     lssl_keeptext(&c->text, c->ssl);
+  if (c->fresh)
+    freebuffers(c);
+  return STEP_DONE;
+}
+
+Step lssl_stepfill (Conn *c) {
+  unsigned char *data;
+  size_t got;
+  Step s;
+  if (c->text.data != NULL)
+    return STEP_DONE;
+  data = (unsigned char *)OPENSSL_malloc(LSSL_RECORD);
+  if (data == NULL)
+    return lssl_failstep(c, ENOMEM);
+  s = readrecord(c, data, LSSL_RECORD, &got);
+  if (s != STEP_DONE) {
+    OPENSSL_free(data);
+    return s;
+  }
+  lssl_settext(&c->text, data, got);
   if (c->fresh)
     freebuffers(c);
   return STEP_DONE;
@@ -216,5 +242,14 @@ Step lssl_stepshutdown (Conn *c, int *tries) {
   } while (result == 0 && (*tries)++ == 0);
   if (result == 1 && lssl_haserrors())
     result = -1;
+  return result >= 0 ? STEP_DONE : explain(c, result);
+}
+
+Step lssl_stepgoodbye (Conn *c) {
+  int result;
+  lssl_clearerrors();
+  if (c->flushing > 0 && lssl_uncork(SSL_get_wbio(c->ssl)) != 1)
+    return lssl_failstep(c, EAGAIN);  /* an alert amid a record is none */
+  result = SSL_shutdown(c->ssl);
   return result >= 0 ? STEP_DONE : explain(c, result);
 }

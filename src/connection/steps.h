@@ -22,10 +22,17 @@ Step lssl_failstep (Conn *c, int syserr);
 
 Step lssl_stephandshake (Conn *c);
 Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got);
+/*
+** Has what comes next, a whole record, wait in 'text', unless something does
+** already: for who looks for the end of a line.
+*/
+Step lssl_stepfill (Conn *c);
 /* The same data, or data that begins with them, until it is done. */
 Step lssl_stepwrite (Conn *c, const void *data, size_t size,
                      size_t *written);
 /* 'tries' counts, from 0, the times close_notify was sent in this call. */
 Step lssl_stepshutdown (Conn *c, int *tries);
+/* Sends close_notify, if the socket takes it now, and waits for no answer. */
+Step lssl_stepgoodbye (Conn *c);
 
 #endif

@@ -146,6 +146,8 @@ static long transport_ctrl (BIO *bio, int command, long number, void *p) {
       return (long)t->fd;
     case BIO_CTRL_EOF:
       return t->eof;
+    case BIO_CTRL_WPENDING:
+      return (long)(t->end - t->start);
     case BIO_CTRL_FLUSH:
       return 1;
     default:
@@ -192,6 +194,10 @@ BIO *lssl_newtransport (Socket fd, Patience *patience) {
   BIO_set_data(bio, t);
   BIO_set_init(bio, 1);
   return bio;
+}
+
+void lssl_connecttransport (BIO *bio, Socket fd) {
+  totransport(bio)->fd = fd;
 }
 
 void lssl_cork (BIO *bio, size_t size) {
