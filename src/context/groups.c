@@ -11,6 +11,7 @@
 #include <openssl/pem.h>
 
 #include "base/arguments.h"
+#include "base/bytearray.h"
 #include "base/class.h"
 #include "base/errors.h"
 #include "base/outcome.h"
@@ -116,9 +117,8 @@ static int context_getgroups (lua_State *L) {
 */
 
 /* one block of PEM as bytes; 0 and a reason in the error queue */
-static int readblock (const char *file, char **name, unsigned char **data,
+static int readblock (BIO *bio, char **name, unsigned char **data,
                       long *size) {
-  BIO *bio = BIO_new_file(file, "rb");
   int ok = bio != NULL &&
            PEM_bytes_read_bio(data, size, name, PEM_STRING_DHPARAMS, bio,
                               lssl_nopassword, NULL);
@@ -139,13 +139,13 @@ static EVP_PKEY *decode (const char *type, const unsigned char *data,
   return key;
 }
 
-/* the parameters in 'file', which become the caller's; never raises */
-static EVP_PKEY *readparameters (const char *file) {
+/* the parameters in 'bio', which it frees; they become the caller's. Never raises */
+static EVP_PKEY *readparameters (BIO *bio) {
   char *name = NULL;
   unsigned char *data = NULL;
   long size = 0;
   EVP_PKEY *key = NULL;
-  if (readblock(file, &name, &data, &size)) {
+  if (readblock(bio, &name, &data, &size)) {
     int x942 = (strcmp(name, PEM_STRING_DHXPARAMS) == 0);
     key = decode(x942 ? "DHX" : "DH", data, (size_t)size);
   }
@@ -158,23 +158,36 @@ static EVP_PKEY *readparameters (const char *file) {
 ** Loads the parameters of Diffie-Hellman for a server's ciphers `DHE-…` of TLS
 ** 1.2. Without them, there are none of these ciphers.
 ** - `dhfile` (string): a file in PEM, as `openssl dhparam` makes it.
+** - `dhdata` (string or bytearray; by name only): the contents instead of a file's
+**   name.
 ** Returns nothing. Raises `OSError` if the file cannot be read; `SSLError` if
-** its contents are not right or too weak for the security level.
-** OpenSSL: `SSL_CTX_set0_tmp_dh_pkey`. Since: CPython 3.3.
+** its contents are not right or too weak for the security level; `ValueError` for
+** both a file and data.
+** OpenSSL: `SSL_CTX_set0_tmp_dh_pkey`. Since: CPython 3.3; `dhdata` is an addition.
 **
 **     local ok, err = pcall(server_ctx.load_dh_params, server_ctx, certfile)
 **     assert(not ok and err.library == "PEM")
 */
 static int context_loaddhparams (lua_State *L) {
   Context *c = lssl_selfcontext(L);
-  const char *file;
+  static const char name[] = ":load_dh_params";
+  const char *file = NULL;
+  const unsigned char *data = NULL;
+  size_t size = 0;
   void **box;
-  lssl_arguments(L, ":load_dh_params", "dhfile");
-  file = lssl_checkcstring(L, 2, ":load_dh_params");
+  lssl_arguments(L, name, "dhfile dhdata");
+  if (lua_isnil(L, 3))
+    file = lssl_checkcstring(L, 2, name);
+  else {
+    data = lssl_checkbytes(L, 3, &size, name);
+    if (!lua_isnil(L, 2))
+      return lssl_valueerror(L, "dhfile and dhdata cannot both be given");
+  }
   box = lssl_newbox(L, lssl_freekey);
   lssl_clearerrors();
-  *box = readparameters(file);
-  if (*box == NULL && errno != 0) {
+  *box = readparameters(file ? BIO_new_file(file, "rb")
+                             : BIO_new_mem_buf(data, lssl_toint(L, size)));
+  if (*box == NULL && file != NULL && errno != 0) {
     int number = errno;
     lssl_clearerrors();
     return lssl_oserror(L, number, file);

@@ -66,25 +66,28 @@ static void pushname (lua_State *L, const Key *k) {
   lua_pushstring(L, k->name && k->name[0] ? k->name : NULL);
 }
 
-/* body: hint -> identity, key */
+/* body: hint, the longest identity, the longest key -> identity, key */
 static int callclient (lua_State *L) {
   Key *k = (Key *)lua_touserdata(L, 1);
   if (!lssl_pushhandler(L, LSSL_UVPSKCLIENT))
     return 0;
   pushname(L, k);
-  lua_call(L, 1, 2);
+  lua_pushinteger(L, (lua_Integer)k->identitysize - 1);
+  lua_pushinteger(L, k->psksize);
+  lua_call(L, 3, 2);
   takeidentity(L, k, -2);
   takekey(L, k, "psk_client_callback");
   return 0;
 }
 
-/* body: identity -> key */
+/* body: identity, the longest key -> key */
 static int callserver (lua_State *L) {
   Key *k = (Key *)lua_touserdata(L, 1);
   if (!lssl_pushhandler(L, LSSL_UVPSKSERVER))
     return 0;
   pushname(L, k);
-  lua_call(L, 1, 1);
+  lua_pushinteger(L, k->psksize);
+  lua_call(L, 2, 1);
   takekey(L, k, "psk_server_callback");
   return 0;
 }
@@ -140,9 +143,10 @@ static int setcallback (lua_State *L, int which, const char *name) {
 ** Sets what gives a client the key that it shares with the server, which then
 ** needs no certificate.
 ** - `callback` (function or nil): called with the server's hint (string or nil;
-**   TLS 1.3 has no hints), it returns the client's identity (string of at most
-**   255 bytes, or nil for none, which TLS 1.3 does not allow) and the key (string
-**   or bytearray; empty for no key). Another type, and an error, end the
+**   TLS 1.3 has no hints), and the most bytes that identity and key may have
+**   (integers), it returns the client's identity (string, or nil for none, which
+**   TLS 1.3 does not allow) and the key (string or bytearray; empty for no key).
+**   Another type, and an error, end the
 **   handshake and are the `cause` of what `do_handshake` raises. It must not
 **   yield. nil: no more keys.
 ** Returns nothing. Raises `SSLError` on a server's context,
@@ -173,11 +177,11 @@ static int context_setpskclient (lua_State *L) {
 /*@ SSLContext:set_psk_server_callback(callback [, identity_hint])
 ** Sets what gives a server the key that it shares with a client.
 ** - `callback` (function or nil): called with the client's identity (string, or
-**   nil for an empty one), it returns the key (string or bytearray), an empty
-**   one to refuse. With TLS 1.3 it is asked before `sni_callback`, and may be
-**   asked for what is no identity but the ticket of a session. Another type,
-**   and an error, end the handshake and are the `cause` of what `do_handshake`
-**   raises. It must not yield. nil: no more keys.
+**   nil for an empty one), and the most bytes that the key may have (integer), it
+**   returns the key (string or bytearray), an empty one to refuse. With TLS 1.3
+**   it is asked before `sni_callback`, and may be asked for what is no identity
+**   but the ticket of a session. Another type, and an error, end the handshake
+**   and are the `cause` of what `do_handshake` raises. It must not yield. nil: no more keys.
 ** - `identity_hint` (string): what clients are told before TLS 1.3, to find
 **   their identity by.
 ** Returns nothing. Raises `SSLError` on a client's context, `ValueError` for a
