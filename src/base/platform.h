@@ -59,6 +59,7 @@ typedef intptr_t ssize_t;
 
 #else
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

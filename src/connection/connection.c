@@ -7,9 +7,8 @@
 
 #include "base/class.h"
 #include "base/errors.h"
-#include "x509/certificate.h"
 #include "x509/session.h"
-#include "x509/verdict.h"
+#include "context/dane.h"
 #include "context/handlers.h"
 #include "context/resumption.h"
 #include "connection/connection.h"
@@ -90,8 +89,8 @@ static void setmodes (Conn *c, const Context *context) {
   }
 }
 
-static void setname (lua_State *L, Conn *c, int self,
-                     const Context *context) {
+void lssl_setpeername (lua_State *L, Conn *c, int self) {
+  const Context *context = c->caller.context;
   size_t len;
   const char *host;
   lua_getiuservalue(L, self, LSSL_UVHOSTNAME);
@@ -99,6 +98,14 @@ static void setname (lua_State *L, Conn *c, int self,
   if (host != NULL && !namepeer(c->ssl, context, host, len))
     refusename(L, host);
   lua_pop(L, 1);
+}
+
+static void usedane (lua_State *L, Conn *c, int self) {
+  int top = lua_gettop(L);
+  lua_getiuservalue(L, self, LSSL_UVCONTEXT);
+  lua_getiuservalue(L, self, LSSL_UVHOSTNAME);
+  lssl_usedane(L, top + 1, c->ssl, lua_tostring(L, top + 2));
+  lua_settop(L, top);
 }
 
 static void setsession (lua_State *L, Conn *c, int self) {
@@ -140,7 +147,9 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
   if (c->server && !lssl_bindsessions(c->ssl))
     lssl_raisequeue(L, NULL);
   lssl_preparehandlers(c->ssl, context);
-  setname(L, c, self, context);
+  lssl_setpeername(L, c, self);
+  if (!c->server)
+    usedane(L, c, self);
   setsession(L, c, self);
   lua_settop(L, top);
 }
@@ -227,24 +236,9 @@ int lssl_isfatal (const Conn *c) {
          !lssl_isharmless(o) && !c->ended;
 }
 
-/*
-** Tells which certificate was not accepted and why; returns it, or NULL. It is
-** in a box: what allocates may run a finalizer that closes the connection.
-*/
-static X509 *explain (lua_State *L, const Conn *c, Verdict *v) {
-  void **box = lssl_newbox(L, lssl_freecertificate);
-  STACK_OF(X509) *chain = c->ssl ? SSL_get0_verified_chain(c->ssl) : NULL;
-  X509 *cert = chain ? sk_X509_value(chain, c->caller.depth) : NULL;
-  if (cert != NULL && X509_up_ref(cert))
-    *box = cert;
-  lssl_fillverdict(L, v, cert, c->caller.depth, c->caller.rule);
-  return cert;
-}
-
 int lssl_raisefailure (lua_State *L, Conn *c) {
   const Outcome *o = &c->outcome;
-  Verdict v = LSSL_NOVERDICT;
-  X509 *refused = NULL;
+  Verdict v = {X509_V_OK, NULL};
   int fatal = lssl_isfatal(c);
   if (fatal)
     c->broken = 1;  /* even if there is no memory to say why */
@@ -253,10 +247,7 @@ int lssl_raisefailure (lua_State *L, Conn *c) {
     lua_getiuservalue(L, 1, LSSL_UVHOSTNAME);
     v.hostname = lua_tostring(L, -1);
   }
-  if (lssl_isrefusal(o, &v))
-    refused = explain(L, c, &v);
   lssl_pushoutcome(L, o, &v);
-  lssl_setrefused(L, refused);
   lssl_setcause(L, &c->caller, 1);
   if (fatal) {
     lua_pushvalue(L, -1);

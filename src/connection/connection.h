@@ -20,6 +20,7 @@ enum {
   LSSL_UVHOSTNAME,		/* server_hostname */
   LSSL_UVWRAPPED,		/* what was wrapped */
   LSSL_UVSESSION,		/* the session to resume, until it connects */
+  LSSL_UVFAULTS,		/* LuaSec's: what was wrong with certificates */
   LSSL_UVFIELDS,		/* the fields of an object of a derived class */
   LSSL_CONNVALUES = LSSL_UVFIELDS
 };
@@ -56,6 +57,7 @@ typedef struct Conn {
   unsigned char restore;	/* give the descriptor back as blocking */
   unsigned char borrowed;	/* what was wrapped closes the descriptor */
   unsigned char closed;		/* close() waits for the files to be closed */
+  unsigned char unwarned;	/* say nothing if it is collected unclosed */
   unsigned short files;		/* open files of makefile */
 } Conn;
 
@@ -65,6 +67,9 @@ typedef struct Conn {
 ** are taken over, even on failure. Raises.
 */
 void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in, BIO *out);
+
+/* Has a client's SSL ask for and check the name in LSSL_UVHOSTNAME. Raises. */
+void lssl_setpeername (lua_State *L, Conn *c, int self);
 
 /* The connection of a method that a socket and an object both have. */
 Conn *lssl_selfconn (lua_State *L);

@@ -11,7 +11,6 @@
 #include "base/constants.h"
 #include "base/errors.h"
 #include "base/outcome.h"
-#include "x509/check.h"
 #include "context/context.h"
 #include "context/policy.h"
 
@@ -66,11 +65,15 @@ static int setdefaults (lua_State *L, Context *c) {
   if (c->protocol == LSSL_PROTOCOL_SSLV3)
     options &= ~(uint64_t)SSL_OP_NO_SSLv3;
   SSL_CTX_set_options(c->ctx, options);
+  SSL_CTX_set_post_handshake_auth(c->ctx, 0);
+  return lssl_setpolicy(L, c->ctx, onlyversion(c->protocol));
+}
+
+/* the modes of every context, and whose sessions it takes */
+static int setmodes (Context *c) {
   SSL_CTX_set_mode(c->ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY |
                            SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_post_handshake_auth(c->ctx, 0);
-  return lssl_setpolicy(L, c->ctx, onlyversion(c->protocol)) &&
-         SSL_CTX_set_session_id_context(c->ctx,
+  return SSL_CTX_set_session_id_context(c->ctx,
            (const unsigned char *)SESSIONCONTEXT, sizeof SESSIONCONTEXT - 1);
 }
 
@@ -98,6 +101,20 @@ static void warnprotocol (lua_State *L, int protocol) {
     warndeprecated(L, names[protocol]);
 }
 
+Context *lssl_newcontext (lua_State *L, int protocol) {
+  const SSL_METHOD *method = findmethod(protocol);
+  Context *c;
+  if (method == NULL)
+    return NULL;
+  c = (Context *)lssl_newobject(L, &contextclass);
+  c->protocol = protocol;
+  lssl_clearerrors();
+  c->ctx = SSL_CTX_new(method);
+  if (c->ctx == NULL || !setmodes(c))
+    lssl_raisequeue(L, NULL);
+  return c;
+}
+
 /*@ ssl.SSLContext([protocol])
 ** Makes a context: the settings, certificates and keys that connections share.
 ** `ssl.create_default_context` makes one that is ready for use.
@@ -116,24 +133,18 @@ static void warnprotocol (lua_State *L, int protocol) {
 */
 static int context_new (lua_State *L) {
   lua_Integer protocol;
-  const SSL_METHOD *method;
-  Context *c;
+  Context *c = NULL;
   lssl_arguments(L, "SSLContext", "protocol");
   protocol = lssl_optinteger(L, 1, LSSL_PROTOCOL_TLS, "SSLContext");
-  method = (protocol < 0 || protocol > LSSL_PROTOCOL_TLS_SERVER)
-           ? NULL : findmethod((int)protocol);
-  if (method == NULL)
+  if (protocol >= 0 && protocol <= LSSL_PROTOCOL_TLS_SERVER)
+    c = lssl_newcontext(L, (int)protocol);
+  if (c == NULL)
     return lssl_valueerror(L, "invalid or unsupported protocol version %I",
                            (LUAI_UACINT)protocol);
   warnprotocol(L, (int)protocol);
-  c = (Context *)lssl_newobject(L, &contextclass);
-  c->protocol = (int)protocol;
-  lssl_clearerrors();
-  c->ctx = SSL_CTX_new(method);
-  if (c->ctx == NULL || !setdefaults(L, c))
+  if (!setdefaults(L, c))
     return lssl_raisequeue(L, NULL);
   setverification(c);
-  lssl_setprofile(c->ctx, NULL);
   return 1;
 }
 

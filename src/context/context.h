@@ -27,8 +27,13 @@ enum {
   LSSL_UVOBJECTCLASS,
   LSSL_UVSTAPLE,		/* ocsp_response, or what gives it */
   LSSL_UVOCSP,			/* ocsp_callback */
-  LSSL_CONTEXTVALUES = LSSL_UVOCSP
+  LSSL_UVALPN,			/* LuaSec's, that chooses for a server */
+  LSSL_UVDANE,			/* dane, as dane.c keeps it */
+  LSSL_CONTEXTVALUES = LSSL_UVDANE
 };
+
+/* the sides that LuaSec's contexts have, and others by their protocol */
+enum { LSSL_CLIENT = 1, LSSL_SERVER };
 
 typedef struct Context {
   Object object;
@@ -42,7 +47,7 @@ typedef struct Context {
   unsigned char pskserver;	/* there is a callback for a server's keys */
   unsigned char messages;	/* there is a _msg_callback */
   unsigned char ocsp;		/* clients ask for a stapled response */
-  const struct Profile *profile;  /* the rules for peers' chains; may be NULL */
+  unsigned char role;		/* LuaSec's mode: LSSL_CLIENT, LSSL_SERVER, 0 */
   unsigned char *alpn, *npn;	/* wire forms of the protocols, ours */
   unsigned int alpnsize, npnsize;
   TicketKeys *tickets;		/* a reference; NULL: OpenSSL's own */
@@ -50,6 +55,13 @@ typedef struct Context {
 } Context;
 
 void lssl_opencontext (lua_State *L);
+
+/*
+** Pushes a new context for 'protocol' with no settings but OpenSSL's own, and
+** without a warning; NULL, nothing pushed, if there is no such protocol. Raises.
+*/
+Context *lssl_newcontext (lua_State *L, int protocol);
+
 
 /* Adds methods (closures as all are), getters and setters to the class. */
 void lssl_addtocontext (lua_State *L, const luaL_Reg *methods,

@@ -73,14 +73,10 @@ static int keep (lua_State *L, unsigned char **list, unsigned int *size) {
   return 1;
 }
 
-/*
-** The first name of the list 'wanted' that is also in 'offered': where its
-** length stands in 'offered', or NULL. Neither need be well formed.
-*/
-static const unsigned char *choose (const unsigned char *wanted,
-                                    unsigned int nwanted,
-                                    const unsigned char *offered,
-                                    unsigned int noffered) {
+const unsigned char *lssl_chooseprotocol (const unsigned char *wanted,
+                                          unsigned int nwanted,
+                                          const unsigned char *offered,
+                                          unsigned int noffered) {
   unsigned int i, j;
   for (i = 0; i < nwanted && wanted[i] < nwanted - i; i += wanted[i] + 1u) {
     for (j = 0; j < noffered && offered[j] < noffered - j;
@@ -117,7 +113,7 @@ static int on_alpn (SSL *ssl, const unsigned char **out,
   (void)unused;
   if (c == NULL || c->alpnsize == 0)
     return SSL_TLSEXT_ERR_NOACK;
-  found = choose(c->alpn, c->alpnsize, in, insize);
+  found = lssl_chooseprotocol(c->alpn, c->alpnsize, in, insize);
   if (found == NULL)
     return c->strictalpn ? SSL_TLSEXT_ERR_ALERT_FATAL : SSL_TLSEXT_ERR_NOACK;
   *out = found + 1;
@@ -205,7 +201,7 @@ static int on_choose (SSL *ssl, unsigned char **out, unsigned char *outsize,
   (void)unused;
   if (c == NULL || c->npnsize == 0)
     return SSL_TLSEXT_ERR_NOACK;
-  found = choose(in, insize, c->npn, c->npnsize);
+  found = lssl_chooseprotocol(in, insize, c->npn, c->npnsize);
   if (found == NULL)
     found = c->npn;
   *out = c->npn + (found - c->npn) + 1;

@@ -8,6 +8,16 @@
 
 #include "base/common.h"
 
+/*
+** The first name of the list 'wanted' that is also in 'offered', both in their
+** form on the wire: where its length stands in 'offered', or NULL. Neither need
+** be well formed.
+*/
+const unsigned char *lssl_chooseprotocol (const unsigned char *wanted,
+                                          unsigned int nwanted,
+                                          const unsigned char *offered,
+                                          unsigned int noffered);
+
 void lssl_openprotocols (lua_State *L);
 
 #endif

@@ -3,8 +3,8 @@
 ** SPDX-License-Identifier: MIT
 */
 #include "context/algorithms.h"
-#include "context/check.h"
 #include "context/context.h"
+#include "context/dane.h"
 #include "context/groups.h"
 #include "context/handlers.h"
 #include "context/identity.h"
@@ -32,7 +32,7 @@ void lssl_contextroom (lua_State *L) {
   lssl_openprotocols(L);
   lssl_openpsk(L);
   lssl_openverify(L);
-  lssl_opencheck(L);
+  lssl_opendane(L);
   lssl_openocsp(L);
   lssl_opentickets(L);
 }

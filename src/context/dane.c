@@ -1,0 +1,211 @@
+/*
+** dane.c - DANE: TLSA records in place of trusted authorities (RFC 6698, 7671).
+** SPDX-License-Identifier: MIT
+**
+** The context keeps the records as an array of strings: usage, selector and
+** matching type, a byte each, and the data.
+*/
+#include <limits.h>
+#include <string.h>
+
+#include "base/arguments.h"
+#include "base/bytearray.h"
+#include "base/errors.h"
+#include "base/outcome.h"
+#include "context/dane.h"
+
+/* the bytes of a record before its data */
+#define HEAD	3
+
+/*
+** {======================================================
+** Reading what the program gives
+** =======================================================
+*/
+
+static void badrecord (lua_State *L, lua_Integer n) {
+  lssl_valueerror(L, "TLSA record %d is not {usage, selector, matching type, "
+                  "data}", (int)n);
+}
+
+/* pushes the byte at field 'i' of record 'n', which is on the top */
+static char head (lua_State *L, lua_Integer n, int i) {
+  lua_Integer value;
+  lua_rawgeti(L, -1, i);
+  value = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : -1;
+  if (value < 0 || value > UCHAR_MAX)
+    badrecord(L, n);
+  lua_pop(L, 1);
+  return (char)(unsigned char)value;
+}
+
+/* replaces record 'n', on the top, by its string */
+static void packrecord (lua_State *L, lua_Integer n) {
+  char text[HEAD];
+  size_t size;
+  const unsigned char *data;
+  int i;
+  if (!lua_istable(L, -1))
+    badrecord(L, n);
+  for (i = 0; i < HEAD; i++)
+    text[i] = head(L, n, i + 1);
+  lua_rawgeti(L, -1, HEAD + 1);
+  data = lssl_tobytes(L, -1, &size);
+  if (data == NULL)
+    badrecord(L, n);
+  lua_pushlstring(L, text, HEAD);
+  lua_pushlstring(L, (const char *)data, size);
+  lua_concat(L, 2);
+  lua_replace(L, -3);
+  lua_pop(L, 1);
+}
+
+/* adds the record on the top; what SSL_dane_tlsa_add says of it */
+static int addrecord (lua_State *L, SSL *ssl) {
+  size_t size;
+  const unsigned char *r = (const unsigned char *)lua_tolstring(L, -1, &size);
+  return SSL_dane_tlsa_add(ssl, r[0], r[1], r[2], r + HEAD, size - HEAD);
+}
+
+static void freessl (void *ssl) {
+  lssl_freessl((SSL *)ssl);
+}
+
+/* raises for a record, in the array on the top, that OpenSSL does not take */
+static void tryrecords (lua_State *L, const Context *c, lua_Integer n) {
+  int records = lua_gettop(L);
+  void **box = lssl_newbox(L, freessl);
+  lua_Integer i;
+  lssl_clearerrors();
+  *box = SSL_new(c->ctx);
+  if (*box == NULL || SSL_dane_enable((SSL *)*box, "localhost") <= 0)
+    lssl_raisequeue(L, NULL);
+  for (i = 1; i <= n; i++) {
+    lua_rawgeti(L, records, i);
+    if (addrecord(L, (SSL *)*box) < 0)
+      lssl_raisequeue(L, NULL);
+    lua_pop(L, 1);
+  }
+  lssl_clearerrors();
+  lssl_emptybox(L, records + 1);
+  lua_settop(L, records);
+}
+
+/* }====================================================== */
+
+
+/* turns 'dane' and its one flag on, as OpenSSL has them for a context */
+static void enable (lua_State *L, const Context *c) {
+  int lax;
+  lua_getfield(L, 3, "no_ee_namechecks");
+  lax = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  lssl_clearerrors();
+  if (SSL_CTX_dane_enable(c->ctx) <= 0)
+    lssl_raisequeue(L, NULL);
+  if (lax)
+    SSL_CTX_dane_set_flags(c->ctx, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
+  else
+    SSL_CTX_dane_clear_flags(c->ctx, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
+}
+
+/*@ SSLContext.dane (table or nil, read and write)
+** The TLSA records of the one server that a client's context is for. Its certificate
+** then has to match one of them, and no authority need be trusted; `verify_mode` has
+** to be `CERT_REQUIRED` all the same. The records have to come from DNS in a way
+** that DNSSEC has secured: whoever can forge them can forge the server.
+** The table is an array of {usage, selector, matching type, data} (three integers, a
+** string or bytearray). With its field `no_ee_namechecks` true, a record that names
+** the server's own key (usage 3) makes the check of its name unnecessary. Records
+** that OpenSSL does not know the meaning of are left out; if none is left,
+** authorities count as they do without. nil, at first, is no DANE.
+** Connections need a `server_hostname`: the name whose records these are. Setting it
+** raises `ValueError` for what is no record, `SSLError` for one that cannot be.
+** OpenSSL: `SSL_dane_enable`, `SSL_dane_tlsa_add`; RFC 6698, RFC 7671. Since: an
+** addition.
+**
+**     ctx.dane = {{3, 1, 1, ("\xab"):rep(32)}}
+**     assert(ctx.dane[1][1] == 3)
+*/
+static int get_dane (lua_State *L) {
+  lua_Integer i, n;
+  int j, flags;
+  if (lua_getiuservalue(L, 1, LSSL_UVDANE) != LUA_TTABLE)
+    return 1;
+  n = (lua_Integer)lua_rawlen(L, -1);
+  lua_newtable(L);
+  for (i = 1; i <= n; i++) {
+    size_t size;
+    const char *record;
+    lua_rawgeti(L, -2, i);
+    record = lua_tolstring(L, -1, &size);
+    lua_createtable(L, HEAD + 1, 0);
+    for (j = 0; j < HEAD; j++) {
+      lua_pushinteger(L, (unsigned char)record[j]);
+      lua_rawseti(L, -2, j + 1);
+    }
+    lua_pushlstring(L, record + HEAD, size - HEAD);
+    lua_rawseti(L, -2, HEAD + 1);
+    lua_rawseti(L, -3, i);
+    lua_pop(L, 1);
+  }
+  flags = (int)SSL_CTX_dane_set_flags(lssl_attributecontext(L)->ctx, 0);
+  lua_pushboolean(L, flags & DANE_FLAG_NO_DANE_EE_NAMECHECKS);
+  lua_setfield(L, -2, "no_ee_namechecks");
+  return 1;
+}
+
+static int set_dane (lua_State *L) {
+  const Context *c = lssl_attributecontext(L);
+  lua_Integer i, n;
+  if (!lua_isnil(L, 3)) {
+    if (!lua_istable(L, 3))
+      return lssl_valuetypeerror(L, "dane", "table or nil expected");
+    n = (lua_Integer)lua_rawlen(L, 3);
+    lua_newtable(L);
+    for (i = 1; i <= n; i++) {
+      lua_rawgeti(L, 3, i);
+      packrecord(L, i);
+      lua_rawseti(L, -2, i);
+    }
+    enable(L, c);
+    tryrecords(L, c, n);
+  }
+  lua_setiuservalue(L, 1, LSSL_UVDANE);
+  return 0;
+}
+
+void lssl_usedane (lua_State *L, int context, SSL *ssl, const char *host) {
+  int top = lua_gettop(L);
+  lua_Integer i, n;
+  if (lua_getiuservalue(L, context, LSSL_UVDANE) == LUA_TTABLE &&
+      (n = (lua_Integer)lua_rawlen(L, -1)) > 0) {
+    if (host == NULL)
+      lssl_valueerror(L, "the context's dane requires server_hostname");
+    lssl_clearerrors();
+    if (SSL_dane_enable(ssl, host) <= 0)
+      lssl_raisequeue(L, NULL);
+    for (i = 1; i <= n; i++) {
+      lua_rawgeti(L, top + 1, i);
+      if (addrecord(L, ssl) < 0)
+        lssl_raisequeue(L, NULL);
+      lua_pop(L, 1);
+    }
+    lssl_clearerrors();
+  }
+  lua_settop(L, top);
+}
+
+static const luaL_Reg getters[] = {
+  {"dane", get_dane},
+  {NULL, NULL}
+};
+
+static const luaL_Reg setters[] = {
+  {"dane", set_dane},
+  {NULL, NULL}
+};
+
+void lssl_opendane (lua_State *L) {
+  lssl_addtocontext(L, NULL, getters, setters);
+}
