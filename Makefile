@@ -84,7 +84,7 @@ LIBS = $(SSL_LIBS) $(IDN_LIBS) $(SYSTEM_LIBS)
 
 # The rooms of src/, from the ground up. The test kit is a shared object of its
 # own, with its own copy of the ground floor.
-ROOMS = base x509 context connection socket
+ROOMS = base x509 context connection socket luasec
 LUA_SOURCES := $(patsubst lua/%,%,$(sort $(wildcard lua/*.lua lua/ssl/*.lua lua/ssl/*/*.lua)))
 objects = $(patsubst src/%.c,$(OUT)/obj/%.o,$(sort $(wildcard $(1:%=src/%/*.c))))
 OBJECTS := $(call objects,$(ROOMS)) $(OUT)/obj/module.o

@@ -9,6 +9,7 @@ local pem = require "ssl.x509.pem"
 local defaults = require "ssl.context.defaults"
 local client = require "ssl.socket.client"
 local socket = require "ssl.socket.socket"
+local luasec = require "ssl.luasec.luasec"
 
 -- Errors name the place that called us, not one in these files. A searcher of Lua's
 -- tells the file; a program that embeds Lua may have no library for debugging.
@@ -32,7 +33,7 @@ for name, value in pairs(_ssl) do
   end
 end
 
-for _, part in ipairs({ enums, defaults, pem, hostname, client, socket }) do
+for _, part in ipairs({ enums, defaults, pem, hostname, client, socket, luasec }) do
   for name, value in pairs(part) do
     ssl[name] = value
   end

@@ -9,6 +9,7 @@
 #include "context/room.h"
 #include "connection/room.h"
 #include "socket/room.h"
+#include "luasec/room.h"
 
 /* 3.0 of 3.0.19, as a number: 0xMNN, for the 0xMNN00PP0 of a whole version */
 #define release(version)	((version) >> 20)
@@ -34,5 +35,6 @@ LSSL_EXPORT int luaopen__ssl (lua_State *L) {
   lssl_contextroom(L);
   lssl_connectionroom(L);
   lssl_socketroom(L);
+  lssl_luasecroom(L);
   return 1;
 }

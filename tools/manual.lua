@@ -110,6 +110,10 @@ local pages = {
   { file = "MemoryBIO", title = "MemoryBIO" },
   { file = "SSLSession", title = "SSLSession" },
   { file = "bytearray", title = "bytearray" },
+  { file = "luasec", title = "LuaSec's API",
+    about = "Connections of `ssl.wrap`, certificates of `ssl.loadcertificate`, and the modules\n"
+      .. "`ssl.context` and `ssl.core`, as programs written for LuaSec use them. Functions of\n"
+      .. "`ssl` itself are on [its page](ssl.md)." },
   { file = "ssl.waiter", title = "The module ssl.waiter",
     about = "What `require \"ssl.waiter\"` gives." },
   { file = "ssl.testing", title = "The module ssl.testing",
@@ -121,11 +125,14 @@ for _, page in ipairs(pages) do byfile[page.file] = page end
 local testing = { ca = true, identity = true, key = true, pair = true, server = true,
   assert = true, testing = true, tap = true, chain = true, cert = true }
 
+local luasec = { connection = true, certificate = true, context = true, core = true }
+
 --- The page that an entry is on.
 function M.page(entry)
   local first = entry.name:match("^[%w_]+")
   if entry.title:find("^ssl%.waiter") then return "ssl.waiter" end
   if testing[first] then return "ssl.testing" end
+  if luasec[first] then return "luasec" end
   return byfile[first] and first or "ssl"
 end
 

@@ -4,6 +4,7 @@
 local ssl = require "ssl"
 local testing = require "ssl.testing"
 local loopback = require "support.loopback"
+local luasecs = require "support.luasec"
 local steps = require "support.steps"
 
 local M = {}
@@ -91,8 +92,37 @@ function makers.encryptedkeyfile(env)
   return path
 end
 
---- A new environment.
-function M.open()
+-- The examples of LuaSec's API have other connections, and contexts of its own.
+local luasec = {}
+
+local function pair(env)
+  env.net = loopback.new()
+  env.conn, env.peer = luasecs.pair(env.net)
+end
+
+function luasec.conn(env)
+  pair(env)
+  return env.conn
+end
+
+function luasec.peer(env)
+  pair(env)
+  return env.peer
+end
+
+function luasec.ctx()
+  return assert(ssl.newcontext({ mode = "client", protocol = "any", verify = "none" }))
+end
+
+function luasec.cert() return ssl.loadcertificate(identity.cert.pem) end
+function luasec.authority() return ssl.loadcertificate(ca.cert.pem) end
+function luasec.luasec() return ssl end
+function luasec.context() return require "ssl.context" end
+function luasec.core() return require "ssl.core" end
+
+--- A new environment, for the examples of a page of the manual.
+function M.open(page)
+  local own = page == "luasec" and luasec or makers
   local env, files = { ssl = ssl, keypassword = "the password" }, nil
   function env.files()
     files = files or identity:files()
@@ -105,7 +135,7 @@ function M.open()
   end
   return setmetatable(env, {
     __index = function(self, name)
-      local make = makers[name]
+      local make = own[name] or makers[name]
       if not make then return _G[name] end
       local value = make(self)
       rawset(self, name, value)
@@ -116,7 +146,7 @@ end
 
 --- Closes what is open in an environment.
 function M.close(env)
-  for _, name in ipairs({ "conn", "peer", "service" }) do
+  for _, name in ipairs({ "conn", "peer", "service", "net" }) do
     local object = rawget(env, name)
     if object then object:close() end
   end

@@ -334,6 +334,18 @@ void lssl_openclass (lua_State *L, const Class *c) {
   lua_settop(L, module);
 }
 
+void lssl_openplainclass (lua_State *L, const Class *c) {
+  lssl_openclass(L, c);
+  luaL_getmetatable(L, c->tname);
+  lua_getfield(L, -1, "methods");
+  lua_setfield(L, -2, "__index");
+  lua_pushnil(L);
+  lua_setfield(L, -2, "__newindex");
+  lua_pushnil(L);
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 1);
+}
+
 /* }====================================================== */
 
 

@@ -57,6 +57,12 @@ typedef struct Object {
 void lssl_openclass (lua_State *L, const Class *c);
 
 /*
+** The same for a class of methods alone whose metatable is open to programs, as
+** LuaSec's are: '__index' is a plain table of them.
+*/
+void lssl_openplainclass (lua_State *L, const Class *c);
+
+/*
 ** Adds to a class what another file has for it; any of the three may be NULL.
 ** Methods are closures as those of the class itself.
 */

@@ -16,6 +16,14 @@ static const char forgetkey = 0, recallkey = 0;
 ** =======================================================
 */
 
+/* and never to wait in a system call */
+int lssl_takedescriptor (Conn *c, Socket fd) {
+  if (lssl_stopblocking(fd, &c->restore) != 0)
+    return errno;
+  c->fd = fd;
+  return 0;
+}
+
 /* takes the descriptor out of 'c', as it was given */
 static Socket untake (Conn *c) {
   Socket fd = c->fd;
@@ -73,9 +81,9 @@ static void checkunread (lua_State *L, Socket fd) {
 }
 
 int lssl_own (lua_State *L, Conn *c, Socket fd) {
-  if (lssl_stopblocking(fd, &c->restore) != 0)
-    return lssl_oserror(L, errno, NULL);
-  c->fd = fd;
+  int code = lssl_takedescriptor(c, fd);
+  if (code != 0)
+    return lssl_oserror(L, code, NULL);
   if (isconnected(L, fd))
     return 1;
   checkunread(L, fd);

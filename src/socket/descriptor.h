@@ -38,6 +38,9 @@ void lssl_forgetwrapped (lua_State *L, int self);
 /* Takes the descriptor away from what is at 'index', to be that of 'c'. */
 void lssl_disown (lua_State *L, Conn *c, int index);
 
+/* Makes 'c' the owner of 'fd', whatever it is; errno on failure. */
+int lssl_takedescriptor (Conn *c, Socket fd);
+
 /*
 ** Makes 'c' the owner of 'fd', which will never wait in a system call. Is it
 ** connected? Raises, the owner or not, for one that cannot be used.

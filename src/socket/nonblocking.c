@@ -7,7 +7,7 @@
 #include "socket/socket.h"
 
 /* many programs say before each call what they said before */
-static void settimeout (Conn *c, lua_Number timeout) {
+void lssl_settimeout (Conn *c, lua_Number timeout) {
   if (timeout != c->timeout)
     lssl_losepatience(&c->caller.patience, c->fd);
   c->timeout = timeout;
@@ -24,7 +24,7 @@ static void settimeout (Conn *c, lua_Number timeout) {
 */
 static int socket_settimeout (lua_State *L) {
   Conn *c = lssl_selfsocket(L);
-  settimeout(c, lssl_checktimeout(L, 2, ":settimeout"));
+  lssl_settimeout(c, lssl_checktimeout(L, 2, ":settimeout"));
   return 0;
 }
 
@@ -50,7 +50,7 @@ static int socket_gettimeout (lua_State *L) {
 */
 static int socket_setblocking (lua_State *L) {
   Conn *c = lssl_selfsocket(L);
-  settimeout(c, lua_toboolean(L, 2) ? -1 : 0);
+  lssl_settimeout(c, lua_toboolean(L, 2) ? -1 : 0);
   return 0;
 }
 
@@ -84,6 +84,11 @@ static int socket_fileno (lua_State *L) {
 **
 **     assert(conn:getfd() == conn:fileno())
 */
+int lssl_isdirty (const Conn *c) {
+  return c->ssl != NULL && (c->text.data != NULL || SSL_pending(c->ssl) > 0 ||
+                            (!c->drained && SSL_has_pending(c->ssl)));
+}
+
 /*@ SSLSocket:dirty()
 ** Tells whether bytes wait inside the connection that `select` or `poll` on the
 ** descriptor would not tell of. LuaSocket's `select` asks for it.
@@ -92,10 +97,7 @@ static int socket_fileno (lua_State *L) {
 **     assert(conn:dirty() == false)
 */
 static int socket_dirty (lua_State *L) {
-  Conn *c = lssl_selfsocket(L);
-  lua_pushboolean(L, c->ssl != NULL && (c->text.data != NULL ||
-                     SSL_pending(c->ssl) > 0 ||
-                     (!c->drained && SSL_has_pending(c->ssl))));
+  lua_pushboolean(L, lssl_isdirty(lssl_selfsocket(L)));
   return 1;
 }
 

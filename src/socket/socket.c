@@ -26,7 +26,7 @@ static const char wrapname[] = ":wrap_socket";
 ** =======================================================
 */
 
-static Conn *newsocket (lua_State *L) {
+Conn *lssl_newsocket (lua_State *L) {
   Conn *c = (Conn *)lssl_newobject(L, &socketclass);
   c->state = lssl_state(L);
   c->issocket = 1;
@@ -47,7 +47,7 @@ static void setclass (lua_State *L, int self) {
 
 Conn *lssl_newaccepted (lua_State *L, int listener) {
   Conn *from = (Conn *)lua_touserdata(L, listener);
-  Conn *c = newsocket(L);
+  Conn *c = lssl_newsocket(L);
   c->server = 1;
   c->raggedeof = from->raggedeof;
   c->handshakes = from->handshakes;
@@ -182,7 +182,7 @@ static int context_wrapsocket (lua_State *L) {
   timeout = lua_isnil(L, TIMEOUT) ? lssl_wrappedtimeout(L, SOCK)
                                   : lssl_checktimeout(L, TIMEOUT, wrapname);
   lssl_checkwrapped(L, SOCK, fd);
-  c = newsocket(L);
+  c = lssl_newsocket(L);
   c->timeout = timeout;
   lua_insert(L, 1);
   fill(L, c);
@@ -368,7 +368,8 @@ static int set_socketclass (lua_State *L) {
 
 static const char *complaint (const void *object) {
   const Conn *c = (const Conn *)object;
-  return (c->fd >= 0 && !c->ended && !c->closed) ? "unclosed ssl.SSLSocket" : NULL;
+  return (c->fd >= 0 && !c->ended && !c->closed && !c->unwarned)
+         ? "unclosed ssl.SSLSocket" : NULL;
 }
 
 static void release (void *object) {

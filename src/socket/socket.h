@@ -10,6 +10,9 @@
 
 void lssl_opensocket (lua_State *L);
 
+/* Pushes a new socket without a descriptor; its context is still to be set. */
+Conn *lssl_newsocket (lua_State *L);
+
 /* Adds what another file has for SSLSocket. */
 void lssl_addtosocket (lua_State *L, const luaL_Reg *methods,
                        const luaL_Reg *getters, const luaL_Reg *setters);

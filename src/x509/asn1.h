@@ -21,18 +21,8 @@ void lssl_puship (lua_State *L, const unsigned char *address, size_t size);
 /* { { {"commonName", "x"}, ... }, ... }: one array per RDN */
 void lssl_pushname (lua_State *L, const X509_NAME *name);
 
-/* "CN=x,O=y" (RFC 4514), its first LSSL_NAMETEXT bytes; "" if it is empty */
-#define LSSL_NAMETEXT	200
-void lssl_pushnametext (lua_State *L, const X509_NAME *name);
-
 /* {"DNS", "x"}, {"DirName", { ... }}, ... */
 void lssl_pushgeneralname (lua_State *L, const GENERAL_NAME *name);
-
-/*
-** The number of an object like ssl.Purpose.SERVER_AUTH, NID_undef for others.
-** Leaves 'arg' on the top.
-*/
-int lssl_topurpose (lua_State *L, int arg);
 
 /* Lua functions: nid, short name, long name, dotted text of an object */
 int lssl_txt2obj (lua_State *L);

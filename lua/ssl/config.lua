@@ -1,0 +1,4 @@
+-- ssl/config.lua - LuaSec's module of that name.
+-- SPDX-License-Identifier: MIT
+
+return require "ssl.luasec.config"

@@ -1,0 +1,4 @@
+-- ssl/context.lua - LuaSec's module of that name.
+-- SPDX-License-Identifier: MIT
+
+return require "ssl.luasec.context"

@@ -1,0 +1,64 @@
+-- ssl/core.lua - LuaSec's module of that name: connections before they are wrapped. Like
+-- the others, it does without our `ssl`: LuaSec's own may be first in the path, and then
+-- runs on these.
+-- SPDX-License-Identifier: MIT
+
+local _ssl = require "_ssl"
+require "ssl.luasec.connection"  -- for its methods
+
+local luasec = _ssl._luasec
+local methods = _ssl._methods("luasec.connection")
+
+--@ core.create(ctx)
+-- Makes a connection that has no socket yet: what `ssl.wrap` is made of.
+-- - `ctx` (SSLContext): its context.
+-- Returns a connection; or nil and a text.
+--
+--     local conn <close> = assert(core.create(ctx))
+--@ core.setfd(conn, fd)
+-- Gives a connection the descriptor of its socket, which it then owns.
+-- - `fd` (number): the descriptor.
+-- Returns nothing. Raises for a connection that has one.
+--
+--     local conn <close> = assert(core.create(ctx))
+--     local tcp = assert(require "socket".connect(host, port))
+--     core.setfd(conn, tcp:getfd())
+--     tcp:setfd(core.SOCKET_INVALID)
+--@ core.info(conn)
+-- The cipher that both sides have agreed on.
+-- Returns OpenSSL's description of it (string), two numbers of bits, and the version;
+-- nothing before the handshake.
+--
+--     local conn <close> = assert(core.create(ctx))
+--     assert(core.info(conn) == nil)
+--@ core.compression(conn)
+-- The compression that both sides have agreed on.
+-- Returns its name, or nil for none; nil and `"closed"` before the handshake.
+--
+--     local conn <close> = assert(core.create(ctx))
+--     assert(select(2, core.compression(conn)) == "closed")
+--@ core.setmethod(name, f)
+-- Adds a method to all connections.
+-- - `name` (string): its name.
+-- - `f` (function): the method.
+-- Returns nothing.
+--
+--     core.setmethod("hello", function(conn) return "hello" end)
+--@ core.copyright()
+-- Tells whose this is.
+-- Returns a string.
+--
+--     assert(core.copyright())
+--@ core.SOCKET_INVALID (integer)
+-- The descriptor of a socket that has none.
+--
+--     assert(core.SOCKET_INVALID == -1)
+return {
+  create = luasec.create,
+  setfd = luasec.setfd,
+  info = luasec.info,
+  compression = luasec.compression,
+  setmethod = function(name, f) methods[name] = f end,
+  copyright = function() return "lua-ssl, with the API of LuaSec 1.3.2" end,
+  SOCKET_INVALID = -1,
+}

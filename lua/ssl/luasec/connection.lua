@@ -1,0 +1,303 @@
+-- ssl/luasec/connection.lua - `ssl.wrap`, and the methods of LuaSec's connections that
+-- need no OpenSSL of their own.
+-- SPDX-License-Identifier: MIT
+
+local _ssl = require "_ssl"
+local newcontext = require "ssl.luasec.newcontext"
+local problem = require "ssl.luasec.problem"
+
+local luasec = _ssl._luasec
+local methods = _ssl._methods("luasec.connection")
+local socket = _ssl._methods("SSLSocket")
+
+local M = {}
+
+-- Making one ------------------------------------------------------------------
+
+--@ ssl.wrap(sock, params)
+-- Makes a TLS connection of a LuaSocket object, as LuaSec does: `dohandshake` is still
+-- to come. It takes the object's descriptor over.
+-- - `sock`: a connected LuaSocket object.
+-- - `params` (table or SSLContext): as for `newcontext`, which is called for a table;
+--   with `session` (SSLSession, an addition) a client offers to resume that.
+-- Returns a connection; or nil and a text. Raises a string error for anything that is
+-- neither a table nor a context. OpenSSL: `SSL_new`. Since: LuaSec.
+--
+--     local tcp = assert(require "socket".connect(host, port))
+--     local conn <close> = assert(ssl.wrap(tcp, { mode = "client", protocol = "any",
+--       host = "localhost", cafile = cafile }))
+--     assert(conn:dohandshake())
+--     conn:send("hello")
+--     assert(conn:receive(5) == "hello")
+function M.wrap(sock, params)
+  local ctx = params
+  if type(params) == "table" then
+    local made, text = newcontext.newcontext(params)
+    if not made then return nil, text end
+    ctx = made
+  end
+  local conn, text = luasec.create(ctx, newcontext.host(ctx))
+  if not conn then return nil, text end
+  local ok, err = pcall(luasec.setfd, conn, sock:getfd())
+  if ok and type(params) == "table" and params.session then
+    ok, err = pcall(conn.setsession, conn, params.session)
+  end
+  if not ok then
+    return nil, problem.reason(err)
+  end
+  sock:setfd(-1)
+  return conn
+end
+
+--@ ssl.python(object)
+-- The other view of LuaSec's objects: what this module's own API has of the same
+-- connection. Both may be used, by turns.
+-- - `object`: a connection of `ssl.wrap`; or a context, which is one already.
+-- Returns an `SSLSocket` or `SSLContext`. Raises a string error for anything else.
+-- Since: an addition.
+--
+--     local tcp = assert(require "socket".connect(host, port))
+--     local conn <close> = assert(ssl.wrap(tcp, { mode = "client", protocol = "any",
+--       host = "localhost", cafile = cafile }))
+--     assert(conn:dohandshake())
+--     assert(ssl.python(conn):version() == "TLSv1.3")
+function M.python(object)
+  if _ssl.isinstance(object, _ssl.SSLContext) then
+    return object
+  end
+  return luasec.engine(object)
+    or error("bad argument #1 to 'python' (connection or context expected)", 2)
+end
+
+--@ ssl.luasec(conn)
+-- LuaSec's view of a connection of this module's own API, for programs that expect
+-- LuaSec's methods. Both may be used, by turns.
+-- - `conn` (SSLSocket): a connected one.
+-- Returns a connection as `ssl.wrap` does. Raises a string error for anything else.
+-- Since: an addition.
+--
+--     local tcp = assert(require "socket".connect(host, port))
+--     local conn <close> = ctx:wrap_socket(tcp, { server_hostname = "localhost" })
+--     assert(ssl.luasec(conn):send("hello") == 5)
+--     assert(conn:recv(5) == "hello")
+M.luasec = luasec.view
+
+-- Names -----------------------------------------------------------------------
+
+-- What servers' connections were told: names to contexts, by their SSLSockets.
+local names = setmetatable({}, { __mode = "k" })
+
+-- The sni_callback of contexts whose connections have such names.
+local function choose(engine, name)
+  local map = names[engine]
+  if not map or not name then
+    return nil
+  end
+  local ctx = map[name] or map[name:lower()]
+  if ctx then
+    engine.context = ctx
+  elseif map[choose] then
+    return _ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+  end
+  return nil
+end
+
+local function checknames(map)
+  local copy = {}
+  for name, ctx in pairs(map) do
+    if type(name) ~= "string" or not _ssl.isinstance(ctx, _ssl.SSLContext) then
+      error("bad argument #1 to 'sni' (a table of contexts by names is required)", 3)
+    end
+    copy[name] = ctx
+  end
+  return copy
+end
+
+--@ connection:sni(name)
+-- Says, before the handshake, which host a client wants: `sni(name)`; or, for a server,
+-- `sni(map [, strict])`: which contexts serve which hosts. Where the context checks host
+-- names, the certificate then has to be for this one.
+-- - `name` (string): the host; an IP address is not sent.
+-- - `map` (table): contexts by names.
+-- - `strict` (boolean): whether a client that asks for another name is refused; by
+--   default the connection's own context serves it.
+-- Returns nothing. Raises for arguments of other types. OpenSSL:
+-- `SSL_set_tlsext_host_name`, `SSL_CTX_set_tlsext_servername_callback`; RFC 6066, 3.
+--
+--     conn:sni("localhost")
+function methods.sni(conn, name, strict)
+  local engine = luasec.engine(conn)
+  if not engine.server_side then
+    luasec.setname(conn, name)
+  elseif type(name) ~= "table" then
+    error(("bad argument #1 to 'sni' (table expected, got %s)"):format(type(name)), 2)
+  else
+    local map = checknames(name)
+    map[choose] = strict or nil
+    names[engine] = map
+    if engine.context.sni_callback ~= choose then
+      engine.context.sni_callback = choose
+    end
+  end
+end
+
+-- What was agreed on ------------------------------------------------------------
+
+local function describe(conn)
+  local text, bits, algbits, version = luasec.info(conn)
+  if not text then return {} end
+  local cipher, protocol, key, authentication, encryption, mac =
+    text:match("^(%S+)%s+(%S+)%s+Kx=(%S+)%s+Au=(%S+)%s+Enc=(%S+)%s+Mac=(%S+)")
+  return {
+    cipher = cipher, protocol = version or protocol, key = key, mac = mac,
+    authentication = authentication, encryption = encryption, bits = bits, algbits = algbits,
+    export = text:find("%sexport%s*$") ~= nil,
+  }
+end
+
+--@ connection:info([field])
+-- Tells what both sides have agreed on.
+-- - `field` (string): for one field alone.
+-- Returns a table with `protocol`, `cipher`, `key`, `authentication`, `encryption`, `mac`
+-- (strings), `bits`, `algbits` (integers), `export` (boolean), `compression` (string or
+-- nil); or one of these; nil and `"closed"` before the handshake and after the end.
+-- OpenSSL: `SSL_CIPHER_description`.
+--
+--     assert(conn:info("protocol") == "TLSv1.3")
+function methods.info(conn, field)
+  local compression, err = luasec.compression(conn)
+  if err then
+    return nil, err
+  elseif field == "compression" then
+    return compression
+  end
+  local info = describe(conn)
+  info.compression = compression
+  if field then
+    return info[field]
+  end
+  return info
+end
+
+--@ connection:exportkeyingmaterial(label, length [, context])
+-- Keys for another protocol, made from the connection's.
+-- - `label` (string): what they are for; `length` (integer): in bytes; `context`
+--   (string): what else they are to depend on.
+-- Returns a string; nil and `"closed"` before the handshake and after the end; nil and a
+-- text. OpenSSL: `SSL_export_keying_material`; RFC 5705.
+--
+--     local key = conn:exportkeyingmaterial("EXPERIMENTAL mine", 16)
+--     assert(key == peer:exportkeyingmaterial("EXPERIMENTAL mine", 16))
+function methods.exportkeyingmaterial(conn, label, length, context)
+  local _, closed = luasec.compression(conn)
+  if closed then
+    return nil, closed
+  end
+  local ok, key = pcall(socket.export_keying_material, luasec.engine(conn), label, length, context)
+  if ok then
+    return key
+  elseif type(key) == "string" then
+    error(key, 2)  -- a wrong argument
+  end
+  return nil, "error exporting keying material (" .. problem.reason(key) .. ")"
+end
+
+-- Sessions ----------------------------------------------------------------------
+
+-- The contexts that sessions were made by.
+local makers = setmetatable({}, { __mode = "k" })
+
+--@ connection:getsession()
+-- The session, to be resumed by a later connection to the same server, which then needs
+-- no certificates: give it `session` in the table, or call `setsession`. With TLS 1.3 it
+-- comes after the handshake, with what is received first.
+-- Returns an `SSLSession`; nil if there is none. LuaSec has no such method.
+-- OpenSSL: `SSL_get1_session`.
+--
+--     assert(ssl.isinstance(conn:getsession(), ssl.SSLSession))
+function methods.getsession(conn)
+  local engine = luasec.engine(conn)
+  local session = engine.session
+  if session then
+    makers[session] = engine.context
+  end
+  return session
+end
+
+--@ connection:setsession(session)
+-- Has a client offer to resume a session, before the handshake.
+-- - `session` (SSLSession): of a connection whose context was made by the same table, or
+--   one that trusts the same: a session that is resumed is not checked again.
+-- Returns nothing. Raises `ValueError` for another session, and after the handshake.
+-- LuaSec has no such method. OpenSSL: `SSL_set_session`.
+--
+--     assert(not pcall(conn.setsession, conn, conn:getsession()))   -- too late
+function methods.setsession(conn, session)
+  local engine = luasec.engine(conn)
+  local maker = makers[session]
+  if maker and newcontext.trusts_alike(maker, engine.context) then
+    luasec.offersession(conn, session)
+  else
+    engine.session = session
+  end
+end
+
+-- The socket --------------------------------------------------------------------
+
+-- Calls a method of a LuaSocket object that has the descriptor for as long.
+local function through(conn, name, ...)
+  local fd = conn:getfd()
+  if fd < 0 then
+    return nil, "closed"
+  end
+  local object = require("socket").tcp()
+  object:close()
+  object:setfd(fd)
+  local results = table.pack(pcall(object[name], object, ...))
+  object:setfd(-1)
+  if not results[1] then
+    error(results[2], 0)
+  end
+  return table.unpack(results, 2, results.n)
+end
+
+local function family(host, port)
+  if not host then
+    return nil, port
+  end
+  return host, port, host:find(":", 1, true) and "inet6" or "inet"
+end
+
+--@ connection:getpeername()
+-- The address of the peer.
+-- Returns host (string), port, and `"inet"` or `"inet6"`; or nil and a text. LuaSec has no
+-- such method; LuaSocket has.
+--
+--     assert(conn:getpeername() == "127.0.0.1")
+function methods.getpeername(conn) return family(through(conn, "getpeername")) end
+
+--@ connection:getsockname()
+-- The address of this side.
+-- Returns as `getpeername` does. LuaSec has no such method; LuaSocket has.
+--
+--     assert(select("#", conn:getsockname()) == 3)
+function methods.getsockname(conn) return family(through(conn, "getsockname")) end
+
+--@ connection:getoption(name)
+-- An option of the socket, by LuaSocket's names of them.
+-- - `name` (string): such as `"tcp-nodelay"`.
+-- Returns its value; or nil and a text. LuaSec has no such method; LuaSocket has.
+--
+--     assert(conn:getoption("keepalive") == false)
+function methods.getoption(conn, name) return through(conn, "getoption", name) end
+
+--@ connection:setoption(name [, value])
+-- Sets an option of the socket, by LuaSocket's names of them.
+-- - `name` (string): such as `"tcp-nodelay"`.
+-- - `value`: as LuaSocket takes it.
+-- Returns 1; or nil and a text. LuaSec has no such method; LuaSocket has.
+--
+--     assert(conn:setoption("tcp-nodelay", true))
+function methods.setoption(conn, name, value) return through(conn, "setoption", name, value) end
+
+return M

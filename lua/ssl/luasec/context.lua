@@ -1,0 +1,337 @@
+-- ssl/luasec/context.lua - the functions of LuaSec's module `ssl.context`, each of which
+-- sets one thing on a context.
+-- SPDX-License-Identifier: MIT
+--
+-- A context is an SSLContext: what is set here and what its own attributes set is the
+-- same. Each function returns true, or false and a text.
+
+local _ssl = require "_ssl"
+local problem = require "ssl.luasec.problem"
+local wire = require "ssl.luasec.wire"
+
+local luasec = _ssl._luasec
+local methods = _ssl._methods("SSLContext")
+local M = {}
+
+-- The name of a file, for a message; nil for what is PEM itself.
+local function filename(text)
+  return not tostring(text):find("-----BEGIN", 1, true) and tostring(text) or nil
+end
+
+--@ context.create(protocol)
+-- Makes a context with OpenSSL's own settings, which checks no certificates.
+-- - `protocol` (string): `"any"`; or the only one: `"tlsv1"`, `"tlsv1_1"`, `"tlsv1_2"`,
+--   `"tlsv1_3"`.
+-- Returns an `SSLContext`; or nil and a text for another protocol. OpenSSL:
+-- `SSL_CTX_new`.
+--
+--     local ctx = assert(context.create("any"))
+function M.create(protocol)
+  local ctx = luasec.newcontext(protocol)
+  if not ctx then
+    return nil, ("invalid protocol (%s)"):format(protocol)
+  end
+  return ctx
+end
+
+--@ context.setmode(ctx, mode)
+-- Sets the side that connections of the context are on.
+-- - `mode` (string): `"client"` or `"server"`.
+-- Returns true; or false and a text.
+--
+--     assert(context.setmode(ctx, "client"))
+function M.setmode(ctx, mode)
+  if luasec.setmode(ctx, mode) then
+    return true
+  end
+  return false, ("invalid mode (%s)"):format(mode)
+end
+
+--@ context.loadkey(ctx, key [, password])
+-- Loads the private key.
+-- - `key` (string): a file in PEM; or the PEM itself.
+-- - `password` (string or function): of an encrypted key; a function is called without
+--   arguments, and only if the key is encrypted.
+-- Returns true; or false and a text, which names the file and the reason. OpenSSL:
+-- `SSL_CTX_use_PrivateKey`.
+--
+--     assert(context.loadkey(ctx, keyfile))
+function M.loadkey(ctx, key, password)
+  if password ~= nil and type(password) ~= "string" and type(password) ~= "function" then
+    error("invalid callback value", 2)
+  end
+  return problem.try("error loading private key", filename(key), luasec.loadkey, ctx, key,
+    password)
+end
+
+--@ context.loadcert(ctx, certificate)
+-- Loads the certificate that is shown to peers, and what leads to its authority.
+-- - `certificate` (string): a file in PEM; or the PEM itself.
+-- Returns true; or false and a text, which names the file and the reason. OpenSSL:
+-- `SSL_CTX_use_certificate`.
+--
+--     assert(context.loadcert(ctx, certfile))
+function M.loadcert(ctx, certificate)
+  return problem.try("error loading certificate", filename(certificate), luasec.loadcert, ctx,
+    certificate)
+end
+
+--@ context.checkkey(ctx)
+-- Tells whether the private key is that of the certificate.
+-- Returns a boolean. OpenSSL: `SSL_CTX_check_private_key`.
+--
+--     assert(context.checkkey(ctx) == false)      -- there is none
+M.checkkey = luasec.checkkey
+
+--@ context.locations(ctx [, cafile [, capath]])
+-- Loads the certificates of trusted authorities.
+-- - `cafile` (string): a file in PEM; or the PEM itself.
+-- - `capath` (string): a folder of them, made by `openssl rehash`.
+-- Returns true; or false and a text, which names the file and the reason. OpenSSL:
+-- `X509_STORE_load_file`, `X509_STORE_load_path`.
+--
+--     assert(context.locations(ctx, cafile))
+function M.locations(ctx, cafile, capath)
+  if cafile == nil and capath == nil then
+    return false, "error loading CA locations (neither file nor folder)"
+  end
+  local data
+  if cafile ~= nil and not filename(cafile) then
+    cafile, data = nil, cafile
+  end
+  return problem.try("error loading CA locations", cafile or capath, methods.load_verify_locations,
+    ctx, cafile, capath, data)
+end
+
+--@ context.setcipher(ctx, list)
+-- Sets the ciphers up to TLS 1.2.
+-- - `list` (string): in OpenSSL's notation.
+-- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_cipher_list`.
+--
+--     assert(context.setcipher(ctx, "ECDHE+AESGCM"))
+function M.setcipher(ctx, list)
+  return problem.try("error setting cipher list", list, methods.set_ciphers, ctx, list)
+end
+
+--@ context.setciphersuites(ctx, list)
+-- Sets the cipher suites of TLS 1.3.
+-- - `list` (string): names, separated by colons.
+-- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_ciphersuites`.
+--
+--     assert(context.setciphersuites(ctx, "TLS_AES_128_GCM_SHA256"))
+function M.setciphersuites(ctx, list)
+  return problem.try("error setting cipher list", list, methods.set_ciphersuites, ctx, list)
+end
+
+--@ context.setdepth(ctx, depth)
+-- Sets how many certificates may lead from the peer's to a trusted one.
+-- - `depth` (integer): their number.
+-- Returns true. OpenSSL: `SSL_CTX_set_verify_depth`.
+--
+--     assert(context.setdepth(ctx, 3))
+function M.setdepth(ctx, depth)
+  luasec.setdepth(ctx, depth)
+  return true
+end
+
+--@ context.setverify(ctx, ...)
+-- Sets whether the peer's certificate is checked.
+-- - `...` (strings): `"none"`, `"peer"`, `"client_once"`, `"fail_if_no_peer_cert"`.
+-- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_verify`.
+--
+--     assert(context.setverify(ctx, "peer", "fail_if_no_peer_cert"))
+M.setverify = luasec.setverify
+
+--@ context.setoptions(ctx, ...)
+-- Sets options of OpenSSL.
+-- - `...` (strings): those of `ssl.config.options`.
+-- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_options`.
+--
+--     assert(context.setoptions(ctx, "no_ticket", "no_compression"))
+M.setoptions = luasec.setoptions
+
+--@ context.setdhparam(ctx, callback)
+-- Sets the parameters of Diffie-Hellman that a server's ciphers `DHE-…` need.
+-- - `callback` (function): called at once with false and 2048, the size that OpenSSL
+--   takes today; it returns the parameters in PEM (string), or nil for none.
+-- Returns true; or false and a text. OpenSSL: `SSL_CTX_set0_tmp_dh_pkey`.
+--
+--     assert(context.setdhparam(ctx, function(export, bits) return nil end))
+function M.setdhparam(ctx, callback)
+  local pem = callback(false, 2048)
+  if type(pem) ~= "string" then
+    return true
+  end
+  return problem.try("error setting DH parameters", nil, methods.load_dh_params, ctx,
+    { dhdata = pem })
+end
+
+--@ context.setcurve(ctx, name)
+-- Sets the only group that keys are agreed on with.
+-- - `name` (string): one of `ssl.config.curves`, or another group of OpenSSL's.
+-- Returns true; or false and a text. OpenSSL: `SSL_CTX_set1_groups_list`.
+--
+--     assert(context.setcurve(ctx, "P-256"))
+function M.setcurve(ctx, name)
+  if problem.try("", nil, methods.set_groups, ctx, name) then
+    return true
+  end
+  return false, ("elliptic curve '%s' not supported"):format(name)
+end
+
+--@ context.setcurveslist(ctx, list)
+-- Sets the groups that keys are agreed on with.
+-- - `list` (string): names, separated by colons, the best first.
+-- Returns true; or false and a text. OpenSSL: `SSL_CTX_set1_groups_list`.
+--
+--     assert(context.setcurveslist(ctx, "X25519:P-256"))
+function M.setcurveslist(ctx, list)
+  if problem.try("", nil, methods.set_groups, ctx, list) then
+    return true
+  end
+  return false, ('unknown elliptic curve in "%s"'):format(list)
+end
+
+--@ context.setalpn(ctx, list)
+-- Sets the protocols that a client offers by ALPN.
+-- - `list` (string): as they are sent: each name after a byte with its length.
+-- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_alpn_protos`.
+--
+--     assert(context.setalpn(ctx, "\2h2\8http/1.1"))
+function M.setalpn(ctx, list)
+  local ok, names = pcall(wire.unpack, list)
+  if not ok then
+    return false, "error setting ALPN (not a list as it is sent)"
+  end
+  return problem.try("error setting ALPN", nil, methods.set_alpn_protocols, ctx, names)
+end
+
+--@ context.setalpncb(ctx, callback)
+-- Sets what chooses a server's protocol by ALPN.
+-- - `callback` (function): called with the client's protocols, it returns the server's,
+--   both as they are sent; or nil for none.
+-- Returns true. OpenSSL: `SSL_CTX_set_alpn_select_cb`.
+--
+--     assert(context.setalpncb(ctx, function(offered) return "\2h2" end))
+function M.setalpncb(ctx, callback)
+  luasec.setalpncallback(ctx, callback)
+  return true
+end
+
+-- The hints of contexts whose callback was set before or comes after.
+local hints = setmetatable({}, { __mode = "k" })
+local servers = setmetatable({}, { __mode = "k" })
+
+local function set_server(ctx)
+  return problem.try("error setting PSK", nil, methods.set_psk_server_callback, ctx,
+    servers[ctx], hints[ctx])
+end
+
+--@ context.setpskhint(ctx, hint)
+-- Sets what a server tells clients to find their identity by, before TLS 1.3.
+-- - `hint` (string): the hint.
+-- Returns true; or false and a text. OpenSSL: `SSL_CTX_use_psk_identity_hint`.
+--
+--     assert(context.setpskhint(ctx, "printers"))
+function M.setpskhint(ctx, hint)
+  hints[ctx] = hint
+  return set_server(ctx)
+end
+
+-- A key that cannot be used is none.
+local function usable(key, most)
+  return type(key) == "string" and #key <= most and key or ""
+end
+
+--@ context.setserverpskcb(ctx, callback)
+-- Sets what gives a server the keys that it shares with clients.
+-- - `callback` (function): called with a client's identity (string) and the most bytes
+--   that a key may have, it returns the key (string); anything else is none.
+-- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_psk_server_callback`.
+--
+--     assert(context.setserverpskcb(ctx, function(identity, most) return "secret" end))
+function M.setserverpskcb(ctx, callback)
+  servers[ctx] = function(identity, most)
+    return usable(callback(identity or "", most), most)
+  end
+  return set_server(ctx)
+end
+
+--@ context.setclientpskcb(ctx, callback)
+-- Sets what gives a client the key that it shares with the server.
+-- - `callback` (function): called with the server's hint (string or nil) and the most
+--   bytes that identity and key may have, it returns both (strings); anything else is
+--   no key.
+-- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_psk_client_callback`.
+--
+--     assert(context.setclientpskcb(ctx, function(hint) return "client", "secret" end))
+function M.setclientpskcb(ctx, callback)
+  local function ask(hint, longest, most)
+    local identity, key = callback(hint, longest, most)
+    if type(identity) ~= "string" or #identity > longest then
+      return nil, ""
+    end
+    return identity, usable(key, most)
+  end
+  return problem.try("error setting PSK", nil, methods.set_psk_client_callback, ctx, ask)
+end
+
+--@ context.setdane(ctx, ...)
+-- Has a client's connections be checked by TLSA records, which `setdane` and `settlsa` of
+-- each give.
+-- - `...` (strings): `"no_ee_namechecks"`: a record that names the server's own key makes
+--   the check of its name unnecessary.
+-- Returns whether that is possible (boolean). Raises for another word. OpenSSL:
+-- `SSL_CTX_dane_enable`; RFC 7671.
+--
+--     assert(context.setdane(ctx, "no_ee_namechecks"))
+function M.setdane(ctx, ...)
+  local dane = {}
+  for i, word in ipairs({ ... }) do
+    if word ~= "no_ee_namechecks" then
+      error(("bad argument #%d to 'setdane' (invalid option '%s')"):format(i + 1, tostring(word)),
+        2)
+    end
+    dane[word] = true
+  end
+  ctx.dane = dane
+  return true
+end
+
+-- What `setverifyext` sets of verify_flags.
+local flags = {
+  crl_check = _ssl.VERIFY_CRL_CHECK_LEAF,
+  crl_check_chain = _ssl.VERIFY_CRL_CHECK_CHAIN,  -- the peer's own as well
+}
+
+--@ SSLContext:setverifyext(...)
+-- Sets what else there is about checking certificates, as LuaSec's contexts do.
+-- - `...` (strings): `"lsec_continue"`: the handshake goes on whatever is wrong, for
+--   the program to judge by `getpeerverification`; `"lsec_ignore_purpose"`: a client may
+--   show a server's certificate; `"crl_check"` and `"crl_check_chain"`: certificates are
+--   looked for in revocation lists.
+-- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_verify`,
+-- `X509_VERIFY_PARAM_set_flags`. Since: LuaSec.
+--
+--     assert(ctx:setverifyext("crl_check"))
+function methods.setverifyext(ctx, ...)
+  local wanted = {}
+  for _, name in ipairs({ ... }) do
+    if not flags[name] and name ~= "lsec_continue" and name ~= "lsec_ignore_purpose" then
+      return false, ("invalid verify option (%s)"):format(tostring(name))
+    end
+    wanted[name] = true
+  end
+  luasec.goon(ctx, wanted.lsec_continue)
+  if wanted.lsec_ignore_purpose then
+    luasec.ignorepurpose(ctx)
+  end
+  for name, flag in pairs(flags) do
+    if wanted[name] then
+      ctx.verify_flags = ctx.verify_flags | flag
+    end
+  end
+  return true
+end
+
+return M

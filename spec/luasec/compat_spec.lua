@@ -1,0 +1,97 @@
+-- The same scripts on LuaSec and on this module say the same, but for what is listed here
+-- with its reason. LUASEC=folder names another LuaSec than the system's.
+
+local testing = require "ssl.testing"
+local files = require "ssl.testing.files"
+local process = require "support.process"
+
+local lua = process.lua
+local folder = os.getenv("LUASEC")
+local theirs = folder
+  and ("LUA_PATH='%s/?.lua;;' LUA_CPATH='%s/?.so;;' %s"):format(folder, folder, lua)
+  or ("env -u LUA_PATH -u LUA_CPATH %s"):format(lua)
+local there = process.shell("%s -e 'print(require\"ssl\"._VERSION, package.loaded[\"ssl.core\"] "
+  .. "and package.searchpath(\"_ssl\", package.cpath))'", theirs)
+there = there:find("^%d+%.%d+") ~= nil and there:find("nil%s*$") ~= nil
+
+-- By topic and name: what ours says, theirs, and why. A name may be a pattern.
+local differences = {
+  receive = {},
+  send = {
+    ["to nobody"] = "EPIPE is an end as well, \"closed\"; LuaSec says \"Broken pipe\"",
+  },
+  life = {
+    ["before: getpeerfinished"] = "nil and \"closed\" as getfinished; LuaSec forgets them",
+    ["before: exportkeyingmaterial"] = "the same",
+    ["after: getpeerfinished"] = "the same",
+    ["after: exportkeyingmaterial"] = "the same",
+  },
+  info = {},
+  contexts = {
+    ["unknown mode"] = "nil and a text; LuaSec gives a context that nothing can be made of",
+  },
+  certificates = {},
+  verification = {},
+  names = {},
+  alpn = {},
+  psk = {},
+  modules = {},
+  dane = {},
+}
+
+local function parse(text)
+  local lines, order = {}, {}
+  for line in text:gmatch("[^\n]+") do
+    local name, values = line:match("^([^\t]*)\t(.*)$")
+    if name then
+      lines[name] = values
+      order[#order + 1] = name
+    else
+      order[#order + 1] = line
+    end
+  end
+  return lines, order
+end
+
+describe("What was written for LuaSec", function()
+  local certificates
+
+  setup(function()
+    local ca, stranger = testing.CA(), testing.CA()
+    local mine = ca:issue("localhost", "127.0.0.1", { common_name = "mine",
+      extended_key_usage = { "serverAuth" } })
+    local other = ca:issue("other.test", { common_name = "other" })
+    local names = ca:issue("localhost", "127.0.0.1", "::1", "user@example.test",
+      "https://example.test/", { common_name = "names", organization = "Of names" })
+    local foreign = stranger:issue("localhost")
+    certificates = files.folder()
+    certificates:write({
+      ["ca.pem"] = ca.cert.pem, ["chain.pem"] = mine.chain.pem, ["key.pem"] = mine.key.pem,
+      ["encrypted.pem"] = mine.key:encrypted("secret"), ["other.pem"] = other.chain.pem,
+      ["otherkey.pem"] = other.key.pem, ["stranger.pem"] = stranger.cert.pem,
+      ["strangerkey.pem"] = foreign.key.pem, ["names.pem"] = names.cert.pem,
+    })
+  end)
+
+  teardown(function() certificates:close() end)
+
+  for topic, listed in pairs(differences) do
+    it(("runs unchanged: %s"):format(topic), function()
+      local script = ("spec/support/luasec_lab.lua %s %s"):format(topic, certificates.path)
+      local ours, order = parse((process.shell("%s %s", lua, script)))
+      assert.is_true(#order > 3, table.concat(order, "\n"))
+      if not there then return pending("LuaSec is not there to compare with") end
+      local expected = parse((process.shell("%s %s", theirs, script)))
+      assert(next(expected) or topic == "psk", topic)  -- since LuaSec 1.3
+      local unlike = {}
+      for name, values in pairs(expected) do
+        if (ours[name] ~= values) ~= (listed[name] ~= nil) then
+          unlike[#unlike + 1] = ("%s\n  LuaSec: %s\n  ours:   %s"):format(name, values,
+            tostring(ours[name]))
+        end
+      end
+      table.sort(unlike)
+      assert(#unlike == 0, table.concat(unlike, "\n"))
+    end)
+  end
+end)

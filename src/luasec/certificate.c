@@ -1,0 +1,602 @@
+/*
+** certificate.c - LuaSec's certificate: what it says of itself.
+** SPDX-License-Identifier: MIT
+*/
+#include <string.h>
+#include <time.h>
+
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include "base/class.h"
+#include "base/errors.h"
+#include "base/free.h"
+#include "base/outcome.h"
+#include "base/platform.h"
+#include "luasec/certificate.h"
+#include "x509/asn1.h"
+#include "x509/certificate.h"
+
+typedef struct Certificate {
+  Object object;
+  X509 *cert;			/* ours */
+  int utf8;			/* texts are given in UTF-8, not as they are */
+} Certificate;
+
+static const Class certificateclass;
+
+X509 **lssl_newluaseccertificate (lua_State *L) {
+  return &((Certificate *)lssl_newobject(L, &certificateclass))->cert;
+}
+
+static Certificate *self (lua_State *L) {
+  return (Certificate *)lssl_self(L, &certificateclass);
+}
+
+static X509 *checkcertificate (lua_State *L, int arg) {
+  return ((Certificate *)lssl_checkobject(L, arg, &certificateclass,
+                                          ":issued"))->cert;
+}
+
+/*
+** {======================================================
+** Texts
+** =======================================================
+*/
+
+/* as it is, or in UTF-8; nil for what has no characters */
+static void pushtext (lua_State *L, const ASN1_STRING *s, int utf8) {
+  unsigned char *data = NULL;
+  void **box;
+  int size;
+  if (!utf8) {
+    lssl_pushasn1string(L, s);
+    return;
+  }
+  box = lssl_newbox(L, lssl_freebytes);
+  size = ASN1_STRING_to_UTF8(&data, s);
+  *box = data;
+  if (size < 0) {
+    lssl_clearerrors();
+    lua_pushnil(L);
+  }
+  else
+    lua_pushlstring(L, (const char *)data, (size_t)size);
+  lssl_emptybox(L, -2);
+  lua_remove(L, -2);
+}
+
+static int pushname (lua_State *L, const X509_NAME *name, int utf8) {
+  int i, n = X509_NAME_entry_count(name);
+  lua_createtable(L, n, 0);
+  for (i = 0; i < n; i++) {
+    const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, i);
+    const ASN1_OBJECT *object = X509_NAME_ENTRY_get_object(entry);
+    lua_createtable(L, 0, 3);
+    lssl_pushobject(L, object, 1);
+    lua_setfield(L, -2, "oid");
+    lssl_pushobject(L, object, 0);
+    lua_setfield(L, -2, "name");
+    pushtext(L, X509_NAME_ENTRY_get_data(entry), utf8);
+    lua_setfield(L, -2, "value");
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+/*@ certificate:subject()
+** Whom the certificate is about.
+** Returns an array, in the certificate's order, of tables with `oid`, `name` and
+** `value` (strings; the value as `setencode` says). OpenSSL:
+** `X509_get_subject_name`.
+**
+**     for _, part in ipairs(cert:subject()) do
+**       assert(part.name ~= "commonName" or part.oid == "2.5.4.3")
+**     end
+*/
+static int certificate_subject (lua_State *L) {
+  const Certificate *c = self(L);
+  return pushname(L, X509_get_subject_name(c->cert), c->utf8);
+}
+
+/*@ certificate:issuer()
+** Who has signed the certificate.
+** Returns an array as `subject` does. OpenSSL: `X509_get_issuer_name`.
+**
+**     assert(cert:issuer()[1].value)
+*/
+static int certificate_issuer (lua_State *L) {
+  const Certificate *c = self(L);
+  return pushname(L, X509_get_issuer_name(c->cert), c->utf8);
+}
+
+/*@ certificate:setencode(encoding)
+** Sets how `subject`, `issuer` and `extensions` give texts.
+** - `encoding` (string): `"ai5"`, as the certificate has them, at first; or
+**   `"utf8"`, all in UTF-8.
+** Returns whether there is such an encoding (boolean).
+** OpenSSL: `ASN1_STRING_to_UTF8`.
+**
+**     assert(cert:setencode("utf8"))
+*/
+static int certificate_setencode (lua_State *L) {
+  Certificate *c = self(L);
+  const char *encoding = luaL_checkstring(L, 2);
+  int utf8 = strncmp(encoding, "utf8", 4) == 0;
+  int known = utf8 || strncmp(encoding, "ai5", 3) == 0;
+  if (known)
+    c->utf8 = utf8;
+  lua_pushboolean(L, known);
+  return 1;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** The other names
+** =======================================================
+*/
+
+/* pushes field 'key', a string on the top which it pops, of the table at 'index':
+   a table, made if need be */
+static void pushsubtable (lua_State *L, int index) {
+  lua_pushvalue(L, -1);
+  if (lua_rawget(L, index) != LUA_TTABLE) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, index);
+  }
+  lua_remove(L, -2);
+}
+
+/* adds the value on the top to the array below it, and pops both */
+static void addvalue (lua_State *L) {
+  if (lua_isnil(L, -1))
+    lua_pop(L, 1);
+  else
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+  lua_pop(L, 1);
+}
+
+/* the text of a name of a type that a program knows; NULL for another */
+static const ASN1_STRING *othertext (const OTHERNAME *other) {
+  switch (other->value ? other->value->type : V_ASN1_NULL) {
+    case V_ASN1_UTF8STRING: case V_ASN1_IA5STRING: case V_ASN1_PRINTABLESTRING:
+    case V_ASN1_BMPSTRING: case V_ASN1_T61STRING: case V_ASN1_UNIVERSALSTRING:
+    case V_ASN1_VISIBLESTRING: case V_ASN1_NUMERICSTRING:
+    case V_ASN1_OCTET_STRING:
+      return other->value->value.asn1_string;
+    default:
+      return NULL;
+  }
+}
+
+static void addother (lua_State *L, int names, const OTHERNAME *other,
+                      int utf8) {
+  const ASN1_STRING *text = othertext(other);
+  lssl_pushobject(L, other->type_id, 1);
+  pushsubtable(L, names);
+  lssl_pushobject(L, other->type_id, 0);
+  lua_setfield(L, -2, "name");
+  if (text == NULL)
+    lua_pushnil(L);
+  else
+    pushtext(L, text, utf8);
+  addvalue(L);
+}
+
+/* adds a text under a key of LuaSec's */
+static void addtext (lua_State *L, int names, const char *key,
+                     const ASN1_STRING *text, int utf8) {
+  lua_pushstring(L, key);
+  pushsubtable(L, names);
+  pushtext(L, text, utf8);
+  addvalue(L);
+}
+
+static void addip (lua_State *L, int names, const ASN1_OCTET_STRING *ip) {
+  char text[INET6_ADDRSTRLEN];
+  int size = ASN1_STRING_length(ip);
+  int family = (size == 4) ? AF_INET : AF_INET6;
+  if ((size != 4 && size != 16) ||
+      inet_ntop(family, ASN1_STRING_get0_data(ip), text, sizeof text) == NULL)
+    return;
+  lua_pushliteral(L, "iPAddress");
+  pushsubtable(L, names);
+  lua_pushstring(L, text);
+  addvalue(L);
+}
+
+static void addgeneralname (lua_State *L, int names, const GENERAL_NAME *name,
+                            int utf8) {
+  switch (name->type) {
+    case GEN_OTHERNAME:
+      addother(L, names, name->d.otherName, utf8);
+      break;
+    case GEN_DNS:
+      addtext(L, names, "dNSName", name->d.dNSName, utf8);
+      break;
+    case GEN_EMAIL:
+      addtext(L, names, "rfc822Name", name->d.rfc822Name, utf8);
+      break;
+    case GEN_URI:
+      addtext(L, names, "uniformResourceIdentifier",
+              name->d.uniformResourceIdentifier, utf8);
+      break;
+    case GEN_IPADD:
+      addip(L, names, name->d.iPAddress);
+      break;
+    default:
+      break;
+  }
+}
+
+static void freenames (void *names) {
+  GENERAL_NAMES_free((GENERAL_NAMES *)names);
+}
+
+/* adds the names of one extension to the table at 'extensions' */
+static void addextension (lua_State *L, int extensions, X509_EXTENSION *e,
+                          int utf8) {
+  void **box = lssl_newbox(L, freenames);
+  const GENERAL_NAMES *names;
+  int i, base = lua_gettop(L);
+  *box = X509V3_EXT_d2i(e);
+  names = (const GENERAL_NAMES *)*box;
+  lssl_clearerrors();
+  if (names == NULL)
+    return;
+  lssl_pushobject(L, X509_EXTENSION_get_object(e), 1);
+  pushsubtable(L, extensions);
+  lssl_pushobject(L, X509_EXTENSION_get_object(e), 0);
+  lua_setfield(L, -2, "name");
+  for (i = 0; i < sk_GENERAL_NAME_num(names); i++)
+    addgeneralname(L, base + 1, sk_GENERAL_NAME_value(names, i), utf8);
+  lssl_emptybox(L, base);
+  lua_settop(L, base - 1);
+}
+
+/*@ certificate:extensions()
+** The other names that the certificate is for (subjectAltName).
+** Returns a table: by the extension's object identifier, `"2.5.29.17"`, a table with
+** its `name`, and arrays of strings in `dNSName`, `rfc822Name`, `iPAddress`,
+** `uniformResourceIdentifier`; names of other kinds under their own object
+** identifier, with a `name` as well. Texts are as `setencode` says. OpenSSL:
+** `X509V3_EXT_d2i`; RFC 5280, 4.2.1.6.
+**
+**     assert(cert:extensions()["2.5.29.17"].dNSName[1] == "localhost")
+*/
+static int certificate_extensions (lua_State *L) {
+  const Certificate *c = self(L);
+  int i = -1;
+  lua_newtable(L);
+  lssl_clearerrors();
+  while ((i = X509_get_ext_by_NID(c->cert, NID_subject_alt_name, i)) >= 0)
+    addextension(L, 2, X509_get_ext(c->cert, i), c->utf8);
+  return 1;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Forms
+** =======================================================
+*/
+
+/* pushes a box with a BIO to print to */
+static BIO *newoutput (lua_State *L) {
+  void **box = lssl_newbox(L, lssl_freebio);
+  lssl_clearerrors();
+  *box = BIO_new(BIO_s_mem());
+  if (*box == NULL)
+    lssl_raisequeue(L, NULL);
+  return (BIO *)*box;
+}
+
+static void pushoutput (lua_State *L, BIO *output) {
+  char *text = NULL;
+  long size = BIO_get_mem_data(output, &text);
+  lua_pushlstring(L, text, size > 0 ? (size_t)size : 0);
+}
+
+/*@ certificate:pem()
+** The certificate in PEM.
+** Returns a string. OpenSSL: `PEM_write_bio_X509`.
+**
+**     assert(luasec.loadcertificate(cert:pem()):serial() == cert:serial())
+*/
+static int certificate_pem (lua_State *L) {
+  const Certificate *c = self(L);
+  BIO *output = newoutput(L);
+  if (!PEM_write_bio_X509(output, c->cert))
+    return lssl_raisequeue(L, NULL);
+  pushoutput(L, output);
+  return 1;
+}
+
+/* LuaSec's names of the kinds of keys */
+static const char *kindof (const EVP_PKEY *key) {
+  const char *name;
+  switch (EVP_PKEY_get_base_id(key)) {
+    case EVP_PKEY_RSA: return "RSA";
+    case EVP_PKEY_DSA: return "DSA";
+    case EVP_PKEY_DH: return "DH";
+    case EVP_PKEY_EC: return "EC";
+    default:
+      name = EVP_PKEY_get0_type_name(key);
+      return name ? name : "Unknown";
+  }
+}
+
+/*@ certificate:pubkey()
+** The public key.
+** Returns the key in PEM (string); its kind: `"RSA"`, `"DSA"`, `"DH"`, `"EC"`, or
+** OpenSSL's name of another, where LuaSec says `"Unknown"`; and its size in bits
+** (integer). Nil if OpenSSL knows nothing of the key. OpenSSL: `X509_get0_pubkey`.
+**
+**     local pem, kind, bits = cert:pubkey()
+**     assert(pem:find("BEGIN PUBLIC KEY", 1, true) and bits >= 256)
+*/
+static int certificate_pubkey (lua_State *L) {
+  const Certificate *c = self(L);
+  BIO *output = newoutput(L);
+  EVP_PKEY *key = X509_get0_pubkey(c->cert);
+  if (key == NULL || !PEM_write_bio_PUBKEY(output, key)) {
+    lssl_clearerrors();
+    lua_pushnil(L);
+    return 1;
+  }
+  pushoutput(L, output);
+  lua_pushstring(L, kindof(key));
+  lua_pushinteger(L, EVP_PKEY_get_bits(key));
+  return 3;
+}
+
+static void pushhex (lua_State *L, const unsigned char *data, size_t size) {
+  static const char digits[] = "0123456789abcdef";
+  char text[2 * EVP_MAX_MD_SIZE];
+  size_t i;
+  for (i = 0; i < size; i++) {
+    text[2 * i] = digits[data[i] >> 4];
+    text[2 * i + 1] = digits[data[i] & 15];
+  }
+  lua_pushlstring(L, text, 2 * size);
+}
+
+/*@ certificate:digest([algorithm])
+** The fingerprint of the certificate.
+** - `algorithm` (string): `"sha1"`, the default; better `"sha256"` or `"sha512"`.
+** Returns a string of hexadecimal digits; or nil and a text for another algorithm.
+** OpenSSL: `X509_digest`.
+**
+**     assert(#cert:digest("sha256") == 64)
+*/
+static int certificate_digest (lua_State *L) {
+  unsigned char data[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  const Certificate *c = self(L);
+  const char *name = luaL_optstring(L, 2, "sha1");
+  const EVP_MD *md = NULL;
+  if (strcmp(name, "sha1") == 0)
+    md = EVP_sha1();
+  else if (strcmp(name, "sha256") == 0)
+    md = EVP_sha256();
+  else if (strcmp(name, "sha512") == 0)
+    md = EVP_sha512();
+  if (md == NULL) {
+    lua_pushnil(L);
+    lua_pushfstring(L, "digest algorithm not supported (%s)", name);
+    return 2;
+  }
+  lssl_clearerrors();
+  if (!X509_digest(c->cert, md, data, &size))
+    return lssl_raisequeue(L, NULL);
+  pushhex(L, data, size);
+  return 1;
+}
+
+/*@ certificate:serial()
+** The serial number.
+** Returns a string of hexadecimal digits. OpenSSL: `X509_get0_serialNumber`.
+**
+**     assert(cert:serial():find("^%x+$"))
+*/
+static int certificate_serial (lua_State *L) {
+  lssl_pushserial(L, X509_get0_serialNumber(self(L)->cert));
+  return 1;
+}
+
+/*@ certificate:getsignaturename()
+** The algorithm that the certificate was signed with.
+** Returns OpenSSL's short name of it (string). OpenSSL: `X509_get_signature_nid`.
+**
+**     assert(cert:getsignaturename():find("SHA256", 1, true))
+*/
+static int certificate_getsignaturename (lua_State *L) {
+  lua_pushstring(L, OBJ_nid2sn(X509_get_signature_nid(self(L)->cert)));
+  return 1;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Checks
+** =======================================================
+*/
+
+/*@ certificate:notbefore()
+** Since when the certificate is valid.
+** Returns a string such as `"Nov 28 00:21:34 2026 GMT"`. OpenSSL:
+** `X509_get0_notBefore`.
+**
+**     assert(cert:notbefore():find("GMT$"))
+*/
+static int certificate_notbefore (lua_State *L) {
+  lssl_pushtime(L, X509_get0_notBefore(self(L)->cert));
+  return 1;
+}
+
+/*@ certificate:notafter()
+** Until when the certificate is valid.
+** Returns a string as `notbefore` does. OpenSSL: `X509_get0_notAfter`.
+**
+**     assert(cert:notafter():find("GMT$"))
+*/
+static int certificate_notafter (lua_State *L) {
+  lssl_pushtime(L, X509_get0_notAfter(self(L)->cert));
+  return 1;
+}
+
+/*@ certificate:validat(time)
+** Tells whether the certificate is valid at a time.
+** - `time` (integer): seconds since 1970, as `os.time` gives them.
+** Returns a boolean. OpenSSL: `X509_cmp_time`.
+**
+**     assert(cert:validat(os.time()) and not cert:validat(0))
+*/
+static int certificate_validat (lua_State *L) {
+  const Certificate *c = self(L);
+  time_t at = (time_t)luaL_checkinteger(L, 2), before = at - 1;
+  int begun = X509_cmp_time(X509_get0_notBefore(c->cert), &at) == -1;
+  int ended = X509_cmp_time(X509_get0_notAfter(c->cert), &before) != 1;
+  lua_pushboolean(L, begun && !ended);
+  return 1;
+}
+
+static void freestore (void *store) {
+  X509_STORE_free((X509_STORE *)store);
+}
+
+static void freecheck (void *check) {
+  X509_STORE_CTX_free((X509_STORE_CTX *)check);
+}
+
+static void freelist (void *list) {
+  sk_X509_free((STACK_OF(X509) *)list);
+}
+
+/* pushes the boxes of what a check needs: X509_STORE_CTX on the top; NULL on
+   failure. The certificates from 3 to 'top' may lead from 'cert' to 'issuer'. */
+static X509_STORE_CTX *newcheck (lua_State *L, X509 *issuer, X509 *cert,
+                                 int top) {
+  void **list = lssl_newbox(L, freelist);
+  void **store = lssl_newbox(L, freestore);
+  void **check = lssl_newbox(L, freecheck);
+  int i;
+  lssl_clearerrors();
+  *list = sk_X509_new_null();
+  *store = X509_STORE_new();
+  *check = X509_STORE_CTX_new();
+  if (*list == NULL || *store == NULL || *check == NULL ||
+      !X509_STORE_add_cert((X509_STORE *)*store, issuer))
+    return NULL;
+  for (i = 3; i <= top; i++) {
+    if (!sk_X509_push((STACK_OF(X509) *)*list, checkcertificate(L, i)))
+      return NULL;
+  }
+  if (!X509_STORE_CTX_init((X509_STORE_CTX *)*check, (X509_STORE *)*store,
+                           cert, (STACK_OF(X509) *)*list))
+    return NULL;
+  return (X509_STORE_CTX *)*check;
+}
+
+/*@ certificate:issued(cert [, ...])
+** Tells whether this certificate, as the only trusted one, has issued another.
+** - `cert` (certificate): the other one.
+** - `...` (certificates): those that may lead from it to this one.
+** Returns true; or nil and a text. OpenSSL: `X509_verify_cert`.
+**
+**     assert(authority:issued(cert))
+*/
+static int certificate_issued (lua_State *L) {
+  X509 *issuer = self(L)->cert;
+  X509 *cert = checkcertificate(L, 2);
+  int top = lua_gettop(L), ok;
+  X509_STORE_CTX *check = newcheck(L, issuer, cert, top);
+  if (check == NULL)
+    return lssl_raisequeue(L, NULL);
+  ok = X509_verify_cert(check) > 0;
+  lssl_clearerrors();
+  if (ok) {
+    lua_pushboolean(L, 1);
+    lssl_emptybox(L, top + 3);  /* before what it refers to */
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_pushstring(L, X509_verify_cert_error_string(
+                      X509_STORE_CTX_get_error(check)));
+  lssl_emptybox(L, top + 3);
+  return 2;
+}
+
+/* }====================================================== */
+
+
+/* (pem) -> a certificate; nil for anything else */
+static int load (lua_State *L) {
+  size_t size;
+  const char *pem = luaL_checklstring(L, 1, &size);
+  void **bio = lssl_newbox(L, lssl_freebio);
+  X509 **slot = lssl_newluaseccertificate(L);
+  *bio = size <= INT32_MAX ? BIO_new_mem_buf(pem, (int)size) : NULL;
+  if (*bio != NULL)
+    *slot = PEM_read_bio_X509((BIO *)*bio, NULL, lssl_nopassword, NULL);
+  lssl_clearerrors();
+  if (*slot == NULL)
+    lua_pushnil(L);
+  return 1;
+}
+
+static int certificate_tostring (lua_State *L) {
+  lua_pushfstring(L, "X509 certificate: %p", (const void *)self(L)->cert);
+  return 1;
+}
+
+/* a to-be-closed variable may hold one; the collector frees it all the same */
+static int certificate_close (lua_State *L) {
+  (void)L;
+  return 0;
+}
+
+static void release (void *object) {
+  Certificate *c = (Certificate *)object;
+  X509_free(c->cert);
+  c->cert = NULL;
+}
+
+static const luaL_Reg methods[] = {
+  {"subject", certificate_subject},
+  {"issuer", certificate_issuer},
+  {"setencode", certificate_setencode},
+  {"extensions", certificate_extensions},
+  {"pem", certificate_pem},
+  {"pubkey", certificate_pubkey},
+  {"digest", certificate_digest},
+  {"serial", certificate_serial},
+  {"getsignaturename", certificate_getsignaturename},
+  {"notbefore", certificate_notbefore},
+  {"notafter", certificate_notafter},
+  {"validat", certificate_validat},
+  {"issued", certificate_issued},
+  {NULL, NULL}
+};
+
+static const Class certificateclass = {
+  .name = "Certificate", .tname = "ssl.luasec.certificate",
+  .size = sizeof(Certificate), .release = release, .methods = methods,
+  .tostring = certificate_tostring, .close = certificate_close
+};
+
+void lssl_openluaseccertificate (lua_State *L) {
+  lssl_openplainclass(L, &certificateclass);
+  lua_pushcfunction(L, load);
+  lua_setfield(L, -2, "loadcertificate");
+}

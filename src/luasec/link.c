@@ -1,0 +1,384 @@
+/*
+** link.c - LuaSec's connection: how it is made, and its end.
+** SPDX-License-Identifier: MIT
+*/
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "base/errors.h"
+#include "base/platform.h"
+#include "connection/transport.h"
+#include "luasec/link.h"
+#include "socket/descriptor.h"
+#include "socket/nonblocking.h"
+
+static const Class linkclass;
+
+/*
+** {======================================================
+** For the other files
+** =======================================================
+*/
+
+Link *lssl_selflink (lua_State *L) {
+  return (Link *)lssl_self(L, &linkclass);
+}
+
+Link *lssl_operand (lua_State *L) {
+  Link *l = lssl_selflink(L);
+  lua_getiuservalue(L, 1, 1);
+  lua_insert(L, 1);
+  return l;
+}
+
+int lssl_islinked (Link *l) {
+  SSL *ssl = l->conn->ssl;
+  if (ssl == NULL)
+    return 0;
+  if (!l->connected && SSL_is_init_finished(ssl))
+    l->connected = 1;  /* made by the other view */
+  return l->connected;
+}
+
+int lssl_pushclosed (lua_State *L) {
+  lua_pushnil(L);
+  lua_pushliteral(L, "closed");
+  return 2;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Life
+** =======================================================
+*/
+
+/* pushes the view of the SSLSocket at 'socket' */
+static Link *newlink (lua_State *L, int socket) {
+  Link *l = (Link *)lssl_newobject(L, &linkclass);
+  l->conn = (Conn *)lua_touserdata(L, socket);
+  l->block = l->conn->timeout;
+  l->total = -1;
+  l->birth = lssl_now();
+  lua_pushvalue(L, socket);
+  lua_setiuservalue(L, -2, 1);
+  return l;
+}
+
+/* the side that connections of the context are on; 0: not told */
+static int roleof (const Context *context) {
+  switch (context->protocol) {
+    case LSSL_PROTOCOL_TLS_CLIENT: return LSSL_CLIENT;
+    case LSSL_PROTOCOL_TLS_SERVER: return LSSL_SERVER;
+    default: return context->role;
+  }
+}
+
+/* (context, host) -> a connection without a descriptor; nil and a text */
+static int create (lua_State *L) {
+  Context *context = lssl_tocontext(L, 1);
+  Conn *c;
+  BIO *bio;
+  luaL_argcheck(L, context != NULL, 1, "invalid context");
+  if (roleof(context) == 0) {
+    lua_pushnil(L);
+    lua_pushliteral(L, "invalid mode");
+    return 2;
+  }
+  lua_settop(L, 2);
+  c = lssl_newsocket(L);
+  c->server = (roleof(context) == LSSL_SERVER);
+  c->unwarned = 1;
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, 3, LSSL_UVCONTEXT);
+  lua_pushvalue(L, 2);
+  lua_setiuservalue(L, 3, LSSL_UVHOSTNAME);
+  bio = lssl_newtransport(-1, &c->caller.patience);
+  lssl_startconnection(L, c, 3, bio, bio);
+  newlink(L, 3);
+  return 1;
+}
+
+/* (connection, descriptor): to be called once, before the handshake */
+static int setfd (lua_State *L) {
+  Link *l = lssl_selflink(L);
+  Conn *c = l->conn;
+  lua_Integer fd = (lua_Integer)luaL_checknumber(L, 2);  /* LuaSocket's floats */
+  int code;
+  luaL_argcheck(L, c->ssl != NULL && c->fd < 0, 1,
+                "invalid SSL object state");
+  luaL_argcheck(L, fd >= 0 && fd <= LSSL_MAXSOCKET, 2, "no open descriptor");
+  code = lssl_takedescriptor(c, (Socket)fd);
+  if (code != 0)
+    return lssl_oserror(L, code, NULL);
+  lssl_connecttransport(SSL_get_rbio(c->ssl), c->fd);
+  return 0;
+}
+
+/* (SSLSocket) -> the connection that is LuaSec's view of it */
+static int view (lua_State *L) {
+  lssl_selfsocket(L);
+  newlink(L, 1);
+  return 1;
+}
+
+/* (connection) -> its SSLSocket; nil for anything else */
+static int engine (lua_State *L) {
+  if (lssl_testobject(L, 1, &linkclass) == NULL)
+    return 0;
+  lua_getiuservalue(L, 1, 1);
+  return 1;
+}
+
+static int link_tostring (lua_State *L) {
+  const Link *l = lssl_selflink(L);
+  lua_pushfstring(L, "SSL connection: %p%s", (const void *)l,
+                  l->conn->ended ? " (closed)" : "");
+  return 1;
+}
+
+/* tells the peer, where that needs no waiting, unless it has been told */
+static void saygoodbye (Conn *c) {
+  if (c->fd < 0 || c->ssl == NULL || c->broken || c->busy ||
+      !SSL_is_init_finished(c->ssl))
+    return;
+  c->busy = 1;
+  lssl_stepgoodbye(c);
+  c->busy = 0;
+}
+
+/*@ connection:close()
+** Ends the connection. The peer is told by close_notify if the socket takes that
+** at once: `close` never waits. After it every method says `"closed"`. More than
+** once does no harm; a `local conn <close>` does it by itself.
+** Returns nothing. OpenSSL: `SSL_shutdown`.
+**
+**     conn:close()
+**     assert(tostring(conn):find(" (closed)", 1, true))
+*/
+static int link_close (lua_State *L) {
+  Conn *c = lssl_selflink(L)->conn;
+  lua_getiuservalue(L, 1, 1);
+  saygoodbye(c);
+  lssl_endsocket(L, lua_gettop(L));
+  return 0;
+}
+
+/*@ connection:shutdown([mode])
+** Says that no more will be sent, or read, and leaves the connection open.
+** - `mode` (string): `"send"` sends close_notify, where the socket takes that at
+**   once, and then the end of the stream; `"receive"` stops reading; `"both"`, the
+**   default, does both.
+** Returns 1; or nil and the reason. LuaSec has no such method; LuaSocket has.
+** OpenSSL: `SSL_shutdown`.
+**
+**     assert(conn:shutdown("send") == 1)
+*/
+static int link_shutdown (lua_State *L) {
+  static const char *const names[] = {"receive", "send", "both", NULL};
+  static const int numbers[] = {SHUT_RD, SHUT_WR, SHUT_RDWR};
+  Conn *c = lssl_selflink(L)->conn;
+  int which = luaL_checkoption(L, 2, "both", names);
+  if (c->fd < 0)
+    return lssl_pushclosed(L);
+  if (which > 0)
+    saygoodbye(c);
+  if (lssl_shutdown(c->fd, numbers[which]) != 0)
+    return lssl_pushclosed(L);
+  lua_pushinteger(L, 1);
+  return 1;
+}
+
+/* what waits in 'gathered' is no call's any more */
+static void release (void *object) {
+  OPENSSL_free(((Link *)object)->gathered.data);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** What loops ask
+** =======================================================
+*/
+
+/* the shorter of two timeouts */
+static lua_Number shorter (lua_Number a, lua_Number b) {
+  if (a < 0 || (b >= 0 && b < a))
+    return b < 0 ? -1 : b;
+  return a;
+}
+
+/*@ connection:settimeout([seconds [, mode]])
+** Sets how long each call may take. A call that has to stop for it says
+** `"wantread"` or `"wantwrite"`.
+** - `seconds` (number or nil): nil or a negative number for no limit; 0: never wait.
+** - `mode` (string): `"b"`, the default, or `"t"` (or `"r"`) set one limit each;
+**   the shorter one holds for the call as a whole.
+** Returns 1.
+**
+**     assert(conn:settimeout(5) == 1)
+*/
+static int link_settimeout (lua_State *L) {
+  Link *l = lssl_selflink(L);
+  lua_Number seconds = luaL_optnumber(L, 2, -1);
+  const char *mode = luaL_optstring(L, 3, "b");
+  luaL_argcheck(L, seconds == seconds, 2, "number expected, got NaN");
+  luaL_argcheck(L, strchr("brt", mode[0]) != NULL && mode[0] != '\0', 3,
+                "invalid timeout mode");
+  if (mode[0] == 'b')
+    l->block = seconds;
+  else
+    l->total = seconds;
+  lssl_settimeout(l->conn, shorter(l->block, l->total));
+  lua_pushinteger(L, 1);
+  return 1;
+}
+
+/*@ connection:gettimeout()
+** Tells the limits that `settimeout` has set.
+** Returns two numbers of seconds, the one of `"b"` and the one of `"t"`; -1 for no
+** limit. LuaSec has no such method; LuaSocket has.
+**
+**     conn:settimeout(5)
+**     local block, total = conn:gettimeout()
+**     assert(block == 5 and total == -1)
+*/
+static int link_gettimeout (lua_State *L) {
+  const Link *l = lssl_selflink(L);
+  lua_pushnumber(L, l->block < 0 ? -1 : l->block);
+  lua_pushnumber(L, l->total < 0 ? -1 : l->total);
+  return 2;
+}
+
+/*@ connection:dirty()
+** Tells whether bytes wait inside the connection, of which `socket.select` on its
+** descriptor would not know.
+** Returns a boolean. OpenSSL: `SSL_has_pending`.
+**
+**     assert(conn:dirty() == false)
+*/
+static int link_dirty (lua_State *L) {
+  lua_pushboolean(L, lssl_isdirty(lssl_selflink(L)->conn));
+  return 1;
+}
+
+/*@ connection:want()
+** Tells what the last call that had to stop was waiting for.
+** Returns `"nothing"`, `"read"`, `"write"` or `"x509lookup"`. OpenSSL: `SSL_want`.
+**
+**     assert(conn:want() == "nothing")
+*/
+static int link_want (lua_State *L) {
+  const Conn *c = lssl_selflink(L)->conn;
+  int code = c->ssl ? SSL_want(c->ssl) : SSL_NOTHING;
+  if (c->ssl != NULL && BIO_wpending(SSL_get_wbio(c->ssl)) > 0)
+    code = SSL_WRITING;  /* what OpenSSL has written, the socket did not take */
+  switch (code) {
+    case SSL_READING:
+      lua_pushliteral(L, "read");
+      break;
+    case SSL_WRITING:
+      lua_pushliteral(L, "write");
+      break;
+    case SSL_X509_LOOKUP:
+      lua_pushliteral(L, "x509lookup");
+      break;
+    default:
+      lua_pushliteral(L, "nothing");
+  }
+  return 1;
+}
+
+/*@ connection:getfd()
+** The descriptor, to wait for or to look at; it stays the connection's.
+** Returns an integer; -1 after `close`.
+**
+**     assert(conn:getfd() >= 0)
+*/
+static int link_getfd (lua_State *L) {
+  lua_pushinteger(L, lssl_selflink(L)->conn->fd);
+  return 1;
+}
+
+/*@ connection:getstats()
+** Tells what went through the connection.
+** Returns three numbers: bytes received, bytes sent, and seconds since it was made.
+**
+**     conn:send("12345")
+**     local received, sent, age = conn:getstats()
+**     assert(received == 0 and sent == 5 and age >= 0)
+*/
+static int link_getstats (lua_State *L) {
+  const Link *l = lssl_selflink(L);
+  lua_pushinteger(L, l->received);
+  lua_pushinteger(L, l->sent);
+  lua_pushnumber(L, (lua_Number)(lssl_now() - l->birth));
+  return 3;
+}
+
+/*@ connection:setstats([received [, sent [, age]]])
+** Sets what `getstats` tells.
+** - `received`, `sent` (numbers): bytes; `age` (number): seconds. What is nil stays
+**   as it is.
+** Returns 1.
+**
+**     conn:setstats(0, 0, 0)
+**     assert(select(2, conn:getstats()) == 0)
+*/
+static int link_setstats (lua_State *L) {
+  Link *l = lssl_selflink(L);
+  lua_Number received = luaL_optnumber(L, 2, (lua_Number)l->received);
+  lua_Number sent = luaL_optnumber(L, 3, (lua_Number)l->sent);
+  if (!lua_numbertointeger(received, &l->received))
+    return luaL_argerror(L, 2, "out of range");
+  if (!lua_numbertointeger(sent, &l->sent))
+    return luaL_argerror(L, 3, "out of range");
+  if (lua_isnumber(L, 4))
+    l->birth = lssl_now() - (double)lua_tonumber(L, 4);
+  lua_pushinteger(L, 1);
+  return 1;
+}
+
+/* }====================================================== */
+
+
+static const luaL_Reg methods[] = {
+  {"close", link_close},
+  {"shutdown", link_shutdown},
+  {"settimeout", link_settimeout},
+  {"gettimeout", link_gettimeout},
+  {"dirty", link_dirty},
+  {"want", link_want},
+  {"getfd", link_getfd},
+  {"getstats", link_getstats},
+  {"setstats", link_setstats},
+  {NULL, NULL}
+};
+
+static const luaL_Reg functions[] = {
+  {"create", create},
+  {"setfd", setfd},
+  {"view", view},
+  {"engine", engine},
+  {NULL, NULL}
+};
+
+static const Class linkclass = {
+  .name = "Connection", .tname = "ssl.luasec.connection",
+  .size = sizeof(Link), .uservalues = 1, .release = release,
+  .methods = methods, .tostring = link_tostring, .close = link_close
+};
+
+void lssl_addtolink (lua_State *L, const luaL_Reg *f) {
+  lssl_extendclass(L, &linkclass, f, NULL, NULL);
+}
+
+void lssl_openlink (lua_State *L) {
+  lssl_openplainclass(L, &linkclass);
+  luaL_setfuncs(L, functions, 0);
+}
