@@ -104,8 +104,8 @@ local function collect()
 end
 
 -- What is left, once all that can go is gone: objects, descriptors, blocks.
--- OpenSSL's queue keeps the texts of its entries until they are used again: here,
--- all of them are.
+-- OpenSSL's queue keeps the memory of an entry's text for its next text: here, every
+-- entry has one.
 local function settle()
   collect()
   for _ = 1, 32 do ssl._pusherror() end

@@ -80,18 +80,23 @@ describe("SSLContext.load_dh_params", function()
     for _, contents in ipairs { "", "junk" } do
       local err = raises(ssl.SSLError, ctx.load_dh_params, ctx, write(contents))
       assert.equal("PEM", err.library)
+      assert.matches(": no parameters of Diffie%-Hellman in PEM in '[^']+/dh.pem'$", err.message)
+      assert.matches("/dh.pem$", err.filename)
     end
     local good = parameters("ffdhe2048")
     local err = raises(ssl.SSLError, ctx.load_dh_params, ctx, write(good:sub(1, 120) .. "\n"))
     assert.equal("PEM", err.library)
-    raises(ssl.SSLError, ctx.load_dh_params, ctx,
+    err = raises(ssl.SSLError, ctx.load_dh_params, ctx,
       write("-----BEGIN DH PARAMETERS-----\nMAA=\n-----END DH PARAMETERS-----\n"))
+    assert.matches(": the parameters in '[^']+/dh.pem' are damaged$", err.message)
   end)
 
   it("refuses parameters too weak for the security level", function()
     local weak = write(parameters("ffdhe2048"))
     ctx:set_ciphers("ALL:@SECLEVEL=4")
-    raises(ssl.SSLError, ctx.load_dh_params, ctx, weak)
+    local err = raises(ssl.SSLError, ctx.load_dh_params, ctx, weak)
+    assert.matches(": the parameters in '[^']+/dh.pem' are too small for security level 4$",
+      err.message)
     ctx:set_ciphers("ALL:@SECLEVEL=2")
     ctx:load_dh_params(weak)
   end)

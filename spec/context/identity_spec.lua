@@ -68,9 +68,11 @@ describe("SSLContext.load_cert_chain", function()
   end)
   after_each(function() ctx, load = nil, nil end)
 
-  local function sslerror(library, reason, message, ...)
+  -- CPython's text is `strerror`; the message goes on with advice.
+  local function sslerror(library, reason, text, ...)
     local err = raises(ssl.SSLError, load, ...)
-    assert.same({ library, reason, message }, { err.library, err.reason, err.message })
+    assert.same({ library, reason, text }, { err.library, err.reason, err.strerror })
+    return err.message:match("^" .. text:gsub("%p", "%%%0") .. ": (.+)$")
   end
 
   it("takes one file, or two, or data, in PEM and DER", function()
@@ -109,13 +111,35 @@ describe("SSLContext.load_cert_chain", function()
 
   it("raises PEM lib for files of other things", function()
     for _, name in ipairs { "empty", "junk", "key.pem", "cert.der" } do
-      sslerror("SSL", nil, "[SSL] PEM lib", path[name])
+      assert.equal(("no certificate in PEM in '%s'"):format(path[name]),
+        sslerror("SSL", nil, "[SSL] PEM lib", path[name]))
     end
     for _, name in ipairs { "empty", "junk", "cert.pem", "cert.der" } do
-      sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path[name])
+      assert.equal(("no private key in PEM in '%s'"):format(path[name]),
+        sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path[name]))
     end
     sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"])
     sslerror("SSL", nil, "[SSL] PEM lib", path["key.pem"], path["cert.pem"])
+  end)
+
+  it("says which certificate or key is damaged", function()
+    local cut = folder:write({
+      ["cut.pem"] = identity.cert.pem:sub(1, 200),
+      ["gap.pem"] = identity.cert.pem:gsub("\n[^\n]+", "", 1),
+      ["tail.pem"] = identity.cert.pem .. other.cert.pem:sub(1, 200),
+      ["gapkey.pem"] = identity.key.pem:gsub("\n[^\n]+", "", 1),
+    })
+    for _, name in ipairs { "cut.pem", "gap.pem", "tail.pem" } do
+      local err = raises(ssl.SSLError, load, cut[name], path["key.pem"])
+      assert.is_truthy(err.message:find(("a certificate in '%s' is damaged"):format(cut[name]), 1,
+        true), err.message)
+      assert.equal(cut[name], err.filename)
+    end
+    local err = raises(ssl.SSLError, load, path["cert.pem"], cut["gapkey.pem"])
+    assert.is_truthy(err.message:find(("private key in '%s'"):format(cut["gapkey.pem"]), 1, true)
+      or err.message:find(("private key in PEM in '%s'"):format(cut["gapkey.pem"]), 1, true))
+    err = raises(ssl.SSLError, load, { certdata = identity.cert.pem .. other.cert.pem:sub(1, 200) })
+    assert.is_truthy(err.message:find("a certificate in certdata is damaged", 1, true))
   end)
 
   it("raises an SSLError for data of other things", function()
@@ -131,10 +155,14 @@ describe("SSLContext.load_cert_chain", function()
 
   it("refuses a key that is not the certificate's", function()
     local message = "[X509: KEY_VALUES_MISMATCH] key values mismatch"
-    sslerror("X509", "KEY_VALUES_MISMATCH", message, path["cert.pem"], path["otherkey.pem"])
-    sslerror("X509", "KEY_VALUES_MISMATCH", message, path["both.pem"], path["otherkey.pem"])
-    sslerror("X509", "KEY_VALUES_MISMATCH", message,
-      { certdata = identity.cert.pem, keydata = other.key.pem })
+    for _, name in ipairs { "cert.pem", "both.pem" } do
+      assert.equal(("the private key in '%s' is not that of the certificate in '%s'"):format(
+        path["otherkey.pem"], path[name]),
+        sslerror("X509", "KEY_VALUES_MISMATCH", message, path[name], path["otherkey.pem"]))
+    end
+    assert.equal("the private key in keydata is not that of the certificate in certdata",
+      sslerror("X509", "KEY_VALUES_MISMATCH", message,
+        { certdata = identity.cert.pem, keydata = other.key.pem }))
   end)
 
   it("leaves the context as it was if it raises", function()
@@ -198,23 +226,36 @@ describe("SSLContext.load_cert_chain", function()
       io.open(folder.path .. "/none")  -- leaves an errno
       return "wrong"
     end
-    sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path["locked.pem"], wrong)
+    local text = ("wrong password for the private key in '%s', or a damaged key"):format(
+      path["locked.pem"])
+    assert.equal(text,
+      sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path["locked.pem"], wrong))
     assert.equal(1, calls)
-    sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path["locked.pem"], "wrong")
-    raises(ssl.SSLError, load, { certdata = identity.cert.pem,
+    for _, password in ipairs { "wrong", "" } do
+      assert.equal(text,
+        sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path["locked.pem"], password))
+    end
+    local err = raises(ssl.SSLError, load, { certdata = identity.cert.pem,
       keydata = identity.key:encrypted(PASSWORD), password = wrong })
+    assert.is_truthy(err.message:find(": wrong password for the private key in keydata", 1, true))
     assert.equal(2, calls)
+    err = raises(ssl.SSLError, ctx.load_key_uri, ctx, "file:" .. path["locked.pem"], "wrong",
+      path["cert.pem"])
+    assert.is_truthy(err.message:find(": wrong password for the private key in 'file:", 1, true))
   end)
 
   it("says that an encrypted key needs a password, if none is given", function()
     local certfile = path["cert.pem"]
-    for _, err in ipairs {
-      raised(load, certfile, path["locked.pem"]),
-      raised(load, { certdata = identity.cert.pem, keydata = identity.key:encrypted(PASSWORD) }),
-      raised(ctx.load_key_uri, ctx, "file:" .. path["locked.pem"], nil, certfile),
+    for where, err in pairs {
+      ["'" .. path["locked.pem"] .. "'"] = raised(load, certfile, path["locked.pem"]),
+      keydata = raised(load, { certdata = identity.cert.pem,
+        keydata = identity.key:encrypted(PASSWORD) }),
+      ["'file:" .. path["locked.pem"] .. "'"] = raised(ctx.load_key_uri, ctx,
+        "file:" .. path["locked.pem"], nil, certfile),
     } do
       assert.is_true(ssl.isinstance(err, ssl.SSLError))
-      assert.equal("the private key is encrypted: give its password", err.message)
+      assert.equal(("the private key in %s is encrypted: give its password"):format(where),
+        err.message)
     end
     assert.equal(0, require "_ssl"._counterrors())
     sslerror("SSL", nil, "[SSL] PEM lib", certfile, path["locked.pem"], "")  -- one was given
@@ -323,7 +364,8 @@ describe("SSLContext.load_cert_chain", function()
         return raised(ctx.load_key_uri, ctx, "file:" .. path[name], nil, path["cert.pem"])
       end
       assert.equal("KEY_VALUES_MISMATCH", fails("otherkey.pem").reason)
-      assert.equal("no private key at this URI", fails("cert.pem").message)
+      assert.equal(("no private key in 'file:%s'"):format(path["cert.pem"]),
+        fails("cert.pem").message)
       assert.is_true(ssl.isinstance(fails("locked.pem"), ssl.SSLError))
       assert.is_true(ssl.isinstance(fails("empty"), ssl.SSLError))
       local err = raised(ctx.load_key_uri, ctx, "file:/nonexistent", nil, path["cert.pem"])
@@ -331,6 +373,27 @@ describe("SSLContext.load_cert_chain", function()
       assert.equal("certfile and certdata cannot both be given", raised(ctx.load_key_uri, ctx, {
         uri = "file:" .. path["key.pem"], certfile = path["cert.pem"], certdata = "x",
       }).message)
+    end)
+  end)
+
+  describe("and load_key_uri", function()
+    it("say that no provider knows such a URI, and keep its PIN to themselves", function()
+      local err = raises(ssl.SSLError, ctx.load_key_uri, ctx,
+        "pkcs11:object=x?pin-value=12345&module-name=y", nil, path["cert.pem"])
+      local uri = "pkcs11:object=x?pin-value=...&module-name=y"
+      assert.equal(uri, err.filename)
+      for _, text in ipairs { err.message, tostring(err) } do
+        assert.is_truthy(text:find("no provider that is loaded knows what kind of URI '" .. uri, 1,
+          true), text)
+        assert.is_nil(text:find("12345", 1, true))
+      end
+    end)
+
+    it("show no path that OpenSSL's explanation has", function()
+      local err = raised(ctx.load_key_uri, ctx, "file:./nowhere/key.pem", nil, path["cert.pem"])
+      assert.equal(err.strerror, err.message)
+      err = raised(ctx.load_key_uri, ctx, "file:nowhere", nil, path["cert.pem"])
+      assert.is_truthy(err.message:find("nowhere", #err.strerror + 1, true), err.message)
     end)
   end)
 
@@ -344,36 +407,6 @@ describe("SSLContext.load_cert_chain", function()
       assert.equal(made.cert.der, shown(ctx))
       data.password = "wrong"
       raises(ssl.SSLError, ctx.load_cert_chain, ctx, data)
-    end)
-  end)
-
-  describe("and load_pkcs12", function()
-    it("take certificate, key and chain", function()
-      local p12 = identity:pkcs12(PASSWORD)
-      ctx:load_pkcs12(p12, PASSWORD)
-      assert.is_true(holds(ctx, "key.pem"))
-      ctx = context()
-      ctx:load_pkcs12(ssl.bytearray(p12), { password = function() return PASSWORD end })
-      assert.equal(identity.cert.der, shown(ctx))
-    end)
-
-    it("refuse a wrong password and broken data, and change nothing", function()
-      local p12 = other:pkcs12(PASSWORD)
-      load(path["cert.pem"], path["key.pem"])
-      local function fails(...) return raised(ctx.load_pkcs12, ctx, ...) end
-      assert.equal("MAC_VERIFY_FAILURE", fails(p12, "wrong").reason)
-      assert.equal("MAC_VERIFY_FAILURE", fails(p12).reason)
-      assert.equal("embedded null byte", fails(p12, PASSWORD .. "\0x").message)
-      assert.equal("password cannot be longer than 1024 bytes",
-        fails(p12, ("x"):rep(1025)).message)
-      assert.equal("boo", fails(p12, function() error("boo", 0) end))
-      for _, data in ipairs { "", "x", "0", p12:sub(1, 99) } do
-        assert.is_true(ssl.isinstance(fails(data, PASSWORD), ssl.SSLError))
-      end
-      local weak = ca:issue("localhost", { key_type = "P-256" }):pkcs12(PASSWORD)
-      ctx:set_ciphers("ALL:@SECLEVEL=4")
-      assert.equal("EE_KEY_TOO_SMALL", fails(weak, PASSWORD).reason)
-      assert.is_true(holds(ctx, "key.pem"))
     end)
   end)
 end)

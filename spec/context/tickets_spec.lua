@@ -198,7 +198,7 @@ describe("SSLContext.set_ticket_keys", function()
     for _, wrong in ipairs { "", key(1):sub(2), key(1) .. "x", ("x"):rep(48) } do
       local err = refusal { key(1), wrong }
       assert.is_true(ssl.isinstance(err, ssl.ValueError))
-      assert.equal("a ticket key must be 80 bytes long", err.message)
+      assert.equal(("ticket key 2 must be 80 bytes long, not %d"):format(#wrong), err.message)
     end
   end)
 

@@ -74,10 +74,11 @@ describe("SSLContext.load_verify_locations", function()
       ["\x30"] = "not enough data" .. none, [der:sub(1, -2)] = "not enough data" .. none,
       [ca.key.pem] = "no start line" .. none,
     } do
-      assert.equal(message, raised(ctx.load_verify_locations, ctx, nil, nil, data).message)
+      local err = raised(ctx.load_verify_locations, ctx, nil, nil, data)
+      assert.equal(message, err.strerror or err.message)
     end
     local err = raised(ctx.load_verify_locations, ctx, { cadata = ssl.bytearray("broken") })
-    assert.equal("not enough data" .. none, err.message)
+    assert.equal("not enough data" .. none, err.strerror)
     assert.equal(0, err.errno)
     assert.equal("0 0 0", stats(ctx))
   end)
@@ -92,6 +93,23 @@ describe("SSLContext.load_verify_locations", function()
       assert.matches(("[%s: %s] "):format(library, err.reason), err.message, 1, true)
     end
     assert.equal("0 0 0", stats(ctx))
+  end)
+
+  it("says what is damaged, behind CPython's text", function()
+    local pem = ca.cert.pem
+    local cut = folder:write({ ["cut.pem"] = pem:sub(1, 200), ["tail.pem"] = pem .. pem:sub(1, 200),
+      ["nothing.pem"] = "junk" })
+    for name, file in pairs(cut) do
+      local err = raised(ctx.load_verify_locations, ctx, file)
+      local advice = name == "nothing.pem" and ("none in PEM in '%s'"):format(file)
+        or ("a certificate or CRL in '%s' is damaged: "):format(file)
+      assert.equal(#err.strerror + 3, (err.message:find(advice, 1, true)))
+    end
+    local err = raised(ctx.load_verify_locations, ctx, { cadata = pem:sub(1, 200) })
+    assert.matches("^no start line: cadata does not contain a certificate: what is there is "
+      .. "another thing, or damaged %(.+%)$", err.message)
+    err = raised(ctx.load_verify_locations, ctx, { cadata = pem .. pem:sub(1, 200) })
+    assert.equal("a certificate in cadata is damaged", err.message:sub(#err.strerror + 3))
   end)
 
   it("adds nothing if one of its arguments cannot be used", function()
@@ -161,6 +179,9 @@ describe("SSLContext.load_crl", function()
     } do
       raises(ssl.SSLError, ctx.load_crl, ctx, data)
     end
+    assert.matches(": no CRL in PEM in data$", raised(ctx.load_crl, ctx, "x").message)
+    assert.matches(": a CRL in data is damaged: .+$", raised(ctx.load_crl, ctx, crl.der .. "0")
+      .message)
     assert.equal("Empty CRL data", raised(ctx.load_crl, ctx, "").message)
     badargument(ctx.load_crl, ctx, 1)
     assert.equal("0 0 0", stats(ctx))

@@ -38,11 +38,20 @@ local classes = { "SSLCertVerificationError", "SSLZeroReturnError", "SSLWantRead
   "SSLWantWriteError", "SSLSyscallError", "SSLEOFError", "SSLError", "TimeoutError", "OSError",
   "NotImplementedError", "ValueError" }
 
+-- CPython's text, which `strerror` keeps, and the advice that `message` adds to it.
+local function split(err)
+  local text = err.strerror
+  if text and err.message:sub(1, #text + 2) == text .. ": " then
+    return { message = text, advice = err.message:sub(#text + 3) }
+  end
+  return { message = err.message }
+end
+
 local function failure(err)
   if not ssl.isinstance(err, ssl.Error) then
     return { error = { class = "TypeError", text = tostring(err) } }
   end
-  local out = { message = err.message }
+  local out = split(err)
   for _, name in ipairs(classes) do
     if ssl.isinstance(err, ssl[name]) then
       out.class = name

@@ -56,7 +56,7 @@ local function compare(theirs, ours, place, list)
       compare(value, ours[key], place .. "." .. tostring(key), list)
     end
     for key, value in pairs(ours) do
-      if theirs[key] == nil and key ~= "text" then
+      if theirs[key] == nil and key ~= "text" and key ~= "advice" then
         compare(nil, value, place .. "." .. tostring(key), list)
       end
     end
@@ -70,6 +70,16 @@ local function compare(theirs, ours, place, list)
   end
   list[#list + 1] = ("%s: %s | %s"):format(place:sub(2), show(theirs), show(ours))
   return list
+end
+
+-- Does an error in this answer have advice?
+local function hasadvice(answer)
+  if type(answer) ~= "table" then return false end
+  if answer.advice then return true end
+  for _, value in pairs(answer) do
+    if hasadvice(value) then return true end
+  end
+  return false
 end
 
 -- Interpreters: python3 (PYTHON), and those of LSSL_PYTHONS, separated by blanks
@@ -102,6 +112,17 @@ result = list(sys.version_info[:2]) + [ssl.OPENSSL_VERSION_NUMBER] ]], nil, inte
     it("carries out at least 150 scenarios", function()
       assert.equal(#scenarios, #theirs)
       assert.is_true(#scenarios >= 150)
+    end)
+
+    it("gets no more advice than is explained", function()
+      local advised = 0
+      for i, scenario in ipairs(scenarios) do
+        if hasadvice(ours[i]) then
+          assert.is_true(explained.advised(scenario), scenario.title)
+          advised = advised + 1
+        end
+      end
+      assert.is_true(advised >= 10)
     end)
 
     for i, scenario in ipairs(scenarios) do

@@ -83,5 +83,7 @@ describe("SSLSession", function()
     for _, bad in ipairs({ "", "x", bytes:sub(1, -2), bytes .. "x" }) do
       errors.raises(ssl.Error, ssl.SSLSession.from_bytes, bad)
     end
+    local err = errors.raises(ssl.SSLError, ssl.SSLSession.from_bytes, "x")
+    assert.matches(": bytes is no session that to_bytes gave, or damaged: .+$", err.message)
   end)
 end)

@@ -48,12 +48,16 @@ typedef struct ErrorClass {
 ** and `"CERTIFICATE_VERIFY_FAILED"`; nil where OpenSSL gives none), `errno`
 ** (an `SSL_ERROR_*` number or OpenSSL's library code), `cause`: what a callback
 ** raised, when that ended the handshake, and `filename`: the file that was not
-** understood. A subclass of `ssl.OSError`.
-** OpenSSL: `ERR_get_error`. Since: CPython 2.6; `cause` and `filename` are
-** additions.
+** understood. `strerror` is CPython's text. Where that says too little, `message`
+** goes on after it with what is wrong and what to do. A subclass of
+** `ssl.OSError`.
+** OpenSSL: `ERR_get_error_all`. Since: CPython 2.6; `cause`, `filename` and the
+** advice in `message` are additions.
 **
 **     local ok, err = pcall(ctx.load_dh_params, ctx, certfile)
 **     assert(err.library == "PEM" and err.reason)
+**     local advice = err.message:sub(#err.strerror + 1)
+**     assert(advice:find("^: no parameters of Diffie%-Hellman in PEM in '"))
 */
 /*@ ssl.SSLZeroReturnError
 ** The peer has closed the TLS connection in good order, so nothing more can

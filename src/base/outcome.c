@@ -22,14 +22,6 @@ void lssl_clearerrors (void) {
   errno = 0;
 }
 
-/* the system's error number that the oldest or newest entry has; else 0 */
-static int queuedsyserr (void) {
-  unsigned long e = ERR_peek_error();
-  if (!ERR_SYSTEM_ERROR(e))
-    e = ERR_peek_last_error();
-  return ERR_SYSTEM_ERROR(e) ? lssl_queuederror(ERR_GET_REASON(e)) : 0;
-}
-
 Outcome lssl_outcome (const SSL *ssl, int result) {
   Outcome o;
   o.syserr = errno;  /* before anything can change it */
@@ -194,16 +186,25 @@ void lssl_pushoutcome (lua_State *L, const Outcome *o, const Verdict *v) {
   }
 }
 
-int lssl_raisequeue (lua_State *L, const char *filename) {
-  int number = errno;  /* before anything can change it */
-  int syserr = queuedsyserr();
-  unsigned long code = ERR_peek_last_error();
-  ERR_clear_error();
+void lssl_advise (lua_State *L, const char *text) {
+  lua_getfield(L, -1, "message");
+  lua_pushfstring(L, "%s: %s", lua_tostring(L, -1), text);
+  lua_setfield(L, -3, "message");
+  lua_pop(L, 1);
+}
+
+int lssl_raisetrouble (lua_State *L, const Trouble *t, const char *filename,
+                       const char *advice) {
+  int syserr = t->syserr;
   if (syserr == 0 && filename != NULL)  /* OpenSSL may have dropped the entry */
-    syserr = number;
+    syserr = t->number;
   if (syserr != 0)
     return lssl_fileerror(L, syserr, filename);
-  pushsslerror(L, LSSL_SSLERROR, ERR_GET_REASON(code), code, NULL, NULL);
+  pushsslerror(L, LSSL_SSLERROR, ERR_GET_REASON(t->code), t->code, NULL, NULL);
+  if (advice == NULL)
+    advice = t->detail;
+  if (advice[0] != '\0' && t->ailment != AILMENT_MEMORY)
+    lssl_advise(L, advice);
   if (filename != NULL) {  /* OpenSSL's "PEM lib" says little of which file */
     lua_pushstring(L, filename);
     lua_setfield(L, -2, "filename");
@@ -211,8 +212,21 @@ int lssl_raisequeue (lua_State *L, const char *filename) {
   return lua_error(L);
 }
 
+int lssl_raisequeue (lua_State *L, const char *filename) {
+  Trouble t;
+  lssl_taketrouble(&t);
+  return lssl_raisetrouble(L, &t, filename, NULL);
+}
+
 int lssl_sslerror (lua_State *L, int code, const char *text) {
   pushsslerror(L, LSSL_SSLERROR, code, 0, text, NULL);
+  return lua_error(L);
+}
+
+int lssl_advisederror (lua_State *L, int code, const char *text,
+                       const char *advice) {
+  pushsslerror(L, LSSL_SSLERROR, code, 0, text, NULL);
+  lssl_advise(L, advice);
   return lua_error(L);
 }
 
@@ -245,7 +259,7 @@ void lssl_freessl (SSL *ssl) {
 }
 
 void lssl_pusherror (void) {
-  ERR_raise(ERR_LIB_USER, ERR_R_INTERNAL_ERROR);
+  ERR_raise_data(ERR_LIB_USER, ERR_R_INTERNAL_ERROR, "a text");
 }
 
 int lssl_counterrors (void) {

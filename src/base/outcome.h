@@ -9,6 +9,7 @@
 #include <openssl/ssl.h>
 
 #include "base/common.h"
+#include "base/trouble.h"
 
 typedef struct Outcome {
   int kind;			/* SSL_ERROR_* of SSL_get_error */
@@ -51,10 +52,25 @@ int lssl_isharmless (const Outcome *o);
 int lssl_raisequeue (lua_State *L, const char *filename);
 
 /*
+** The same for what lssl_taketrouble found. The message of an SSLError goes on
+** with 'advice' after the text that CPython has (and 'strerror' keeps); with
+** NULL, with what else OpenSSL said.
+*/
+int lssl_raisetrouble (lua_State *L, const Trouble *t, const char *filename,
+                       const char *advice);
+
+/* Adds ": text" to the message of the error object on the top. */
+void lssl_advise (lua_State *L, const char *text);
+
+/*
 ** Raises an SSLError without library or reason: 'text' is the message and
 ** 'code' its errno (an SSL_ERROR_* number, 0, or -1 for none).
 */
 int lssl_sslerror (lua_State *L, int code, const char *text);
+
+/* The same; the message goes on with 'advice', as that of lssl_raisetrouble. */
+int lssl_advisederror (lua_State *L, int code, const char *text,
+                       const char *advice);
 
 /* Whether OpenSSL's queue has an error: some calls that succeed leave one. */
 int lssl_haserrors (void);
@@ -80,7 +96,8 @@ int lssl_raisememory (lua_State *L);
 */
 void lssl_freessl (SSL *ssl);
 
-/* For specs: puts an unrelated entry on the queue; counts the entries. */
+/* For specs: puts an unrelated entry with a text on the queue; counts the
+   entries, and empties it. */
 void lssl_pusherror (void);
 int lssl_counterrors (void);
 

@@ -7,6 +7,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/decoder.h>
+#include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
 
@@ -154,6 +155,24 @@ static EVP_PKEY *readparameters (BIO *bio) {
   return key;
 }
 
+/* raises for a file that has no parameters, or unfit ones */
+static int failparameters (lua_State *L, const Context *c, const char *file) {
+  Trouble t;
+  const char *advice;
+  errno = 0;  /* the file could be read */
+  lssl_taketrouble(&t);
+  if (ERR_GET_LIB(t.code) == ERR_LIB_SSL)
+    advice = lua_pushfstring(L, "the parameters in '%s' are too small for "
+                             "security level %d", file,
+                             SSL_CTX_get_security_level(c->ctx));
+  else if (ERR_GET_LIB(t.code) == ERR_LIB_PEM && t.ailment == AILMENT_ABSENT)
+    advice = lua_pushfstring(L, "no parameters of Diffie-Hellman in PEM in "
+                             "'%s'", file);
+  else
+    advice = lua_pushfstring(L, "the parameters in '%s' are damaged", file);
+  return lssl_raisetrouble(L, &t, file, advice);
+}
+
 /*@ SSLContext:load_dh_params(dhfile)
 ** Loads the parameters of Diffie-Hellman for a server's ciphers `DHE-…` of TLS
 ** 1.2. Without them, there are none of these ciphers.
@@ -193,7 +212,7 @@ static int context_loaddhparams (lua_State *L) {
     return lssl_oserror(L, number, file);
   }
   if (*box == NULL || SSL_CTX_set0_tmp_dh_pkey(c->ctx, (EVP_PKEY *)*box) != 1)
-    return lssl_raisequeue(L, NULL);
+    return failparameters(L, c, file);
   *box = NULL;  /* the SSL_CTX has taken it */
   lssl_clearerrors();
   return 0;

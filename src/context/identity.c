@@ -1,6 +1,6 @@
 /*
 ** identity.c - the certificate and private key that an SSLContext shows: from
-** files, strings, PKCS#12 or a key store.
+** files, strings or a key store.
 ** SPDX-License-Identifier: MIT
 **
 ** All is read into an SSL_CTX of its own and moved to the context only when
@@ -8,8 +8,7 @@
 */
 #include <string.h>
 
-#include <openssl/crypto.h>
-#include <openssl/pkcs12.h>
+#include <openssl/err.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
 
@@ -24,9 +23,6 @@
 #include "context/context.h"
 #include "context/identity.h"
 
-/* the longest password that OpenSSL asks for */
-#define MAXPASSWORD	1024
-
 /*
 ** Where the parts come from, and where they are gathered. The certificates
 ** come from 'certfile' or 'cert'; the key from 'keyfile', 'uri' or 'key'.
@@ -34,23 +30,115 @@
 typedef struct Loading {
   const char *certfile, *keyfile, *uri;
   Source cert, key;
+  const char *certname, *keyname;	/* as messages name the two places */
   Password password;
   SSL_CTX *scratch;		/* in a box */
 } Loading;
 
-/* OpenSSL says of a missing password no more than of a broken file */
-static void checkasked (lua_State *L, Password *password) {
-  lssl_checkpassword(password);
-  if (password->missed) {
-    lssl_clearerrors();
-    lssl_sslerror(L, -1, "the private key is encrypted: give its password");
-  }
+/*
+** {======================================================
+** What went wrong, and what to do
+** =======================================================
+*/
+
+/* pushes "'path'"; without a path it is the argument 'name' */
+static const char *pushplace (lua_State *L, const char *path,
+                              const char *name) {
+  return path ? lua_pushfstring(L, "'%s'", path) : lua_pushstring(L, name);
 }
 
-static int fail (lua_State *L, Loading *l, const char *filename) {
-  checkasked(L, &l->password);
-  return lssl_raisequeue(L, filename);
+/* pushes the URI without the PIN that may be in it (RFC 7512, 2.4) */
+static const char *pushuri (lua_State *L, const char *uri) {
+  static const char attribute[] = "pin-value=";
+  const char *pin = strstr(uri, attribute);
+  if (pin == NULL)
+    return lua_pushstring(L, uri);
+  pin += sizeof attribute - 1;
+  lua_pushlstring(L, uri, (size_t)(pin - uri));
+  lua_pushfstring(L, "%s...%s", lua_tostring(L, -1), pin + strcspn(pin, "&"));
+  lua_remove(L, -2);
+  return lua_tostring(L, -1);
 }
+
+static const char *pushdamage (lua_State *L, const char *what,
+                               const char *where, const Trouble *t) {
+  return lua_pushfstring(L, "%s in %s is damaged%s%s", what, where,
+                         t->detail[0] ? ": " : "", t->detail);
+}
+
+/* is a certificate, its key or its signature below the security level? */
+static int isweak (const Trouble *t) {
+  int reason = ERR_GET_REASON(t->code);
+  return ERR_GET_LIB(t->code) == ERR_LIB_SSL &&
+         (reason == SSL_R_EE_KEY_TOO_SMALL ||
+          reason == SSL_R_CA_KEY_TOO_SMALL || reason == SSL_R_CA_MD_TOO_WEAK);
+}
+
+/* has OpenSSL compared a key with a certificate, and found no fit? */
+static int ismisfit (const Trouble *t) {
+  int library = ERR_GET_LIB(t->code), reason = ERR_GET_REASON(t->code);
+  return library == ERR_LIB_X509 ? reason == X509_R_KEY_VALUES_MISMATCH ||
+                                   reason == X509_R_KEY_TYPE_MISMATCH
+    : library == ERR_LIB_SSL && reason == SSL_R_NO_CERTIFICATE_ASSIGNED;
+}
+
+/* pushes what to say of a certificate that was refused; NULL, nil for nothing */
+static const char *pushcertadvice (lua_State *L, const Loading *l,
+                                   const Trouble *t) {
+  if (isweak(t))
+    return lua_pushfstring(L, "the certificates in %s are too weak for "
+      "security level %d", l->certname,
+      SSL_CTX_get_security_level(l->scratch));
+  if (t->ailment == AILMENT_ABSENT)
+    return lua_pushfstring(L, "no certificate in PEM in %s", l->certname);
+  if (t->ailment == AILMENT_DAMAGED)
+    return pushdamage(L, "a certificate", l->certname, t);
+  lua_pushnil(L);
+  return NULL;
+}
+
+/* the same of a key */
+static const char *pushkeyadvice (lua_State *L, const Loading *l,
+                                  const Trouble *t) {
+  if (ismisfit(t))
+    return lua_pushfstring(L, "the private key in %s is not that of the "
+                           "certificate in %s", l->keyname, l->certname);
+  if (t->ailment == AILMENT_ALGORITHM)
+    return lua_pushfstring(L, "%s: OpenSSL's default provider cannot decrypt "
+      "the private key in %s; this command converts it: openssl pkey -provider "
+      "legacy -provider default -in old.pem -aes256 -out new.pem", t->detail,
+      l->keyname);
+  if (l->password.asked)
+    return lua_pushfstring(L, "wrong password for the private key in %s, or a "
+                           "damaged key", l->keyname);
+  if (t->ailment == AILMENT_ABSENT)
+    return lua_pushfstring(L, "no private key%s in %s",
+                           l->keyfile ? " in PEM" : "", l->keyname);
+  if (t->ailment == AILMENT_DAMAGED)
+    return pushdamage(L, "the private key", l->keyname, t);
+  lua_pushnil(L);
+  return NULL;
+}
+
+static int failcert (lua_State *L, Loading *l) {
+  Trouble t;
+  lssl_checkpassword(&l->password);
+  lssl_taketrouble(&t);
+  return lssl_raisetrouble(L, &t, l->certfile, pushcertadvice(L, l, &t));
+}
+
+static int failkey (lua_State *L, Loading *l, const char *filename) {
+  Trouble t;
+  lssl_checkpassword(&l->password);
+  lssl_taketrouble(&t);
+  if (l->password.missed)  /* OpenSSL says the same of a broken file */
+    return lssl_sslerror(L, -1, lua_pushfstring(L, "the private key in %s is "
+                         "encrypted: give its password", l->keyname));
+  return lssl_raisetrouble(L, &t, filename, pushkeyadvice(L, l, &t));
+}
+
+/* }====================================================== */
+
 
 /*
 ** Pushes the box of l->scratch, which judges as the context does: by the same
@@ -101,11 +189,13 @@ static void usecertificates (lua_State *L, Loading *l) {
   lssl_clearerrors();
   if (l->certfile != NULL) {
     if (SSL_CTX_use_certificate_chain_file(l->scratch, l->certfile) != 1)
-      fail(L, l, l->certfile);
+      failcert(L, l);
     return;
   }
   reading = lssl_readcertificates(&l->cert, takecertificate, l->scratch);
   lssl_checkpassword(&l->password);
+  if (reading == READ_FAILED)
+    failcert(L, l);
   if (reading != READ_OK)
     lssl_raisereading(L, reading, l->cert.der, "certdata");
 }
@@ -137,12 +227,13 @@ static EVP_PKEY *firstkey (OSSL_STORE_CTX *store) {
 }
 
 /* the key that l->uri names, or NULL; never raises */
-static EVP_PKEY *storedkey (Loading *l) {
+static EVP_PKEY *storedkey (Loading *l, int *opened) {
   UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(lssl_askpassword, 0);
   OSSL_STORE_CTX *store = NULL;
   EVP_PKEY *key = NULL;
   if (ui != NULL)
     store = OSSL_STORE_open(l->uri, ui, &l->password, NULL, NULL);
+  *opened = (store != NULL);
   if (store != NULL && OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY))
     key = firstkey(store);
   OSSL_STORE_close(store);
@@ -150,19 +241,35 @@ static EVP_PKEY *storedkey (Loading *l) {
   return key;
 }
 
+/* raises what is wrong with the URI, or with what is there */
+static void failuri (lua_State *L, Loading *l, int opened) {
+  Trouble t;
+  const char *uri = pushuri(L, l->uri);
+  if (opened && !lssl_haserrors() && !l->password.missed)  /* other things */
+    lssl_sslerror(L, -1, lua_pushfstring(L, "no private key in %s",
+                                         l->keyname));
+  if (opened || !lssl_lasterroris(ERR_LIB_OSSL_STORE, ERR_R_UNSUPPORTED)) {
+    errno = 0;  /* of the forms that the URI was tried for */
+    failkey(L, l, uri);
+  }
+  errno = 0;
+  lssl_taketrouble(&t);
+  lssl_raisetrouble(L, &t, uri, lua_pushfstring(L, "no provider that is "
+                    "loaded knows what kind of URI %s is", l->keyname));
+}
+
 /* pushes the box of the key that is in no file */
 static EVP_PKEY *pushkey (lua_State *L, Loading *l) {
   void **box = lssl_newbox(L, lssl_freekey);
   EVP_PKEY *key;
+  int opened = 1;
   lssl_clearerrors();
-  *box = key = l->uri ? storedkey(l) : lssl_readkey(&l->key);
-  if (key == NULL || l->password.failed) {
-    checkasked(L, &l->password);
-    if (lssl_lasterroris(0, 0))  /* it has other things than keys */
-      lssl_sslerror(L, -1, "no private key at this URI");
-    errno = 0;  /* of the forms that the URI was tried for */
-    lssl_raisequeue(L, l->uri);
-  }
+  *box = key = l->uri ? storedkey(l, &opened) : lssl_readkey(&l->key);
+  lssl_checkpassword(&l->password);
+  if (key == NULL && l->uri != NULL)
+    failuri(L, l, opened);
+  if (key == NULL)
+    failkey(L, l, NULL);
   lssl_clearerrors();  /* of the forms that the key was tried for */
   return key;
 }
@@ -176,9 +283,10 @@ static void usekey (lua_State *L, Loading *l) {
   else
     ok = SSL_CTX_use_PrivateKey(l->scratch, pushkey(L, l));
   if (ok != 1)
-    fail(L, l, l->keyfile);
+    failkey(L, l, l->keyfile);
+  errno = 0;  /* of a file that could be read */
   if (SSL_CTX_check_private_key(l->scratch) != 1)
-    lssl_raisequeue(L, NULL);
+    failkey(L, l, l->keyfile);
 }
 
 /* }====================================================== */
@@ -192,7 +300,7 @@ static int replacekey (lua_State *L, Context *c, Loading *l) {
     return lssl_valueerror(L, "there is no certificate for this key");
   if (X509_check_private_key(cert, key) != 1 ||
       SSL_CTX_use_PrivateKey(c->ctx, key) != 1)
-    return lssl_raisequeue(L, NULL);
+    return failkey(L, l, NULL);
   lssl_clearerrors();
   return 0;
 }
@@ -262,6 +370,8 @@ static int context_loadcertchain (lua_State *L) {
   }
   if (l.certfile != NULL && l.cert.data != NULL)
     return lssl_valueerror(L, "certfile and certdata cannot both be given");
+  l.certname = pushplace(L, l.certfile, "certdata");
+  l.keyname = pushplace(L, l.keyfile, lua_isnil(L, 6) ? "certdata" : "keydata");
   lssl_newpassword(L, &l.password, 4, name);
   return load(L, c, &l);
 }
@@ -295,98 +405,16 @@ static int context_loadkeyuri (lua_State *L) {
   given = tosource(L, 5, name, &l.cert, &l);
   if (l.certfile != NULL && given)
     return lssl_valueerror(L, "certfile and certdata cannot both be given");
+  l.certname = given || l.certfile ? pushplace(L, l.certfile, "certdata")
+                                   : "this context";
+  l.keyname = pushplace(L, pushuri(L, l.uri), NULL);
   lssl_newpassword(L, &l.password, 3, name);
   return l.certfile != NULL || given ? load(L, c, &l) : replacekey(L, c, &l);
 }
 
-/*
-** {======================================================
-** PKCS#12
-** =======================================================
-*/
-
-/* the parts of a parsed PKCS#12, each in its box */
-typedef struct Bag {
-  void **key, **cert, **chain;
-} Bag;
-
-/*
-** Parses with the password, which is nowhere once this is done. OpenSSL reads
-** it up to a NUL: -1 if there is one.
-*/
-static int parse (PKCS12 *p12, Password *password, Bag *bag) {
-  char text[MAXPASSWORD + 1];
-  EVP_PKEY *key = NULL;
-  X509 *cert = NULL;
-  STACK_OF(X509) *chain = NULL;
-  int size = lssl_askpassword(text, MAXPASSWORD, 0, password);
-  int ok;
-  text[size] = '\0';
-  if (strlen(text) != (size_t)size)
-    ok = -1;
-  else
-    ok = !password->failed && PKCS12_parse(p12, text, &key, &cert, &chain);
-  OPENSSL_cleanse(text, sizeof text);
-  *bag->key = key;
-  *bag->cert = cert;
-  *bag->chain = chain;
-  return ok;
-}
-
-/*@ SSLContext:load_pkcs12(data [, password])
-** Loads the certificate, its private key and its chain from PKCS#12 (`.p12`,
-** `.pfx`). If it raises, the context is as before.
-** - `data` (string or bytearray): the contents of such a file.
-** - `password` (string, bytearray or function): see `load_cert_chain`; without
-**   NUL.
-** Returns nothing. Raises `SSLError` if the data or the password is not right,
-** or the certificate or its key is not there. Old files want an algorithm that
-** OpenSSL 3 has in its legacy provider only.
-** OpenSSL: `PKCS12_parse`; RFC 7292. Since: an addition.
-**
-**     local ok, err = pcall(server_ctx.load_pkcs12, server_ctx, "no such thing")
-**     assert(not ok and ssl.isinstance(err, ssl.SSLError))
-*/
-static int context_loadpkcs12 (lua_State *L) {
-  Context *c = lssl_selfcontext(L);
-  Password password;
-  const unsigned char *data;
-  size_t size;
-  void **p12;
-  Bag bag;
-  int ok;
-  lssl_arguments(L, ":load_pkcs12", "data password");
-  data = lssl_checkbytes(L, 2, &size, ":load_pkcs12");
-  lssl_newpassword(L, &password, 3, ":load_pkcs12");
-  p12 = lssl_newbox(L, lssl_freepkcs12);
-  bag.key = lssl_newbox(L, lssl_freekey);
-  bag.cert = lssl_newbox(L, lssl_freecertificate);
-  bag.chain = lssl_newbox(L, lssl_freecertificates);
-  lssl_clearerrors();
-  *p12 = d2i_PKCS12(NULL, &data, lssl_toint(L, size));
-  ok = *p12 ? parse((PKCS12 *)*p12, &password, &bag) : 0;
-  lssl_checkpassword(&password);
-  if (ok < 0)
-    return lssl_valueerror(L, "embedded null byte");
-  if (!ok)
-    return lssl_raisequeue(L, NULL);
-  if (*bag.key == NULL || *bag.cert == NULL)
-    return lssl_sslerror(L, -1, "no certificate with its key in this data");
-  lssl_clearerrors();
-  if (SSL_CTX_use_cert_and_key(c->ctx, (X509 *)*bag.cert,
-          (EVP_PKEY *)*bag.key, (STACK_OF(X509) *)*bag.chain, 1) != 1)
-    return lssl_raisequeue(L, NULL);
-  lssl_clearerrors();
-  return 0;
-}
-
-/* }====================================================== */
-
-
 static const luaL_Reg methods[] = {
   {"load_cert_chain", context_loadcertchain},
   {"load_key_uri", context_loadkeyuri},
-  {"load_pkcs12", context_loadpkcs12},
   {NULL, NULL}
 };
 

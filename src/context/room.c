@@ -10,6 +10,7 @@
 #include "context/identity.h"
 #include "context/keylog.h"
 #include "context/ocsp.h"
+#include "context/pkcs12.h"
 #include "context/protocols.h"
 #include "context/psk.h"
 #include "context/room.h"
@@ -23,6 +24,7 @@ void lssl_contextroom (lua_State *L) {
   lssl_opencontext(L);
   lssl_opentrust(L);
   lssl_openidentity(L);
+  lssl_openpkcs12(L);
   lssl_openalgorithms(L);
   lssl_opengroups(L);
   lssl_openversions(L);

@@ -34,7 +34,8 @@ static void readkeys (lua_State *L, TicketKeys *keys, const char *name) {
     if (key == NULL)
       lssl_argerror(L, 2, name, "array of strings or bytearrays expected");
     if (size != LSSL_TICKETKEY)
-      lssl_valueerror(L, "a ticket key must be %d bytes long", LSSL_TICKETKEY);
+      lssl_valueerror(L, "ticket key %d must be %d bytes long, not %I",
+                      (int)i + 1, LSSL_TICKETKEY, (LUAI_UACINT)size);
     memcpy(keys->keys[i], key, size);
     lua_pop(L, 1);
   }

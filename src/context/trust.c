@@ -81,6 +81,19 @@ static int addcertificates (X509_STORE *store, const STACK_OF(X509) *certs) {
   return 1;
 }
 
+/* raises for a file that has nothing to trust, or what cannot be read */
+static int failfile (lua_State *L, const char *cafile) {
+  Trouble t;
+  const char *advice;
+  lssl_taketrouble(&t);
+  if (t.ailment == AILMENT_DAMAGED)
+    advice = lua_pushfstring(L, "a certificate or CRL in '%s' is damaged: %s",
+                             cafile, lssl_cause(&t));
+  else
+    advice = lua_pushfstring(L, "none in PEM in '%s'", cafile);
+  return lssl_raisetrouble(L, &t, cafile, advice);
+}
+
 /*@ SSLContext:load_verify_locations([cafile [, capath [, cadata]]])
 ** Adds certificates of authorities to those that are trusted. At least one
 ** argument has to be given. If one of them cannot be read, none is added.
@@ -119,7 +132,7 @@ static int context_loadlocations (lua_State *L) {
     checkcapath(L, capath);
   lssl_clearerrors();
   if (cafile != NULL && !X509_STORE_load_file(store, cafile))
-    return lssl_raisequeue(L, cafile);
+    return failfile(L, cafile);
   if ((capath != NULL && !X509_STORE_load_path(store, capath)) ||
       !addcertificates(store, certs))
     return lssl_raisequeue(L, NULL);
@@ -156,6 +169,19 @@ static int readcrls (STACK_OF(X509_CRL) *list, BIO *bio, int der) {
   return 1;
 }
 
+/* raises for bytes that are no lists */
+static int failcrl (lua_State *L) {
+  Trouble t;
+  const char *advice = NULL;
+  lssl_taketrouble(&t);
+  if (t.ailment == AILMENT_ABSENT)
+    advice = "no CRL in PEM in data";
+  else if (t.ailment == AILMENT_DAMAGED)
+    advice = lua_pushfstring(L, "a CRL in data is damaged: %s",
+                             lssl_cause(&t));
+  return lssl_raisetrouble(L, &t, NULL, advice);
+}
+
 /*@ SSLContext:load_crl(data)
 ** Adds certificate revocation lists. They are looked at when `verify_flags`
 ** has `ssl.VERIFY_CRL_CHECK_LEAF` or `ssl.VERIFY_CRL_CHECK_CHAIN`. If one of
@@ -189,7 +215,7 @@ static int context_loadcrl (lua_State *L) {
   *bio = BIO_new_mem_buf(data, lssl_toint(L, size));
   if (*list == NULL || *bio == NULL ||
       !readcrls((STACK_OF(X509_CRL) *)*list, (BIO *)*bio, der))
-    return lssl_raisequeue(L, NULL);
+    return failcrl(L);
   for (i = 0; i < sk_X509_CRL_num((STACK_OF(X509_CRL) *)*list); i++) {
     if (!X509_STORE_add_crl(store,
                         sk_X509_CRL_value((STACK_OF(X509_CRL) *)*list, i)))

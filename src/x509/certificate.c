@@ -293,6 +293,29 @@ EVP_PKEY *lssl_readkey (const Source *source) {
   return key;
 }
 
+/* raises for bytes that do not begin with a certificate that can be read */
+static int failfirst (lua_State *L, int der, const char *what) {
+  Trouble t;
+  const char *text = lua_pushfstring(L, "%s: %s does not contain a certificate",
+                             der ? "not enough data" : "no start line", what);
+  lssl_taketrouble(&t);
+  if (t.ailment != AILMENT_DAMAGED ||
+      ERR_GET_REASON(t.code) == ASN1_R_NOT_ENOUGH_DATA)  /* said already */
+    return lssl_sslerror(L, 0, text);
+  return lssl_advisederror(L, 0, text, lua_pushfstring(L, "what is there "
+                           "is another thing, or damaged (%s)", lssl_cause(&t)));
+}
+
+/* the same for one of those behind it */
+static int faillater (lua_State *L, const char *what) {
+  Trouble t;
+  lssl_taketrouble(&t);
+  if (t.ailment != AILMENT_DAMAGED)
+    return lssl_raisetrouble(L, &t, NULL, NULL);
+  return lssl_raisetrouble(L, &t, NULL, lua_pushfstring(L, "a certificate in "
+           "%s is damaged%s%s", what, t.detail[0] ? ": " : "", t.detail));
+}
+
 int lssl_raisereading (lua_State *L, Reading reading, int der,
                        const char *what) {
   switch (reading) {
@@ -301,12 +324,9 @@ int lssl_raisereading (lua_State *L, Reading reading, int der,
     case READ_TOOLONG:
       return lssl_valueerror(L, "Certificate data is too long.");
     case READ_NONE:
-      lssl_clearerrors();
-      lua_pushfstring(L, "%s: %s does not contain a certificate",
-                      der ? "not enough data" : "no start line", what);
-      return lssl_sslerror(L, 0, lua_tostring(L, -1));
+      return failfirst(L, der, what);
     default:
-      return lssl_raisequeue(L, NULL);
+      return faillater(L, what);
   }
 }
 

@@ -26,7 +26,7 @@ void lssl_newpassword (lua_State *L, Password *p, int arg, const char *name) {
   p->L = L;
   p->value = arg;
   p->error = lua_gettop(L);
-  p->failed = p->missed = 0;
+  p->failed = p->missed = p->asked = 0;
 }
 
 /* run protected: (an Answer, what the caller gave) */
@@ -72,6 +72,7 @@ int lssl_askpassword (char *buffer, int size, int writing, void *userdata) {
     lua_replace(L, p->error);
     a.got = 0;
   }
+  p->asked = !p->failed;
   errno = 0;  /* the function's is not that of reading the key */
   return a.got;
 }

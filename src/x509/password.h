@@ -14,6 +14,7 @@ typedef struct Password {
   int error;			/* index where an error raised is kept */
   int failed;			/* one was */
   int missed;			/* OpenSSL asked, and none was given */
+  int asked;			/* it asked, and got one */
 } Password;
 
 /*

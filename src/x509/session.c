@@ -143,6 +143,13 @@ static int session_tobytes (lua_State *L) {
   return 1;
 }
 
+static int failbytes (lua_State *L) {
+  Trouble t;
+  lssl_taketrouble(&t);
+  return lssl_raisetrouble(L, &t, NULL, lua_pushfstring(L, "bytes is no "
+           "session that to_bytes gave, or damaged: %s", lssl_cause(&t)));
+}
+
 /*@ ssl.SSLSession.from_bytes(bytes)
 ** Makes a session from what `SSLSession:to_bytes` gave. It belongs to no
 ** context, so any context's connection may try to resume it: give it only to
@@ -161,7 +168,7 @@ static int session_frombytes (lua_State *L) {
   lssl_clearerrors();
   s->session = d2i_SSL_SESSION(NULL, &p, lssl_toint(L, size));
   if (s->session == NULL)
-    return lssl_raisequeue(L, NULL);
+    return failbytes(L);
   if (p != data + size)
     return lssl_valueerror(L, "bytes after the end of the session");
   return 1;
