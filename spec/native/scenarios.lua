@@ -149,6 +149,32 @@ scenario("pkcs12", function()
   end
 end)
 
+local function without_mac()
+  return encoded("pkcs12 -export -nomac -iter 1 -passout pass:secret -in '%s' -inkey '%s'",
+    files.chain, files.key)
+end
+
+scenario("pkcs12 without a MAC", function()
+  local pfx = without_mac()
+  return function()
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ctx:load_pkcs12(pfx, "secret")
+    assert(not pcall(ctx.load_pkcs12, ctx, pfx, "wrong"))
+  end
+end)
+
+-- The names of algorithms in a new library context are lost where OpenSSL 3.0 has no
+-- memory to sort them in.
+scenario("pkcs12 in a library context of its own", function()
+  local pfx = without_mac()
+  return function()
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    local ok, err = pcall(ctx.load_pkcs12, ctx, pfx, "secret", true)
+    assert(ok or ssl.isinstance(err, ssl.NotImplementedError), err)
+    assert(not pcall(ctx.load_pkcs12, ctx, pfx, "wrong", true))
+  end
+end, "lua")
+
 scenario("certificates", function()
   local der = ca:issue("localhost", "*.example.org", "127.0.0.1", "::1", {
     ocsp = "http://ocsp.test/", ca_issuers = "http://ca.test/", crl = "http://crl.test/",
