@@ -1,6 +1,8 @@
 local command = require "ssl.testing.command"
 local files = require "ssl.testing.files"
 local process = require "support.process"
+local read = require "support.read"
+local testing = require "ssl.testing"
 
 local folder
 
@@ -14,6 +16,11 @@ end
 
 local function shell(line, ...)
   return process.shell("cd " .. folder .. " && " .. line, ...)
+end
+
+local function write(path, contents)
+  local file <close> = assert(io.open(path, "wb"))
+  file:write(contents)
 end
 
 local function list()
@@ -103,6 +110,37 @@ describe("lua-ssl-cert", function()
     status, _, err = run("--ca", "--dir=/proc/nowhere")
     assert.equal(1, status)
     assert.matches("No such file or directory: '/proc/nowhere'", err, 1, true)
+  end)
+
+  it("says which of the authority's files is broken, and how", function()
+    run("--ca")
+    local good = { ["ca.pem"] = read(folder .. "/ca.pem"),
+      ["ca-key.pem"] = read(folder .. "/ca-key.pem") }
+    local other = testing.CA()
+    local locked = other.key:encrypted("secret")
+    for _, case in ipairs({
+      { "ca-key.pem", "junk", "has no private key that can be read: " },
+      { "ca-key.pem", "", "has no private key that can be read: it is empty" },
+      { "ca-key.pem", locked, "has no private key that can be read: it is encrypted" },
+      { "ca.pem", "junk", "has no certificate that can be read: " },
+      { "ca.pem", good["ca.pem"]:sub(1, 100), "has no certificate that can be read: " },
+    }) do
+      local path = folder .. "/" .. case[1]
+      write(path, case[2])
+      local status, out, err = run("--names=x.test")
+      assert.equal(1, status)
+      assert.equal("", out)
+      assert.matches(("lua-ssl-cert: '%s' %s"):format(path, case[3]), err, 1, true)
+      write(path, good[case[1]])
+    end
+    write(folder .. "/ca-key.pem", other.key.pem)
+    local _, _, err = run("--names=x.test")
+    assert.matches(("the private key in '%s/ca-key.pem' is not that of the certificate in "
+      .. "'%s/ca.pem'"):format(folder, folder), err, 1, true)
+    os.remove(folder .. "/ca-key.pem")
+    os.execute("mkdir " .. folder .. "/ca-key.pem")
+    _, _, err = run("--ca")
+    assert.matches(("cannot read '%s/ca-key.pem': Is a directory"):format(folder), err, 1, true)
   end)
 
   it("is a program", function()

@@ -355,6 +355,32 @@ function Authority:ocsp(who, options)
   })
 end
 
+-- What `read` makes of `bytes`, which should be a `what`, from `place`.
+local function decoded(read, bytes, place, what)
+  local ok, result = pcall(read, bytes)
+  if ok then
+    return result
+  elseif not _ssl.isinstance(result, _ssl.SSLError) then
+    error(result, 0)  -- a wrong type, no memory
+  end
+  local why = bytes == "" and "it is empty" or result.reason == "BAD_PASSWORD_READ"
+    and "it is encrypted" or result.message
+  error(_ssl.SSLError(("%s has no %s that can be read: %s"):format(place, what, why)))
+end
+
+-- As load_ca; messages say where the two are from.
+local function load_from(cert, cert_place, key, key_place)
+  local handle = decoded(low.readcertificate, cert, cert_place, "certificate")
+  local key_handle = decoded(low.readkey, key, key_place, "private key")
+  if not handle:matches(key_handle) then
+    error(_ssl.ValueError(("the private key in %s is not that of the certificate in %s"):format(
+      key_place, cert_place)))
+  end
+  local self = identity.new(Authority, identity.new_cert(handle), identity.new_key(key_handle), {})
+  self.revoked = {}
+  return self
+end
+
 --@ ssl.testing.load_ca(cert, key)
 -- Makes an authority of a certificate and a key that exist already, as PEM or
 -- DER, so that a folder of certificates can be added to.
@@ -367,13 +393,7 @@ end
 --     local same = testing.load_ca(ca.cert.pem, ca.key.pem)
 --     assert(same.cert.der == ca.cert.der)
 local function load_ca(cert, key)
-  local handle, key_handle = low.readcertificate(cert), low.readkey(key)
-  if not handle:matches(key_handle) then
-    error(_ssl.ValueError("the key is not the certificate's"))
-  end
-  local self = identity.new(Authority, identity.new_cert(handle), identity.new_key(key_handle), {})
-  self.revoked = {}
-  return self
+  return load_from(cert, "cert", key, "key")
 end
 
-return { CA = CA, load_ca = load_ca, Authority = Authority }
+return { CA = CA, load_ca = load_ca, load_from = load_from, Authority = Authority }

@@ -26,6 +26,8 @@ those who are to trust it, and ca-key.pem, which is for nobody else: who has it
 can pose as any host to them.
 ]]
 
+local ENOENT = _ssl._errornumber("No such file or directory")
+
 -- The options that take a value; the others are true.
 local valued = {
   names = true, dir = true, days = true, ["key-type"] = true, ["common-name"] = true,
@@ -82,13 +84,18 @@ local function parse(arguments)
   return not problem and options or nil, problem
 end
 
+-- The bytes of a file, nil if there is none. That it cannot be read is an error.
 local function read(path)
-  local file = io.open(path, "rb")
+  local file, text, code = io.open(path, "rb")
+  local bytes
   if file then
-    local bytes = file:read("a")
+    bytes, text, code = file:read("a")
     file:close()
+  end
+  if bytes or code == ENOENT then
     return bytes
   end
+  error(_ssl.OSError(("cannot read '%s': %s"):format(path, text:gsub("^.*: ", ""))))
 end
 
 local function write(folder, name, bytes, private, say)
@@ -99,8 +106,10 @@ end
 
 -- The folder's authority, or nil.
 local function load_ca(folder)
-  local cert, key = read(folder .. "/ca.pem"), read(folder .. "/ca-key.pem")
-  return cert and key and authority.load_ca(cert, key)
+  local cert_path, key_path = folder .. "/ca.pem", folder .. "/ca-key.pem"
+  local cert, key = read(cert_path), read(key_path)
+  return cert and key and authority.load_from(cert, "'" .. cert_path .. "'", key,
+    "'" .. key_path .. "'")
 end
 
 -- One that exists is kept: whoever trusts it would have to be told anew.
