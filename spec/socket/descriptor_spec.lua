@@ -228,15 +228,22 @@ describe("The descriptor that wrap_socket is given", function()
     assert.equal(" and more", one:receive(9))
   end)
 
-  it("takes a second TLS connection's descriptor from the first", function()
+  it("is not taken from a TLS connection, which points to wrap_bio and goes on", function()
     local net <close> = loopback.new()
-    local conn = net:tls(client_context, server_context)
-    local fd = conn:fileno()
-    local second = net:add(wrap(conn, { do_handshake_on_connect = false }))
-    assert.equal(fd, second:fileno())
-    assert.equal(-1, conn:fileno())
-    assert.equal(fd, second:detach())
-    net:adopt(fd)
+    local conn, peer = net:tls(client_context, server_context)
+    for _, class in ipairs({ "own", "derived" }) do
+      local err = raises(ssl.ValueError, wrap, conn)
+      assert.matches("sock is an SSLSocket already: .* use wrap_bio", err.message, nil, class)
+      conn:sendall("still TLS")  -- nothing else has come before it
+      assert.equal("still TLS", peer:recv(100))
+      client_context.sslsocket_class = ssl.SSLSocket:extend({})
+      conn, peer = net:tls(client_context, server_context)
+    end
+    client_context.sslsocket_class = nil
+    local listener = net:add(server_context:wrap_socket(socket.tcp4(), { server_side = true }))
+    raises(ssl.ValueError, wrap, listener)
+    conn:close()
+    assert.equal(EBADF, raises(ssl.OSError, wrap, conn).errno)
   end)
 
   it("is still to be closed when what was wrapped cannot even be asked to take it back", function()

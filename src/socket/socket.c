@@ -108,6 +108,14 @@ static int adopt (lua_State *L) {
 enum { CTX = 1, SOCK, SERVERSIDE, HANDSHAKE, RAGGED, HOST, SESSION,
        TIMEOUT };
 
+/* its descriptor would carry the new handshake beside the old connection */
+static void checkplain (lua_State *L) {
+  const Conn *outer = (const Conn *)lssl_testobject(L, SOCK, &socketclass);
+  if (outer != NULL && !outer->ended)
+    lssl_valueerror(L, "sock is an SSLSocket already: for TLS inside its TLS, "
+                    "use wrap_bio and pass the bytes of its MemoryBIOs on");
+}
+
 static void checkwrap (lua_State *L, const Context *context) {
   if (lua_toboolean(L, SERVERSIDE)) {
     if (!lua_isnil(L, HOST))
@@ -149,7 +157,8 @@ static void fill (lua_State *L, Conn *c) {
 ** arguments. A socket that is not connected yet becomes a connection with
 ** `connect` (client) or accepts them with `accept` (server).
 ** - `sock`: a LuaSocket TCP object, an object with `getfd`, or a descriptor
-**   (integer). Bytes must not wait in its own buffer (`dirty`).
+**   (integer). Bytes must not wait in its own buffer (`dirty`). Not an
+**   `SSLSocket`: `wrap_bio` makes TLS inside of TLS.
 ** - `server_side` (boolean): whether this is the server; false by default.
 ** - `do_handshake_on_connect` (boolean): whether to make the handshake at once;
 **   true by default.
@@ -177,6 +186,7 @@ static int context_wrapsocket (lua_State *L) {
   Socket fd;
   lssl_arguments(L, wrapname, "sock server_side do_handshake_on_connect "
                  "suppress_ragged_eofs server_hostname session timeout");
+  checkplain(L);
   fd = lssl_descriptorof(L, SOCK, wrapname);
   checkwrap(L, context);
   timeout = lua_isnil(L, TIMEOUT) ? lssl_wrappedtimeout(L, SOCK)
