@@ -1,5 +1,7 @@
 local socket = require "socket"
+local ssl = require "ssl"
 local contexts = require "support.contexts"
+local errors = require "support.errors"
 local loopback = require "support.loopback"
 local steps = require "support.steps"
 
@@ -242,7 +244,7 @@ describe("A connection's LuaSocket object", function()
       return net:add(client_context:wrap_socket(one, OPTIONS))
     end)
     package.loaded["ssl.socket.luasocket"], socket.tcp4 = luasocket, tcp4
-    _ssl._luasocket(luasocket.forget, luasocket.recall)
+    _ssl._luasocket(luasocket.forget, luasocket.recall, luasocket.timeouts)
     assert(ok, conn)
     local alive = watch(one)
     one = nil  -- luacheck: ignore 311
@@ -266,8 +268,55 @@ describe("A connection's LuaSocket object", function()
       return alive
     end)
     package.loaded["ssl.socket.luasocket"] = luasocket
-    _ssl._luasocket(luasocket.forget, luasocket.recall)
+    _ssl._luasocket(luasocket.forget, luasocket.recall, luasocket.timeouts)
     assert(ok, alive)
     assert.is_nil(alive())
+  end)
+end)
+
+describe("The timeout of a stream of the Unix domain", function()
+  local function wrapped(net, arrange)
+    local ok, unix = pcall(require, "socket.unix")
+    if not ok then return pending("LuaSocket has no Unix sockets") end
+    local stream = net:add((type(unix) == "table" and unix.stream or unix)())
+    arrange(stream)
+    return net:add(client_context:wrap_socket(stream, { server_hostname = "localhost" }))
+  end
+
+  it("is taken over, though LuaSocket does not tell it: the shorter of the two", function()
+    for _, case in ipairs({
+      { function() end, nil }, { function(s) s:settimeout(7) end, 7 },
+      { function(s) s:settimeout(0) end, 0 }, { function(s) s:settimeout(9.5, "t") end, 9.5 },
+      { function(s) s:settimeout(7); s:settimeout(2.25, "t") end, 2.25 },
+      { function(s) s:settimeout(7); s:settimeout(nil) end, nil },
+    }) do
+      local net <close> = loopback.new()
+      local conn = wrapped(net, case[1])
+      if not conn then return end
+      assert.equal(case[2], conn:gettimeout())
+    end
+  end)
+
+  it("holds of a connection", function()
+    local ok, unix = pcall(require, "socket.unix")
+    if not ok then return pending("LuaSocket has no Unix sockets") end
+    local net <close> = loopback.new()
+    local path = os.tmpname()
+    os.remove(path)
+    local make = type(unix) == "table" and unix.stream or unix
+    local listener, near = net:add(make()), net:add(make())
+    assert(listener:bind(path) and listener:listen() and near:connect(path))
+    os.remove(path)
+    near:settimeout(0.05)
+    local err = errors.raises(ssl.TimeoutError, client_context.wrap_socket, client_context, near,
+      { server_hostname = "localhost" })  -- nobody answers
+    assert.equal("The handshake operation timed out", err.message)
+  end)
+
+  it("is only asked of such streams", function()
+    local _ssl = require "_ssl"
+    for _, other in ipairs({ 1, "text", io.stdout, socket.tcp(), client_context }) do
+      errors.badargument(_ssl._unixbytes, other)
+    end
   end)
 end)

@@ -8,7 +8,7 @@
 #include "socket/descriptor.h"
 
 /* their addresses are the keys in the registry of lua/ssl/socket/luasocket.lua's */
-static const char forgetkey = 0, recallkey = 0;
+static const char forgetkey = 0, recallkey = 0, timeoutskey = 0;
 
 /*
 ** {======================================================
@@ -183,10 +183,36 @@ void lssl_checkwrapped (lua_State *L, int index, Socket fd) {
     checkstream(L, fd);
 }
 
+/* is there a stream of LuaSocket's that is of the Unix domain? */
+static int isunixstream (lua_State *L, int index) {
+  return luaL_testudata(L, index, "unixstream{master}") != NULL ||
+         luaL_testudata(L, index, "unixstream{client}") != NULL;
+}
+
+int lssl_unixbytes (lua_State *L) {
+  if (!isunixstream(L, 1))
+    return lssl_typeerror(L, 1, "_unixbytes", "unixstream");
+  lua_pushlstring(L, (const char *)lua_touserdata(L, 1), lua_rawlen(L, 1));
+  return 1;
+}
+
+/* pushes the function that tells the timeouts of the object; 0, nothing, if none */
+static int pushtimeouts (lua_State *L, int index) {
+  if (pushmethod(L, index, "gettimeout"))
+    return 1;
+  if (isunixstream(L, index) &&
+      lua_rawgetp(L, LUA_REGISTRYINDEX, &timeoutskey) == LUA_TFUNCTION)
+    return 1;
+  return 0;
+}
+
 lua_Number lssl_wrappedtimeout (lua_State *L, int index) {
   lua_Number block, total;
-  if (!pushmethod(L, index, "gettimeout"))
+  int top = lua_gettop(L);
+  if (!pushtimeouts(L, index)) {
+    lua_settop(L, top);
     return -1;
+  }
   lua_pushvalue(L, index);
   lua_call(L, 1, 2);
   block = lua_isnumber(L, -2) ? lua_tonumber(L, -2) : -1;
@@ -207,7 +233,9 @@ void lssl_keepwrapped (lua_State *L, int self, int index) {
 int lssl_luasocket (lua_State *L) {
   luaL_checktype(L, 1, LUA_TFUNCTION);
   luaL_checktype(L, 2, LUA_TFUNCTION);
-  lua_settop(L, 2);
+  luaL_checktype(L, 3, LUA_TFUNCTION);
+  lua_settop(L, 3);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &timeoutskey);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &recallkey);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &forgetkey);
   return 0;

@@ -15,6 +15,7 @@
 
 static const luaL_Reg functions[] = {
   {"_luasocket", lssl_luasocket},
+  {"_unixbytes", lssl_unixbytes},
   {NULL, NULL}
 };
 

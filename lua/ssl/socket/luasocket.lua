@@ -115,6 +115,47 @@ function M.wrapped(conn)
   return borrows(object) and object or nil
 end
 
-_ssl._luasocket(M.forget, M.recall)
+-- LuaSocket's streams of the Unix domain have no `gettimeout`. Their two timeouts are
+-- numbers in their memory; where, a specimen shows whose timeouts are known. False
+-- for a LuaSocket where that cannot be told.
+local places
+local KNOWN_BLOCK, KNOWN_TOTAL = 12345.678, 98765.4321
+
+-- Where the number is in `bytes`, if it is there once.
+local function place(bytes, number)
+  local pattern = ("d"):pack(number)
+  local at = bytes:find(pattern, 1, true)
+  return at and not bytes:find(pattern, at + 1, true) and at or nil
+end
+
+local function find_places()
+  local ok, specimen = pcall(function()
+    local unix = require "socket.unix"
+    return assert((type(unix) == "table" and unix.stream or unix)())
+  end)
+  if not ok then
+    return  -- for want of memory or descriptors: asked again next time
+  end
+  specimen:settimeout(KNOWN_BLOCK, "b")
+  specimen:settimeout(KNOWN_TOTAL, "t")
+  local bytes = _ssl._unixbytes(specimen)
+  specimen:close()
+  local block, total = place(bytes, KNOWN_BLOCK), place(bytes, KNOWN_TOTAL)
+  places = block and total and { block, total } or false
+end
+
+-- The two timeouts of a stream of the Unix domain, as `gettimeout` of others tells
+-- them; nothing if they cannot be told.
+function M.timeouts(stream)
+  if places == nil then
+    find_places()
+  end
+  if places then
+    local bytes = _ssl._unixbytes(stream)
+    return ("d"):unpack(bytes, places[1]), (("d"):unpack(bytes, places[2]))
+  end
+end
+
+_ssl._luasocket(M.forget, M.recall, M.timeouts)
 
 return M
