@@ -53,6 +53,7 @@ build = {
         "src/base/room.c",
         "src/base/state.c",
         "src/base/trouble.c",
+        "src/connection/advice.c",
         "src/connection/attributes.c",
         "src/connection/binding.c",
         "src/connection/connection.c",

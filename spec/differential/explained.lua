@@ -69,9 +69,11 @@ function M.reason(scenario, version, theirs)
     or ssl.OPENSSL_VERSION_NUMBER >= 0x40000000 and newer(scenario, version[3]) or nil
 end
 
--- What goes wrong with a file or with the data of a certificate has a message that
--- tells more than CPython's, behind the same text.
-function M.advised(scenario) return scenario.title:find("load_", 1, true) ~= nil end
+-- What goes wrong with a file, with the data of a certificate or in a handshake may
+-- have a message that tells more than CPython's, behind the same text.
+function M.advised(scenario)
+  return scenario.title:find("load_", 1, true) or scenario.kind == "handshake"
+end
 
 -- Do the two say the same? OpenSSL 4.0 says "tls alert", older ones "ssl/tls alert";
 -- the module and the Python may run on different ones.

@@ -26,9 +26,11 @@ Outcome lssl_outcome (const SSL *ssl, int result) {
   Outcome o;
   o.syserr = errno;  /* before anything can change it */
   o.kind = SSL_get_error(ssl, result);
-  o.code = ERR_peek_last_error();
-  if (o.code != 0)
+  o.first = o.code = ERR_peek_last_error();
+  if (o.code != 0) {
+    o.first = ERR_peek_error();
     ERR_clear_error();
+  }
   if (o.kind == SSL_ERROR_SYSCALL && ERR_SYSTEM_ERROR(o.code)) {
     o.syserr = lssl_queuederror(ERR_GET_REASON(o.code));  /* since 3.2 for writes */
     o.code = 0;

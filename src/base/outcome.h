@@ -15,6 +15,7 @@ typedef struct Outcome {
   int kind;			/* SSL_ERROR_* of SSL_get_error */
   int syserr;			/* errno, 0 if none */
   unsigned long code;		/* newest entry of the error queue, or 0 */
+  unsigned long first;		/* its oldest, or 0 */
 } Outcome;
 
 /* What a failed certificate check has to say; 'hostname' may be NULL. */

@@ -11,6 +11,7 @@
 #include "context/dane.h"
 #include "context/handlers.h"
 #include "context/resumption.h"
+#include "connection/advice.h"
 #include "connection/connection.h"
 
 /* what one read from a socket may bring; four records measured best */
@@ -238,6 +239,7 @@ int lssl_isfatal (const Conn *c) {
 
 int lssl_raisefailure (lua_State *L, Conn *c) {
   const Outcome *o = &c->outcome;
+  const char *advice = lssl_advice(c->ssl, o);
   Verdict v = {X509_V_OK, NULL};
   int fatal = lssl_isfatal(c);
   if (fatal)
@@ -248,6 +250,8 @@ int lssl_raisefailure (lua_State *L, Conn *c) {
     v.hostname = lua_tostring(L, -1);
   }
   lssl_pushoutcome(L, o, &v);
+  if (advice != NULL)
+    lssl_advise(L, advice);
   lssl_setcause(L, &c->caller, 1);
   if (fatal) {
     lua_pushvalue(L, -1);
