@@ -32,6 +32,28 @@ describe("SSLContext.wrap_bio", function()
     raises(ssl.SSLError, server_context.wrap_bio, server_context, b, b)
   end)
 
+  it("takes a host name and a session for a client alone", function()
+    local p, b = pair.new(client_context, server_context), ssl.MemoryBIO()
+    assert.is_nil(p:handshake())
+    local function message(options)
+      options.server_side = true
+      return raises(ssl.ValueError, server_context.wrap_bio, server_context, b, b, options).message
+    end
+    assert.equal("server_hostname can only be specified in client mode",
+      message({ server_hostname = "localhost" }))
+    assert.equal("session can only be specified in client mode",
+      message({ session = p.client.session }))
+  end)
+
+  it("lets a server have a context that checks names", function()
+    local context, b = ssl.SSLContext(ssl.PROTOCOL_TLS), ssl.MemoryBIO()
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.check_hostname = true
+    assert.is_true(context:wrap_bio(b, b, true).server_side)
+    assert.equal("check_hostname requires server_hostname",
+      raises(ssl.ValueError, context.wrap_bio, context, b, b).message)
+  end)
+
   it("makes no server of a client's context", function()
     local context, b = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.MemoryBIO()
     context.check_hostname = false

@@ -1,3 +1,4 @@
+local socket = require "socket"
 local ssl = require "ssl"
 local errors = require "support.errors"
 local loopback = require "support.loopback"
@@ -196,6 +197,16 @@ describe("wrap_socket", function()
     assert.equal("certfile must be specified for server-side operations",
       raised(ssl.wrap_socket, 0, { server_side = true }).message)
     assert.equal("certfile must be specified", raised(ssl.wrap_socket, 0, "key.pem").message)
+  end)
+
+  it("takes an empty name for none, as CPython does", function()
+    assert.equal("certfile must be specified for server-side operations",
+      raised(ssl.wrap_socket, 0, { server_side = true, certfile = "" }).message)
+    assert.equal("certfile must be specified",
+      raised(ssl.wrap_socket, 0, { keyfile = "key.pem", certfile = "" }).message)
+    local conn <close> = ssl.wrap_socket(socket.tcp4(),
+      { keyfile = "", certfile = "", ca_certs = "", ciphers = "" })
+    assert.is_true(ssl.isinstance(conn, ssl.SSLSocket))
   end)
 end)
 

@@ -167,6 +167,10 @@ describe("The descriptor that wrap_socket is given", function()
     udp:setsockname("127.0.0.1", 0)
     raises(ssl.NotImplementedError, wrap, udp)
     assert.is_true(loopback.isopen(udp:getfd()))
+    for _, options in ipairs({ {}, { server_hostname = ".x" },
+      { server_side = true, server_hostname = "x" } }) do  -- whatever else is wrong
+      raises(ssl.NotImplementedError, client_context.wrap_socket, client_context, udp, options)
+    end
     raises(ssl.NotImplementedError, wrap, udp:getfd())
     raises(ssl.NotImplementedError, wrap, proxy(udp))
     udp:close()

@@ -319,4 +319,18 @@ describe("Methods that TLS has no use for", function()
       raises(ssl.ValueError, conn[name], conn)
     end
   end)
+
+  it("fail as those of any socket while there is no connection", function()
+    local net <close> = loopback.new()
+    local conn = net:add(client_context:wrap_socket(socket.tcp4(), { server_hostname = "x" }))
+    local calls = { sendto = { "x", { "127.0.0.1", 1 } }, recvfrom = { 1 },
+      recvfrom_into = { ssl.bytearray(1) } }
+    for name, arguments in pairs(calls) do
+      assert.equal(107, raises(ssl.OSError, conn[name], conn, table.unpack(arguments)).errno)
+    end
+    conn:close()
+    for name, arguments in pairs(calls) do
+      assert.equal(9, raises(ssl.OSError, conn[name], conn, table.unpack(arguments)).errno)
+    end
+  end)
 end)

@@ -5,6 +5,7 @@
 */
 #include "base/arguments.h"
 #include "base/errors.h"
+#include "x509/hostname.h"
 #include "x509/session.h"
 #include "context/handlers.h"
 #include "context/psk.h"
@@ -103,6 +104,21 @@ static int get_session (lua_State *L) {
   lua_getiuservalue(L, 1, LSSL_UVCONTEXT);
   lssl_pushsession(L, &c->ssl, lua_gettop(L));
   return 1;
+}
+
+void lssl_checkside (lua_State *L, const Context *context, int side, int host,
+                     int session, const char *name) {
+  if (lua_toboolean(L, side)) {
+    if (!lua_isnil(L, host))
+      lssl_valueerror(L, "server_hostname can only be specified in client "
+                      "mode");
+    if (!lua_isnil(L, session))
+      lssl_valueerror(L, "session can only be specified in client mode");
+  }
+  else if (context->checkhostname && lua_isnil(L, host))
+    lssl_valueerror(L, "check_hostname requires server_hostname");
+  if (!lua_isnil(L, host))
+    lssl_asciihost(L, host, name);
 }
 
 static void checksession (lua_State *L, const Conn *c, int arg,

@@ -7,7 +7,6 @@
 #include "base/bytearray.h"
 #include "base/class.h"
 #include "base/errors.h"
-#include "x509/hostname.h"
 #include "connection/attributes.h"
 #include "connection/binding.h"
 #include "connection/connection.h"
@@ -33,8 +32,9 @@ static void release (void *object) {
 **   client; needed if the context checks host names.
 ** - `session` (SSLSession): an earlier session to resume, for a client.
 ** Returns an `SSLObject`; the handshake is still to be made. Raises
-** `ValueError` for a host name that is missing or cannot be one, `SSLError` if
-** the context is for the other side. OpenSSL: `SSL_new`. Since: CPython 3.5.
+** `ValueError` for a host name that is missing or cannot be one, and for a host
+** name or a session of a server; `SSLError` if the context is for the other side.
+** OpenSSL: `SSL_new`. Since: CPython 3.5.
 **
 **     local incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
 **     local object = ctx:wrap_bio(incoming, outgoing, {server_hostname = "localhost"})
@@ -49,10 +49,7 @@ static int context_wrapbio (lua_State *L) {
                  "incoming outgoing server_side server_hostname session");
   in = lssl_checkmemorybio(L, 2, name);
   out = lssl_checkmemorybio(L, 3, name);
-  if (!lua_isnil(L, 5))
-    lssl_asciihost(L, 5, name);
-  else if (context->checkhostname)
-    return lssl_valueerror(L, "check_hostname requires server_hostname");
+  lssl_checkside(L, context, 4, 5, 6, name);
   c = (Conn *)lssl_newobject(L, &objectclass);
   c->state = lssl_state(L);
   c->fd = c->leaving = -1;

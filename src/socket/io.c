@@ -239,14 +239,16 @@ static int socket_recvmsginto (lua_State *L) {
   return refuse(L, "recvmsg_into");
 }
 
+/* what a socket without TLS could do, if it were connected */
 static int refusevalue (lua_State *L, const char *name) {
-  lssl_opensocketself(L);
+  lssl_checkconnected(L, lssl_selfsocket(L));
   return lssl_valueerror(L, "%s not allowed on instances of ssl.SSLSocket",
                          name);
 }
 
 /*@ SSLSocket:sendto(...)
-** Raises `ValueError`: the peer of a connection is fixed. Since: CPython 3.2.
+** Raises `ValueError`: the peer of a connection is fixed. Before there is a
+** connection it raises `OSError` (ENOTCONN). Since: CPython 3.2.
 **
 **     assert(not pcall(conn.sendto, conn, "x", {"localhost", 1}))
 */
@@ -255,7 +257,8 @@ static int socket_sendto (lua_State *L) {
 }
 
 /*@ SSLSocket:recvfrom(...)
-** Raises `ValueError`: the peer of a connection is fixed. Since: CPython 3.2.
+** Raises `ValueError`: the peer of a connection is fixed. Before there is a
+** connection it raises `OSError` (ENOTCONN). Since: CPython 3.2.
 **
 **     assert(not pcall(conn.recvfrom, conn, 1))
 */
@@ -264,7 +267,8 @@ static int socket_recvfrom (lua_State *L) {
 }
 
 /*@ SSLSocket:recvfrom_into(...)
-** Raises `ValueError`: the peer of a connection is fixed. Since: CPython 3.2.
+** Raises `ValueError`: the peer of a connection is fixed. Before there is a
+** connection it raises `OSError` (ENOTCONN). Since: CPython 3.2.
 **
 **     assert(not pcall(conn.recvfrom_into, conn, ssl.bytearray(1)))
 */

@@ -5,7 +5,6 @@
 #include "base/arguments.h"
 #include "base/class.h"
 #include "base/errors.h"
-#include "x509/hostname.h"
 #include "connection/attributes.h"
 #include "connection/binding.h"
 #include "connection/derived.h"
@@ -116,20 +115,6 @@ static void checkplain (lua_State *L) {
                     "use wrap_bio and pass the bytes of its MemoryBIOs on");
 }
 
-static void checkwrap (lua_State *L, const Context *context) {
-  if (lua_toboolean(L, SERVERSIDE)) {
-    if (!lua_isnil(L, HOST))
-      lssl_valueerror(L, "server_hostname can only be specified in client "
-                      "mode");
-    if (!lua_isnil(L, SESSION))
-      lssl_valueerror(L, "session can only be specified in client mode");
-  }
-  if (!lua_isnil(L, HOST))
-    lssl_asciihost(L, HOST, wrapname);
-  else if (context->checkhostname && !lua_toboolean(L, SERVERSIDE))
-    lssl_valueerror(L, "check_hostname requires server_hostname");
-}
-
 /* the option at 'arg', true by default */
 static unsigned char option (lua_State *L, int arg) {
   return (unsigned char)(lua_isnil(L, arg) || lua_toboolean(L, arg));
@@ -188,10 +173,10 @@ static int context_wrapsocket (lua_State *L) {
                  "suppress_ragged_eofs server_hostname session timeout");
   checkplain(L);
   fd = lssl_descriptorof(L, SOCK, wrapname);
-  checkwrap(L, context);
+  lssl_checkwrapped(L, SOCK, fd);
+  lssl_checkside(L, context, SERVERSIDE, HOST, SESSION, wrapname);
   timeout = lua_isnil(L, TIMEOUT) ? lssl_wrappedtimeout(L, SOCK)
                                   : lssl_checktimeout(L, TIMEOUT, wrapname);
-  lssl_checkwrapped(L, SOCK, fd);
   c = lssl_newsocket(L);
   c->timeout = timeout;
   lua_insert(L, 1);

@@ -31,6 +31,15 @@ function M.checkstring(value, arg, name)
   return value
 end
 
+-- Whether an argument is given, as Python sees it: an empty path, or an empty
+-- string or bytearray of certificates, is none.
+function M.given(value)
+  if value == nil or value == false or value == "" then
+    return false
+  end
+  return not (_ssl.isinstance(value, _ssl.bytearray) and #value == 0)
+end
+
 -- Raises a ValueError.
 function M.valueerror(format, ...)
   return error(_ssl.ValueError(format:format(...)))

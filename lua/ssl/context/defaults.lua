@@ -5,14 +5,9 @@
 local _ssl = require "_ssl"
 local prelude = require "ssl.base.prelude"
 
-local M = {}
+local given = prelude.given
 
--- What Python takes for true: an empty path or an empty string of certificates
--- is as good as none.
-local function given(value)
-  if value == nil or value == false or value == "" then return false end
-  return not (_ssl.isinstance(value, _ssl.bytearray) and #value == 0)
-end
+local M = {}
 
 -- Purposes ------------------------------------------------------------------
 

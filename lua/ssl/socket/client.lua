@@ -6,6 +6,8 @@ local defaults = require "ssl.context.defaults"
 local pem = require "ssl.x509.pem"
 local prelude = require "ssl.base.prelude"
 
+local given = prelude.given
+
 local M = {}
 
 -- LuaSocket's error text as an error object.
@@ -85,7 +87,7 @@ end
 -- where they are given by position.
 -- - `sock`: as for `SSLContext:wrap_socket`.
 -- - `keyfile`, `certfile` (strings): paths, as for `load_cert_chain`; a server
---   needs them.
+--   needs them. Here and below an empty string is as good as nil.
 -- - `server_side` (boolean): default false.
 -- - `cert_reqs` (integer): a `CERT_*` constant, default `ssl.CERT_NONE`.
 -- - `ssl_version` (integer): a `PROTOCOL_*` constant, default `ssl.PROTOCOL_TLS`.
@@ -105,16 +107,16 @@ function M.wrap_socket(...)
     ciphers = prelude.arguments("wrap_socket", "sock* keyfile certfile server_side cert_reqs "
       .. "ssl_version ca_certs do_handshake_on_connect suppress_ragged_eofs ciphers", ...)
   prelude.deprecated("ssl.wrap_socket() is deprecated, use SSLContext.wrap_socket()")
-  if server_side and not certfile then
+  if server_side and not given(certfile) then
     prelude.valueerror("certfile must be specified for server-side operations")
-  elseif keyfile and not certfile then
+  elseif given(keyfile) and not given(certfile) then
     prelude.valueerror("certfile must be specified")
   end
   local context = _ssl.SSLContext(version == nil and _ssl.PROTOCOL_TLS or version)
   context.verify_mode = cert_reqs == nil and _ssl.CERT_NONE or cert_reqs
-  if ca_certs then context:load_verify_locations(ca_certs) end
-  if certfile then context:load_cert_chain(certfile, keyfile) end
-  if ciphers then context:set_ciphers(ciphers) end
+  if given(ca_certs) then context:load_verify_locations(ca_certs) end
+  if given(certfile) then context:load_cert_chain(certfile, keyfile) end
+  if given(ciphers) then context:set_ciphers(ciphers) end
   return context:wrap_socket(sock, {
     server_side = server_side,
     do_handshake_on_connect = handshake,
