@@ -10,7 +10,7 @@ local raised, raises = errors.raised, errors.raises
 
 local client_context, server_context = contexts.ticketless()
 
-local ETIMEDOUT, EAGAIN, EBADF, EBUSY, ENOMEM, EPROTO = 110, 11, 9, 16, 12, 71
+local ETIMEDOUT, EAGAIN, EBADF, EBUSY, EIO, ENOMEM, EPROTO = 110, 11, 9, 16, 5, 12, 71
 
 local function connect(net)
   return net:tls(client_context, server_context)
@@ -256,7 +256,64 @@ describe("A file of a connection", function()
     assert(peer:recv())
   end)
 
-  it("tells a timeout by its number, and goes on reading afterwards", function()
+  -- What to read, and what comes before the timeout: some of it is lost in each.
+  local halves = {
+    { "l", "DELETE 1" }, { "L", "DELETE 1" }, { "n", "12" }, { "a", "some\n" }, { 10, "DELETE 1" },
+    { 0, "", "whole\n" }, { "l", "", "whole\n" },
+  }
+
+  it("gives no more after a timeout that may have cost a part of what it gave", function()
+    for _, mode in ipairs({ "r", "rw" }) do
+      for _, half in ipairs(halves) do
+        local net <close> = loopback.new()
+        local conn, peer = connect(net)
+        conn:settimeout(0.02)
+        local file <close> = conn:makefile(mode)
+        if half[3] then
+          peer:sendall(half[3])
+          assert.equal("whole", file:read("l"))
+        end
+        peer:sendall(half[2])
+        assert.equal(ETIMEDOUT, failure(file:read(half[1])))
+        peer:sendall("2345\n")
+        conn:settimeout(10)
+        for _ = 1, 3 do
+          assert.equal(EIO, failure(file:read("l")))
+          assert.equal(EIO, failure(file:read(half[1])))
+        end
+        assert.has_error(function() for _ in file:lines() do error("a line") end end,
+          "Input/output error")
+        if half[2] == "" then  -- another file may go on, if the program knows where
+          local another <close> = conn:makefile("r")
+          assert.equal("2345", another:read("l"))
+        end
+      end
+    end
+  end)
+
+  it("gives no more after a timeout in the middle of lines", function()
+    local net <close> = loopback.new()
+    local conn, peer = connect(net)
+    conn:settimeout(0.02)
+    local file <close> = conn:makefile("r")
+    peer:sendall("one\ntw")
+    local got = {}
+    local ok, message = pcall(function()
+      for line in file:lines() do got[#got + 1] = line end
+    end)
+    assert.is_false(ok)
+    assert.matches("timed out", message)
+    assert.same({ "one" }, got)
+    peer:sendall("o\nthree\n")
+    ok, message = pcall(function()
+      for line in file:lines() do got[#got + 1] = line end
+    end)
+    assert.is_false(ok)
+    assert.matches("Input/output error", message)
+    assert.same({ "one" }, got)
+  end)
+
+  it("tells a timeout before anything has come, and goes on reading afterwards", function()
     local net <close> = loopback.new()
     local conn, peer = connect(net)
     conn:settimeout(0.02)

@@ -195,6 +195,14 @@ void lssl_advise (lua_State *L, const char *text) {
   lua_pop(L, 1);
 }
 
+int lssl_raiseunsent (lua_State *L, int reason, size_t sent) {
+  pushsslerror(L, LSSL_SSLERROR, SSL_ERROR_SSL, ERR_PACK(ERR_LIB_SSL, 0, reason),
+               lua_tostring(L, -1), NULL);
+  lua_pushinteger(L, (lua_Integer)sent);
+  lua_setfield(L, -2, "sent");
+  return lua_error(L);
+}
+
 int lssl_raisetrouble (lua_State *L, const Trouble *t, const char *filename,
                        const char *advice) {
   int syserr = t->syserr;

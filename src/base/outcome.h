@@ -73,6 +73,12 @@ int lssl_sslerror (lua_State *L, int code, const char *text);
 int lssl_advisederror (lua_State *L, int code, const char *text,
                        const char *advice);
 
+/*
+** Raises the SSLError of libssl's 'reason' with the text on the top, and with
+** 'sent' as a field: how much of a write that is not done was sent.
+*/
+int lssl_raiseunsent (lua_State *L, int reason, size_t sent);
+
 /* Whether OpenSSL's queue has an error: some calls that succeed leave one. */
 int lssl_haserrors (void);
 

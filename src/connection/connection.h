@@ -21,6 +21,7 @@ enum {
   LSSL_UVWRAPPED,		/* what was wrapped */
   LSSL_UVSESSION,		/* the session to resume, until it connects */
   LSSL_UVFAULTS,		/* LuaSec's: what was wrong with certificates */
+  LSSL_UVWRITING,		/* the data of that write, if it had to wait */
   LSSL_UVFIELDS,		/* the fields of an object of a derived class */
   LSSL_CONNVALUES = LSSL_UVFIELDS
 };
@@ -37,8 +38,9 @@ typedef struct Conn {
   Outcome outcome;		/* of the last step that did not end well */
   Plaintext text;		/* read from OpenSSL, but not asked for yet */
   lua_Number timeout;		/* in seconds; < 0: none, 0: never wait */
-  size_t flushing;		/* bytes of a write that are left to flush */
-  size_t unwritten;		/* size of a write that OpenSSL has begun */
+  size_t unwritten;		/* size of a write that was begun; 0: none was */
+  size_t written;		/* how much of it is in the transport's hands */
+  size_t settled;		/* how much of that was sent before this attempt */
   Socket fd;			/* the descriptor, ours; -1: none */
   Socket leaving;		/* closed, but a loop watches it: 'uses' */
   unsigned char server;		/* the server's side */
@@ -48,6 +50,7 @@ typedef struct Conn {
   unsigned char broken;		/* failed for good: LSSL_UVFAILURE */
   unsigned char fresh;		/* not yet idle after a read since the handshake */
   unsigned char drained;	/* no complete record waits inside OpenSSL */
+  unsigned char kept;		/* LSSL_UVWRITING is set */
   unsigned char shutdownsent;	/* unwrap has sent its close_notify */
   unsigned char issocket;
   unsigned char raggedeof;	/* report a ragged EOF as an EOF */

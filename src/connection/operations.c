@@ -2,11 +2,16 @@
 ** operations.c - the handshake, reading, writing and the orderly end, as operations.
 ** SPDX-License-Identifier: MIT
 */
+#include <string.h>
+
 #include "base/arguments.h"
 #include "base/bytearray.h"
 #include "base/errors.h"
 #include "connection/operations.h"
 #include "connection/wait.h"
+
+/* where a write has its data on the stack */
+#define DATA	2
 
 /*
 ** {======================================================
@@ -179,39 +184,87 @@ int lssl_readmethod (lua_State *L, Conn *c) {
 ** =======================================================
 */
 
-static Step write_step (Conn *c, Operation *op) {
-  return lssl_stepwrite(c, op->data, op->size, &op->done);
+/*
+** Keeps the data of a write that waits: whatever ends the wait, the next write has
+** to begin with the same. A bytearray may change meanwhile, hence the copy.
+*/
+static void keepdata (lua_State *L, Conn *c, Operation *op) {
+  if (!c->issocket)  /* a MemoryBIO takes everything */
+    return;
+  if (lua_type(L, DATA) == LUA_TSTRING)
+    lua_pushvalue(L, DATA);
+  else
+    op->data = (const unsigned char *)
+               lua_pushlstring(L, (const char *)op->data, op->size);
+  lua_setiuservalue(L, 1, LSSL_UVWRITING);
+  c->kept = 1;
 }
 
-/* what is left of 'data' is told by its own length: 'done' counts the rest */
-Step lssl_writeallstep (Conn *c, Operation *op) {
-  Step s = STEP_DONE;
-  size_t written;
-  while (s == STEP_DONE && op->size > 0) {
-    s = lssl_stepwrite(c, op->data, op->size, &written);
-    if (s == STEP_DONE) {
-      op->data += written;
-      op->size -= written;
-    }
+/* the write is over */
+static void dropdata (lua_State *L, Conn *c) {
+  if (c->kept) {
+    c->kept = 0;
+    lua_pushnil(L);
+    lua_setiuservalue(L, 1, LSSL_UVWRITING);
   }
-  return s;
+}
+
+static int refusedata (lua_State *L, const Conn *c, int reason) {
+  size_t sent = lssl_sentsofar(c);
+  lua_pushfstring(L, "%I of the %I bytes of an earlier write were sent; write "
+                  "the same bytes again to send the rest, before anything else",
+                  (LUAI_UACINT)sent, (LUAI_UACINT)c->unwritten);
+  return lssl_raiseunsent(L, reason, sent);
+}
+
+/* has a write begun that nobody goes on with at this moment? */
+static int isunfinished (const Conn *c) {
+  return c->unwritten > 0 && !c->busy && !(c->uses & LSSL_WRITING);
+}
+
+/*
+** Raises unless 'data' begins with the data of the write that has begun. OpenSSL
+** would send what it has of those, and of these what comes after.
+*/
+static void checkretry (lua_State *L, Conn *c, const unsigned char *data,
+                        size_t size) {
+  size_t n = 0;
+  const char *begun;
+  if (size < c->unwritten)
+    refusedata(L, c, SSL_R_BAD_LENGTH);
+  lua_getiuservalue(L, 1, LSSL_UVWRITING);
+  begun = lua_tolstring(L, -1, &n);  /* NULL: it was a file's */
+  if (n < c->unwritten || ((const unsigned char *)begun != data &&
+                           memcmp(begun, data, c->unwritten) != 0))
+    refusedata(L, c, SSL_R_BAD_WRITE_RETRY);
+  lua_pop(L, 1);
+}
+
+Step lssl_writestep (Conn *c, Operation *op) {
+  return lssl_stepwrite(c, op->data, op->size);
 }
 
 static int write_finish (lua_State *L, Conn *c, Operation *op, Step s) {
+  dropdata(L, c);
   if (s != STEP_DONE)
     return lssl_raisefailure(L, c);
-  lua_pushinteger(L, (lua_Integer)op->done);
+  lua_pushinteger(L, (lua_Integer)op->size);
   return 1;
 }
 
 static int writeall_finish (lua_State *L, Conn *c, Operation *op, Step s) {
   (void)op;
+  dropdata(L, c);
   return s == STEP_DONE ? 0 : lssl_raisefailure(L, c);
 }
 
 static void startwrite (lua_State *L, Conn *c, Operation *op,
                         const unsigned char *data, size_t size) {
   lssl_checkbroken(L, c);
+  if (size > 0 && isunfinished(c))
+    checkretry(L, c, data, size);
+  op->step = lssl_writestep;
+  op->pause = keepdata;
   op->name = "write";
   op->uses = LSSL_WRITING;
   op->data = data;
@@ -226,7 +279,6 @@ int lssl_write (lua_State *L, Conn *c, const unsigned char *data,
     lua_pushinteger(L, 0);
     return 1;
   }
-  op.step = write_step;
   op.finish = write_finish;
   return lssl_operate(L, c, &op);
 }
@@ -237,7 +289,6 @@ int lssl_writeall (lua_State *L, Conn *c, const unsigned char *data,
   startwrite(L, c, &op, data, size);
   if (size == 0)
     return 0;
-  op.step = lssl_writeallstep;
   op.finish = writeall_finish;
   return lssl_operate(L, c, &op);
 }
@@ -258,6 +309,8 @@ static Step unwrap_step (Conn *c, Operation *op) {
 int lssl_unwrap (lua_State *L, Conn *c, Finish finish) {
   Operation op = {0};
   lssl_checkbroken(L, c);
+  if (isunfinished(c))  /* to the peer its half would be the whole */
+    refusedata(L, c, SSL_R_BAD_WRITE_RETRY);
   op.step = unwrap_step;
   op.finish = finish;
   op.name = "read";

@@ -20,7 +20,7 @@ int lssl_readstring (lua_State *L, Conn *c, size_t size);
 /* The same into 'buffer', which the stack keeps; their number, 0 at the end. */
 int lssl_readinto (lua_State *L, Conn *c, unsigned char *buffer, size_t size);
 
-/* Writes bytes that the stack keeps, and gives their number. */
+/* Writes the bytes of the string or bytearray at 2, and gives their number. */
 int lssl_write (lua_State *L, Conn *c, const unsigned char *data, size_t size);
 
 /* The same, until all are written; no results. */
@@ -32,7 +32,7 @@ int lssl_writeall (lua_State *L, Conn *c, const unsigned char *data,
 ** who has no Lua at hand.
 */
 Step lssl_readstep (Conn *c, Operation *op);
-Step lssl_writeallstep (Conn *c, Operation *op);
+Step lssl_writestep (Conn *c, Operation *op);
 
 /* Python's read(len=1024, buffer=None) with the arguments at 2 and 3. */
 int lssl_readmethod (lua_State *L, Conn *c);

@@ -85,17 +85,24 @@ static int lostonlytickets (const Conn *c, Step s) {
 }
 
 /*
-** Sends what a handshake has written. Of what is left, OpenSSL knows nothing:
-** the next step comes here again, and so does a read or a write.
+** Sends what the corked transport has kept, after a step that ended with 's'. Of
+** what is left, OpenSSL knows nothing: the next step comes here again, and so
+** does a read or a write.
 */
-static Step sendflight (Conn *c, Step s) {
+static Step uncork (Conn *c, Step s) {
   int sent = lssl_uncork(SSL_get_wbio(c->ssl));
-  if (s == STEP_FAILED || sent == 1 || (sent < 0 && lostonlytickets(c, s)))
+  if (s == STEP_FAILED || sent == 1)
     return s;
   if (sent < 0)
     return lssl_failstep(c, errno);
   c->outcome.kind = SSL_ERROR_WANT_WRITE;
   return STEP_WRITE;
+}
+
+/* what a handshake has written */
+static Step sendflight (Conn *c, Step s) {
+  Step sent = uncork(c, s);
+  return sent == STEP_FAILED && lostonlytickets(c, s) ? s : sent;
 }
 
 /* a server sends its tickets in one system call: the rest is OpenSSL's order */
@@ -169,59 +176,58 @@ Step lssl_stepfill (Conn *c) {
   return STEP_DONE;
 }
 
-/* sends what the corked transport has kept of a write of 'size' bytes */
-static Step flush (Conn *c, size_t size, size_t *written) {
-  switch (lssl_uncork(SSL_get_wbio(c->ssl))) {
-    case 1:
-      c->flushing = 0;
-      *written = size;
-      return STEP_DONE;
-    case 0:
-      c->flushing = size;
-      c->outcome.kind = SSL_ERROR_WANT_WRITE;
-      return STEP_WRITE;
-    default:
-      return lssl_failstep(c, errno);
+/*
+** Writes what is left of 'data', a record at a time: 'written' is then known even
+** if the next one has to wait.
+*/
+static Step writerecords (Conn *c, const unsigned char *data, size_t size) {
+  while (c->written < size) {
+    size_t n, left = size - c->written;
+    int result = SSL_write_ex(c->ssl, data + c->written,
+                              left < LSSL_RECORD ? left : LSSL_RECORD, &n);
+    if (result != 1)
+      return explain(c, result);
+    c->written += n;
   }
+  return STEP_DONE;
 }
 
-/* a write of more than a record: all of its records in one system call */
-static Step writemany (Conn *c, const void *data, size_t size,
-                       size_t *written) {
-  int result;
-  Step step, flushed;
+/*
+** The same, all of the records in one system call if there are many. What an
+** attempt before this one has left in the transport comes first, by itself.
+*/
+static Step writeall (Conn *c, const unsigned char *data, size_t size) {
+  Step s = STEP_DONE;
+  if (!c->issocket || size <= LSSL_RECORD)
+    return writerecords(c, data, size);
+  if (c->written > 0)
+    s = uncork(c, STEP_DONE);
+  if (s != STEP_DONE)
+    return s;
+  c->settled = c->written;
   lssl_cork(SSL_get_wbio(c->ssl), GATHER);
-  result = SSL_write_ex(c->ssl, data, size, written);
-  step = (result == 1) ? STEP_DONE : explain(c, result);
-  if (step == STEP_FAILED) {
-    lssl_uncork(SSL_get_wbio(c->ssl));  /* an alert: what failed says more */
-    return STEP_FAILED;
-  }
-  flushed = flush(c, *written, written);
-  if (step == STEP_DONE)
-    return flushed;
-  c->flushing = 0;  /* OpenSSL itself still holds the rest */
-  return flushed == STEP_DONE ? step : flushed;
+  s = writerecords(c, data, size);
+  return uncork(c, s);  /* if it failed, an alert: the failure says more */
 }
 
-Step lssl_stepwrite (Conn *c, const void *data, size_t size,
-                     size_t *written) {
+Step lssl_stepwrite (Conn *c, const void *data, size_t size) {
   Step s;
-  *written = 0;
   lssl_clearerrors();
-  if (size < c->flushing || size < c->unwritten)  /* fatal for OpenSSL */
+  if (size < c->unwritten)  /* fatal for OpenSSL */
     return misused(c, SSL_R_BAD_LENGTH);
-  if (c->flushing > 0)
-    return flush(c, c->flushing, written);
-  if (c->issocket && size > LSSL_RECORD)
-    s = writemany(c, data, size, written);
-  else {
-    int result = SSL_write_ex(c->ssl, data, size, written);
-    s = (result == 1) ? STEP_DONE : explain(c, result);
-  }
-  c->unwritten = (s == STEP_WRITE && c->flushing == 0 &&
-                  SSL_is_init_finished(c->ssl)) ? size : 0;
+  s = writeall(c, (const unsigned char *)data, size);
+  if ((s == STEP_WRITE && SSL_is_init_finished(c->ssl)) ||
+      (s == STEP_READ && c->written > 0))
+    c->unwritten = size;
+  else
+    c->unwritten = c->written = c->settled = 0;
   return s;
+}
+
+size_t lssl_sentsofar (const Conn *c) {
+  size_t records = (c->written - c->settled + LSSL_RECORD - 1) / LSSL_RECORD;
+  size_t kept = lssl_keptrecords(SSL_get_wbio(c->ssl));
+  return c->settled + (records > kept ? (records - kept) * LSSL_RECORD : 0);
 }
 
 /*
@@ -248,8 +254,9 @@ Step lssl_stepshutdown (Conn *c, int *tries) {
 Step lssl_stepgoodbye (Conn *c) {
   int result;
   lssl_clearerrors();
-  if (c->flushing > 0 && lssl_uncork(SSL_get_wbio(c->ssl)) != 1)
-    return lssl_failstep(c, EAGAIN);  /* an alert amid a record is none */
+  if (c->unwritten > 0 && (c->written < c->unwritten ||
+                           lssl_uncork(SSL_get_wbio(c->ssl)) != 1))
+    return lssl_failstep(c, EAGAIN);  /* to the peer a half would be the whole */
   result = SSL_shutdown(c->ssl);
   return result >= 0 ? STEP_DONE : explain(c, result);
 }

@@ -28,8 +28,9 @@ Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got);
 */
 Step lssl_stepfill (Conn *c);
 /* The same data, or data that begins with them, until it is done. */
-Step lssl_stepwrite (Conn *c, const void *data, size_t size,
-                     size_t *written);
+Step lssl_stepwrite (Conn *c, const void *data, size_t size);
+/* How many bytes of a socket's write that is not done are in whole records sent. */
+size_t lssl_sentsofar (const Conn *c);
 /* 'tries' counts, from 0, the times close_notify was sent in this call. */
 Step lssl_stepshutdown (Conn *c, int *tries);
 /* Sends close_notify, if the socket takes it now, and waits for no answer. */

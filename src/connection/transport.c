@@ -16,6 +16,7 @@ typedef struct Transport {
   size_t corked;		/* how much to gather; 0: nothing */
   unsigned char eof;		/* the peer has closed its side */
   size_t start, end;		/* what waits is data[start..end-1] */
+  size_t first;			/* of the data, the first record's size */
   size_t size;			/* of the buffer */
   unsigned char *data;		/* NULL while nothing waits */
 } Transport;
@@ -60,6 +61,8 @@ static int gather (Transport *t, const char *data, size_t size) {
     if (sent <= 0)
       return sent;
   }
+  if (t->end == 0)
+    t->first = size;
   memcpy(t->data + t->end, data, size);
   t->end += size;
   return 1;
@@ -198,6 +201,23 @@ BIO *lssl_newtransport (Socket fd, Patience *patience) {
 
 void lssl_connecttransport (BIO *bio, Socket fd) {
   totransport(bio)->fd = fd;
+}
+
+/* the size of the record at 'data', whose header ends with that of the rest */
+static size_t recordsize (const unsigned char *data) {
+  return SSL3_RT_HEADER_LENGTH + ((size_t)data[3] << 8 | data[4]);
+}
+
+size_t lssl_keptrecords (BIO *bio) {
+  const Transport *t = totransport(bio);
+  size_t end = t->first, records = (end > t->start);
+  if (t->start == t->end)
+    return 0;
+  while (end < t->end) {
+    end += recordsize(t->data + end);
+    records += (end > t->start);
+  }
+  return records;
 }
 
 void lssl_cork (BIO *bio, size_t size) {

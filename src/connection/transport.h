@@ -36,4 +36,7 @@ void lssl_cork (BIO *bio, size_t size);
 */
 int lssl_uncork (BIO *bio);
 
+/* How many of the records that were kept are not sent, or only a part of them. */
+size_t lssl_keptrecords (BIO *bio);
+
 #endif

@@ -364,6 +364,8 @@ int lssl_operate (lua_State *L, Conn *c, Operation *op) {
   s = attempt(L, c, op);
   if (!waits(s) || c->caller.failed)  /* a callback's error waits for nobody */
     return finish(L, c, op, s);
+  if (op->pause != NULL)
+    op->pause(L, c, op);
   if (!maywait)
     return op->told ? finish(L, c, op, s) : raisewant(L, s);
   if (!bywaiter)

@@ -22,10 +22,14 @@ typedef struct Operation Operation;
 */
 typedef int (*Finish) (lua_State *L, Conn *c, Operation *op, Step s);
 
+/* Called when the first attempt has to wait, however that may end. May raise. */
+typedef void (*Pause) (lua_State *L, Conn *c, Operation *op);
+
 struct Operation {
   /* one attempt; as those of steps.h */
   Step (*step) (Conn *c, Operation *op);
   Finish finish;
+  Pause pause;			/* NULL: nothing to do */
   const char *name;		/* "read": what timed out */
   unsigned char uses;		/* LSSL_READING, LSSL_WRITING: what it occupies */
   unsigned char plain;		/* works without a TLS connection */

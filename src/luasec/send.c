@@ -16,14 +16,13 @@
 /* all of 'data', of which 'done' bytes are sent */
 static Step send_step (Conn *c, Operation *op) {
   while (op->done < op->size) {
-    size_t left = op->size - op->done, written = 0;
+    size_t left = op->size - op->done, part = left < PART ? left : PART;
     Step s = STEP_FAILED;
     if (!c->broken)
-      s = lssl_stepwrite(c, op->data + op->done, left < PART ? left : PART,
-                         &written);
+      s = lssl_stepwrite(c, op->data + op->done, part);
     if (s != STEP_DONE)
       return s;
-    op->done += written;
+    op->done += part;
   }
   return STEP_DONE;
 }

@@ -137,7 +137,11 @@ static const unsigned char *checkdata (lua_State *L, size_t *size,
 ** - `flags` (integer): 0.
 ** Returns the number of bytes sent (integer), which is all of them. With a
 ** timeout of 0 it raises `SSLWantWriteError` or `SSLWantReadError` when not all
-** could be sent: call it again with the same bytes, or with more after them.
+** could be sent: call it again with the same bytes, or with more after them. So
+** after a `TimeoutError`, which may come when a part was sent. Until that write is
+** done, other bytes, and `unwrap`, raise `SSLError` (`BAD_WRITE_RETRY`, or
+** `BAD_LENGTH` for fewer), whose field `sent` (integer, an addition) is the
+** number of bytes that were sent of it.
 ** Raises `SSLError`, `TimeoutError`, `OSError`. OpenSSL: `SSL_write_ex`.
 ** Since: CPython 2.6.
 **

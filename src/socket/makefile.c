@@ -42,6 +42,8 @@ typedef struct Cookie {
   Conn *c;			/* kept by the file's user value */
   int nowait;			/* the collector closes it */
   int failed;			/* errno of a write: what came of it is unknown */
+  unsigned char given;		/* bytes were read */
+  unsigned char lost;		/* Lua may have dropped some of them */
   size_t pos, end;		/* what waits is ahead[pos..end-1] */
   unsigned char ahead[AHEAD];
 } Cookie;
@@ -73,6 +75,19 @@ static int errornumber (Conn *c) {
   return system ? o->syserr : EPROTO;
 }
 
+/*
+** A read of Lua's that fails drops what it has of the line, the number or the
+** count of bytes. Nobody may take what comes next for the whole of it: the file
+** gives no more. A connection that is broken gives no more by itself.
+*/
+static ssize_t failread (Cookie *cookie) {
+  Conn *c = cookie->c;
+  errno = errornumber(c);
+  if (cookie->given && !c->broken && !c->ended)
+    cookie->lost = 1;
+  return -1;
+}
+
 /* reads into 'data'; 0 at the end, -1 and errno on failure */
 static ssize_t receive (Cookie *cookie, void *data, size_t size) {
   Conn *c = cookie->c;
@@ -81,34 +96,46 @@ static ssize_t receive (Cookie *cookie, void *data, size_t size) {
   op.uses = LSSL_READING;
   op.buffer = (unsigned char *)data;
   op.size = size;
+  if (cookie->lost) {
+    errno = EIO;
+    return -1;
+  }
   switch (c->broken ? STEP_FAILED : lssl_operatequietly(c, &op, 0)) {
     case STEP_DONE:
+      cookie->given = 1;
       return (ssize_t)op.done;
     case STEP_EOF:
       return 0;
     default:
       if (c->raggedeof && lssl_isragged(&c->outcome))
         return 0;
-      errno = errornumber(c);
-      return -1;
+      return failread(cookie);
   }
 }
 
-/* writes all of 'data', or fails with errno; the number of bytes written */
+/* is all written? no, where another's write has to be done first */
+static int writeall (Conn *c, Operation *op, const Cookie *cookie) {
+  if (c->unwritten > 0) {
+    lssl_failstep(c, EBUSY);
+    return 0;
+  }
+  return lssl_operatequietly(c, op, cookie->nowait) == STEP_DONE;
+}
+
+/* writes all of 'data', or fails with errno and 0 */
 static size_t transmit (Cookie *cookie, const void *data, size_t size) {
   Conn *c = cookie->c;
   Operation op = {0};
-  op.step = lssl_writeallstep;
+  op.step = lssl_writestep;
   op.uses = LSSL_WRITING;
   op.data = (const unsigned char *)data;
   op.size = size;
-  if (cookie->failed == 0 && !c->broken &&
-      lssl_operatequietly(c, &op, cookie->nowait) == STEP_DONE)
+  if (cookie->failed == 0 && !c->broken && writeall(c, &op, cookie))
     return size;
   if (cookie->failed == 0)
     cookie->failed = errornumber(c);
   errno = cookie->failed;
-  return size - op.size;
+  return 0;
 }
 
 static ssize_t readahead (Cookie *cookie, char *data, size_t size) {
@@ -288,7 +315,10 @@ static File *newfile (lua_State *L) {
 ** `read` with every format, `write`, `setvbuf`. It waits as the connection
 ** does, but in the system alone, never by the context's `waiter`. What fails is
 ** told as files tell it: nil, a text and the system's error number, which is
-** ETIMEDOUT after the connection's timeout, EPROTO where TLS itself failed. The
+** ETIMEDOUT after the connection's timeout, EPROTO where TLS itself failed. A read
+** that fails in the middle of a line, a number or a count of bytes loses what had
+** come of it, since Lua drops that: after a failure the file gives no more (EIO),
+** unless it had given nothing yet. After a failed write it writes no more. The
 ** connection stays open until it and all its files are closed. A file makes the
 ** handshake if need be; but no callback is called from it, so that it fails where
 ** one would have to answer: `do_handshake` first.
