@@ -289,14 +289,54 @@ function methods.accept(conn)
   return accepted, ok and { host, port } or {}
 end
 
+-- The error of a file that cannot be read, or sought in.
+local function fileerror(code, sent)
+  local err = _ssl._oserror(code)
+  err.message = ("%s, after %d bytes were sent"):format(err.message, sent)
+  err.sent = sent
+  return err
+end
+
+-- Goes to `offset`. Returns whether the file can be sought: a pipe cannot, and
+-- begins where it is.
+local function begin(file, offset)
+  local at, _, code = file:seek("set", offset)
+  if not at and (offset > 0 or code ~= _ssl._errornumber("Illegal seek")) then
+    error(fileerror(code, 0))
+  end
+  return at ~= nil
+end
+
+-- Leaves the file's position after what was sent, however sendfile ends.
+local Sending = {}
+
+function Sending:__close()
+  if self.seekable and io.type(self.file) == "file" then
+    self.file:seek("set", self.offset + self.sent)
+  end
+end
+
+-- At most `count` bytes of the file; nil at its end.
+local function block(sending, count)
+  local data, _, code = sending.file:read(math.min(BLOCK, count - sending.sent))
+  if code then
+    error(fileerror(code, sending.sent))
+  end
+  return data
+end
+
 --@ SSLSocket:sendfile(file [, offset [, count]])
 -- Sends a file until its end.
--- - `file` (Lua file): opened for reading, in binary mode where that differs.
--- - `offset` (integer): where to begin, in bytes from its start; 0 by default.
+-- - `file` (Lua file): opened for reading, in binary mode where that differs. A
+--   pipe is sent until whoever writes to it has ended.
+-- - `offset` (integer): where to begin, in bytes from its start; 0 by default. A
+--   pipe begins where it is.
 -- - `count` (integer): at most so many bytes; all by default.
--- Returns the number of bytes sent (integer); the file's position is after them.
--- Raises `ValueError` with a timeout of 0, and what `sendall` raises.
--- Since: CPython 3.5.
+-- Returns the number of bytes sent (integer). However it ends, the position of a
+-- file, though not of a pipe, is then after the bytes that were sent.
+-- Raises `OSError` if the file cannot be read, with the number of bytes sent so
+-- far as `sent` (integer); `ValueError` for a negative `offset` and with a timeout
+-- of 0; and what `sendall` raises. Since: CPython 3.5; `sent` is an addition.
 --
 --     local file <close> = assert(io.open(certfile, "rb"))
 --     assert(conn:sendfile(file, 0, 10) == 10)
@@ -308,23 +348,26 @@ function methods.sendfile(conn, ...)
     prelude.typeerror(2, "sendfile", "integer", offset)
   elseif count ~= nil and math.type(count) ~= "integer" then
     prelude.typeerror(3, "sendfile", "integer", count)
+  elseif offset and offset < 0 then
+    prelude.valueerror("negative seek position %d", offset)
   elseif count and count <= 0 then
     prelude.valueerror("count must be a positive integer (got %d)", count)
   elseif methods.gettimeout(conn) == 0 then
     prelude.valueerror("non-blocking sockets are not supported")
   end
-  local sent = 0
-  assert(file:seek("set", offset or 0))
-  while not count or sent < count do
-    local data = file:read(math.min(BLOCK, (count or math.maxinteger) - sent))
+  offset, count = offset or 0, count or math.maxinteger
+  local sending <close> = setmetatable({
+    file = file, offset = offset, sent = 0, seekable = begin(file, offset),
+  }, Sending)
+  while sending.sent < count do
+    local data = block(sending, count)
     if not data then
       break
     end
     methods.sendall(conn, data)
-    sent = sent + #data
+    sending.sent = sending.sent + #data
   end
-  file:seek("set", (offset or 0) + sent)
-  return sent
+  return sending.sent
 end
 
 -- LuaSocket's options by name; integers are C's.
