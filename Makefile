@@ -209,7 +209,7 @@ STRIDE = 10
 memfail: all $(MEMFAIL) $(EMBEDDER)
 	LUA_PATH='$(CURDIR)/?.lua;'"$$LUA_PATH" $(LUA) tools/memfail.lua -v -s $(STRIDE) $(SCENARIO)
 
-.PHONY: examples parity bench guard fuzz soak peers manual
+.PHONY: examples parity bench guard fuzz soak peers bogo manual
 examples: all
 	$(BUSTED) $(wildcard spec/whole/examples*_spec.lua)
 parity: all
@@ -224,6 +224,8 @@ soak: all
 	$(LUA) tools/soak.lua $(TIME)
 peers: all
 	sh tools/peers.sh $(OUT)
+bogo: all  # RUNNER=path of BoringSSL's; TESTS= FLAGS= choose
+	@sh tools/bogo.sh $(OUT) '$(RUNNER)' '$(TESTS)' $(FLAGS)
 manual: all
 	$(LUA) tools/manual.lua
 
@@ -332,5 +334,6 @@ help:
 	@echo 'make parity     compare with CPython'
 	@echo 'make bench      measure beside other bindings; ROWS= PEERS= choose'
 	@echo 'make guard      hold garbage, instructions and system calls per call to their bounds'
+	@echo 'make bogo       the tests of BoringSSL, with its runner: RUNNER=path; TESTS= chooses'
 	@echo 'make fuzz soak peers manual examples'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); make uninstall; make clean'

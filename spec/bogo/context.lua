@@ -1,0 +1,211 @@
+-- The SSLContext that a configuration of the runner asks for.
+
+local ssl = require "ssl"
+local names = require "spec.bogo.names"
+local policies = require "spec.bogo.policies"
+local report = require "spec.bogo.report"
+
+local M = {}
+
+-- BoringSSL's defaults, which the tests count on: all that it has, no anonymous ciphers and
+-- none with finite fields; level 0, as the runner's keys have 1024 bits.
+local ciphers = "ALL:!aNULL:!kDHE:!kDHEPSK:!kRSAPSK:!ARIA:!CAMELLIA:!AESCCM"
+local ciphersuites =
+  "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
+local accepted = "ecdsa_secp256r1_sha256:rsa_pss_rsae_sha256:rsa_pkcs1_sha256:"
+  .. "ecdsa_secp384r1_sha384:rsa_pss_rsae_sha384:rsa_pkcs1_sha384:rsa_pss_rsae_sha512:"
+  .. "rsa_pkcs1_sha512:rsa_pkcs1_sha1"
+local signed = "ed25519:ecdsa_secp256r1_sha256:rsa_pss_rsae_sha256:rsa_pkcs1_sha256:"
+  .. "ecdsa_secp384r1_sha384:rsa_pss_rsae_sha384:rsa_pkcs1_sha384:ecdsa_secp521r1_sha512:"
+  .. "rsa_pss_rsae_sha512:rsa_pkcs1_sha512:ECDSA+SHA1:rsa_pkcs1_sha1"
+
+-- The names of numbers; a number that OpenSSL has no name for makes the test one that is
+-- not implemented.
+local function list(known, numbers, what)
+  local text, unknown = names.list(known, numbers)
+  if not text then report.unimplemented(("%s %d"):format(what, unknown)) end
+  return text
+end
+
+-- Calls what may be too much for this OpenSSL: a group or an algorithm that it lacks.
+local function attempt(what, f, ...)
+  local ok, err = pcall(f, ...)
+  if not ok then report.unimplemented(("%s: %s"):format(what, err)) end
+end
+
+local function setversions(ctx, config, policy)
+  ctx.minimum_version = config.min_version or policy.oldest or ssl.TLSVersion.TLSv1
+  ctx.maximum_version = config.max_version
+    or config.psk and ssl.TLSVersion.TLSv1_2  -- what BoringSSL has them for
+    or ssl.TLSVersion.MAXIMUM_SUPPORTED
+  for name, option in pairs({
+    no_tls1 = ssl.OP_NO_TLSv1, no_tls11 = ssl.OP_NO_TLSv1_1, no_tls12 = ssl.OP_NO_TLSv1_2,
+    no_tls13 = ssl.OP_NO_TLSv1_3,
+  }) do
+    if config[name] then ctx.options = ctx.options | option end
+  end
+end
+
+local function setoptions(ctx, config, policy)
+  local options = ctx.options | ssl.OP_LEGACY_SERVER_CONNECT
+  if config.cipher or config.server_preference or policy.serverchooses then
+    options = options | ssl.OP_CIPHER_SERVER_PREFERENCE
+  else
+    options = options & ~ssl.OP_CIPHER_SERVER_PREFERENCE
+  end
+  if config.no_ticket then options = options | ssl.OP_NO_TICKET end
+  if config.renegotiate_freely or config.renegotiate_once then
+    options = options & ~ssl.OP_NO_RENEGOTIATION
+  else
+    options = options | ssl.OP_NO_RENEGOTIATION
+  end
+  ctx.options = options
+end
+
+local function setciphers(ctx, config, policy)
+  local chosen = config.cipher or policy.ciphers or ciphers
+  attempt("cipher", ctx.set_ciphers, ctx, chosen .. ":@SECLEVEL=0")
+  ctx:set_ciphersuites(policy.ciphersuites or ciphersuites)
+end
+
+-- A key share is sent for what has a star before it; without stars for the first.
+local function setgroups(ctx, config, policy)
+  local groups = policy.groups
+  if config.curves then groups = list(names.groups, config.curves, "group") end
+  if config.key_shares then
+    list(names.groups, config.key_shares, "group")
+    groups = groups or "X25519:P-256:P-384"
+    for _, number in ipairs(config.key_shares) do
+      groups = (groups .. ":"):gsub("%f[%w]" .. names.groups[number]:gsub("%-", "%%-") .. ":",
+        "*%0"):sub(1, -2)
+    end
+  end
+  if groups then attempt("groups", ctx.set_groups, ctx, groups) end
+end
+
+-- What the own side signs with, and what it takes from the other.
+local function setsignatures(ctx, config, policy)
+  local credential = config.credentials[1] or config
+  local prefs = credential.signing_prefs
+  local sign = prefs and list(names.signatures, prefs, "signature") or policy.signatures
+    or signed
+  local verify = config.verify_prefs and list(names.signatures, config.verify_prefs, "signature")
+    or policy.signatures or accepted
+  local server, client = verify, sign
+  if config.server then server, client = sign, verify end
+  attempt("signatures", ctx.set_server_sigalgs, ctx, server)
+  attempt("signatures", ctx.set_client_sigalgs, ctx, client)
+end
+
+local function loadcertificates(ctx, config)
+  local credentials = #config.credentials > 0 and config.credentials or { config }
+  for _, credential in ipairs(credentials) do
+    if credential.cert_file then
+      attempt("certificate", ctx.load_cert_chain, ctx, credential.cert_file,
+        credential.key_file)
+    end
+  end
+end
+
+-- A verdict on each certificate as the runner wants it; where nobody has to show one,
+-- nobody is asked.
+local function setverification(ctx, config)
+  if config.server then
+    ctx.verify_mode = config.require_any_client_certificate and ssl.CERT_REQUIRED
+      or config.verify_peer and ssl.CERT_OPTIONAL or ssl.CERT_NONE
+  else
+    ctx.check_hostname = false
+    ctx.verify_mode = config.verify_peer and ssl.CERT_REQUIRED or ssl.CERT_NONE
+  end
+  if ctx.verify_mode ~= ssl.CERT_NONE and (config.trust_cert or "") ~= "" then
+    ctx:load_verify_locations(config.trust_cert)
+  end
+  ctx.verify_callback = function() return not config.verify_fail end
+end
+
+local function setstapling(ctx, config)
+  if not config.server then
+    if config.use_ocsp_callback then report.unimplemented("a client's OCSP callback") end
+    ctx.ocsp_stapling = config.enable_ocsp_stapling and ssl.CERT_OPTIONAL or ssl.CERT_NONE
+    return
+  end
+  local response = (config.credentials[1] or config).ocsp_response
+  ctx.ocsp_response = function()
+    if config.fail_ocsp_callback then error("the runner wants the callback to fail") end
+    return not config.decline_ocsp_callback and response or nil
+  end
+end
+
+-- "\x03foo\x03bar" as an array.
+local function protocols(wire)
+  local array, i = {}, 1
+  while i <= #wire do
+    array[#array + 1], i = ("s1"):unpack(wire, i)
+  end
+  return array
+end
+
+local function setprotocols(ctx, config)
+  if config.server then
+    if config.select_alpn then ctx:set_alpn_protocols{ config.select_alpn } end
+    if config.reject_alpn then
+      ctx:set_alpn_protocols{ "none of those that are offered" }
+      ctx.strict_alpn = true
+    end
+    if config.advertise_npn then ctx:set_npn_protocols(protocols(config.advertise_npn)) end
+  else
+    if config.advertise_alpn then ctx:set_alpn_protocols(protocols(config.advertise_alpn)) end
+    if config.select_next_proto then ctx:set_npn_protocols{ config.select_next_proto } end
+  end
+end
+
+local function setkeys(ctx, config)
+  if not config.psk then return end
+  if config.server then
+    ctx:set_psk_server_callback(function(identity)
+      if (identity or "") == (config.psk_identity or "") then return config.psk end
+      return ""
+    end, config.psk_identity)
+  else
+    ctx:set_psk_client_callback(function(hint)
+      if hint ~= config.psk_identity then return nil, "" end
+      return config.psk_identity, config.psk
+    end)
+  end
+end
+
+-- What a server does as soon as it has seen the client's hello. Only where a test wants
+-- it: OpenSSL then says in resumed connections of TLS 1.3, too, that it has seen the name.
+local function setcallback(ctx, config, state)
+  if not config.server or not (config.expect_server_name or config.expect_no_server_name or
+     config.fail_early_callback or config.fail_ddos_callback) then
+    return
+  end
+  ctx.sni_callback = function(_, name)
+    state.servername = name
+    if config.fail_early_callback then return ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE end
+    if config.fail_ddos_callback then return ssl.ALERT_DESCRIPTION_INTERNAL_ERROR end
+  end
+end
+
+--- A context for `config`. What its callbacks learn is written to `state`, which is
+--- another one for each connection: state.current.
+function M.new(config, state)
+  local ctx = ssl.SSLContext(config.server and ssl.PROTOCOL_TLS_SERVER
+    or ssl.PROTOCOL_TLS_CLIENT)
+  local policy = policies.of(config) or {}
+  setversions(ctx, config, policy)
+  setoptions(ctx, config, policy)
+  setciphers(ctx, config, policy)
+  setgroups(ctx, config, policy)
+  setsignatures(ctx, config, policy)
+  loadcertificates(ctx, config)
+  setverification(ctx, config)
+  setstapling(ctx, config)
+  setprotocols(ctx, config)
+  setkeys(ctx, config)
+  setcallback(ctx, config, state)
+  return ctx
+end
+
+return M
