@@ -1,5 +1,7 @@
 local ssl = require "ssl"
+local contexts = require "support.contexts"
 local errors = require "support.errors"
+local joined = require "support.joined"
 
 local raised, raises = errors.raised, errors.raises
 
@@ -21,6 +23,19 @@ describe("What is raised", function()
       local text = tostring(raised(program, ssl))
       assert.equal(own, text:find(name .. ":3: ", 1, true) ~= nil, text)
     end
+  end)
+
+  it("says, itself or by its cause, what was wrong with a record", function()
+    local client, server, down = joined.objects(contexts.new())
+    joined.handshake(client, server)
+    down:read()  -- tickets
+    down:write("\x17\x03\x03\x00\x20" .. ("x"):rep(32))
+    local err = raises(ssl.SSLError, client.read, client, 10)
+    local first = err.cause or err
+    assert.is_true(ssl.isinstance(first, ssl.SSLError))
+    assert.equal("DECRYPTION_FAILED_OR_BAD_RECORD_MAC", first.reason)
+    assert.is_nil(first.cause)
+    assert.equal(err.reason ~= first.reason, ssl.OPENSSL_VERSION_NUMBER >= 0x30200000)
   end)
 
   it("names the file that could not be read once", function()

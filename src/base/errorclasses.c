@@ -46,11 +46,14 @@ typedef struct ErrorClass {
 /*@ ssl.SSLError
 ** An error of the TLS layer: `library` and `reason` (strings, such as `"SSL"`
 ** and `"CERTIFICATE_VERIFY_FAILED"`; nil where OpenSSL gives none), `errno`
-** (an `SSL_ERROR_*` number or OpenSSL's library code), `cause`: what a callback
-** raised, when that ended the handshake, and `filename`: the file that was not
-** understood. `strerror` is CPython's text. Where that says too little, `message`
-** goes on after it with what is wrong and what to do. A subclass of
-** `ssl.OSError`.
+** (an `SSL_ERROR_*` number or OpenSSL's library code), `cause` and `filename`:
+** the file that was not understood. `strerror` is CPython's text. Where that says
+** too little, `message` goes on after it with what is wrong and what to do. A
+** subclass of `ssl.OSError`.
+** `cause` is what a callback raised, when that ended the handshake; otherwise an
+** `ssl.SSLError` with what OpenSSL found first, where that is not what it said
+** last: since 3.2 a record that cannot be decrypted is a `RECORD_LAYER_FAILURE`
+** whose cause is `DECRYPTION_FAILED_OR_BAD_RECORD_MAC`.
 ** OpenSSL: `ERR_get_error_all`. Since: CPython 2.6; `cause`, `filename` and the
 ** advice in `message` are additions.
 **

@@ -145,6 +145,20 @@ int lssl_isharmless (const Outcome *o) {
   }
 }
 
+/*
+** Adds what OpenSSL queued first to the error on the top, as its cause: since 3.2
+** the newest entry may say no more than that the record layer failed.
+*/
+static void addcause (lua_State *L, const Outcome *o) {
+  int error = lua_gettop(L);
+  if (o->code == 0 || o->first == 0 || o->first == o->code ||
+      ERR_SYSTEM_ERROR(o->first))
+    return;
+  pushsslerror(L, LSSL_SSLERROR, SSL_ERROR_SSL, o->first, NULL, NULL);
+  lua_setfield(L, error, "cause");
+  lua_settop(L, error);
+}
+
 /* SSL_ERROR_SYSCALL and SSL_ERROR_SSL */
 static void pushfailure (lua_State *L, const Outcome *o, const Verdict *v) {
   int system = (o->kind == SSL_ERROR_SYSCALL);
@@ -181,6 +195,7 @@ void lssl_pushoutcome (lua_State *L, const Outcome *o, const Verdict *v) {
     case SSL_ERROR_SYSCALL:
     case SSL_ERROR_SSL:
       pushfailure(L, o, v);
+      addcause(L, o);
       break;
     default:
       pushsslerror(L, LSSL_SSLERROR, ERROR_INVALID_CODE, o->code,

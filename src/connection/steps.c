@@ -25,7 +25,7 @@
 Step lssl_failstep (Conn *c, int syserr) {
   c->outcome.kind = SSL_ERROR_SYSCALL;
   c->outcome.syserr = syserr;
-  c->outcome.code = 0;
+  c->outcome.code = c->outcome.first = 0;
   return STEP_FAILED;
 }
 
@@ -56,7 +56,7 @@ static Step explain (Conn *c, int result) {
 static Step misused (Conn *c, int reason) {
   c->outcome.kind = SSL_ERROR_SSL;
   c->outcome.syserr = 0;
-  c->outcome.code = ERR_PACK(ERR_LIB_SSL, 0, reason);
+  c->outcome.code = c->outcome.first = ERR_PACK(ERR_LIB_SSL, 0, reason);
   return STEP_FAILED;
 }
 
