@@ -18,6 +18,7 @@ local accepted = "ecdsa_secp256r1_sha256:rsa_pss_rsae_sha256:rsa_pkcs1_sha256:"
 local signed = "ed25519:ecdsa_secp256r1_sha256:rsa_pss_rsae_sha256:rsa_pkcs1_sha256:"
   .. "ecdsa_secp384r1_sha384:rsa_pss_rsae_sha384:rsa_pkcs1_sha384:ecdsa_secp521r1_sha512:"
   .. "rsa_pss_rsae_sha512:rsa_pkcs1_sha512:ECDSA+SHA1:rsa_pkcs1_sha1"
+if ssl.OPENSSL_VERSION_NUMBER >= 0x30500000 then signed = signed .. ":mldsa44:mldsa65:mldsa87" end
 
 -- The names of numbers; a number that OpenSSL has no name for makes the test one that is
 -- not implemented.
@@ -54,7 +55,7 @@ local function setoptions(ctx, config, policy)
     options = options & ~ssl.OP_CIPHER_SERVER_PREFERENCE
   end
   if config.no_ticket then options = options | ssl.OP_NO_TICKET end
-  if config.renegotiate_freely or config.renegotiate_once then
+  if config.renegotiate_freely then
     options = options & ~ssl.OP_NO_RENEGOTIATION
   else
     options = options | ssl.OP_NO_RENEGOTIATION

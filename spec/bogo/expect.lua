@@ -91,12 +91,14 @@ function checks.retry(_, config, is)
   end
 end
 
-function checks.extensions(_, config, is)
+-- TLS 1.3 has for itself what extensions gave to older versions.
+function checks.extensions(tls, config, is)
   local theirs = config.server and is.messages.clienthello or is.messages.serverhello
-  if config.expect_extended_master_secret and not theirs[23] then
+  local older = tls:version() ~= "TLSv1.3"
+  if config.expect_extended_master_secret and older and not theirs[23] then
     return "no extended master secret"
   end
-  if config.expect_secure_renegotiation and not theirs[0xff01] then
+  if config.expect_secure_renegotiation and older and not theirs[0xff01] then
     return "no secure renegotiation"
   end
   if config.expect_no_secure_renegotiation and theirs[0xff01] then

@@ -68,8 +68,7 @@ local kinds = {
   ["-export-context"] = "text", ["-use-export-context"] = "set",
   ["-use-exporter-between-reads"] = "set", ["-tls-unique"] = "set",
   ["-expect-msg-callback"] = "text",
-  ["-renegotiate-once"] = "set", ["-renegotiate-freely"] = "set",
-  ["-renegotiate-ignore"] = "set", ["-forbid-renegotiation-after-handshake"] = "set",
+  ["-renegotiate-freely"] = "set", ["-renegotiate-ignore"] = "set",
   ["-expect-total-renegotiations"] = "number",
   ["-expect-secure-renegotiation"] = "set", ["-expect-no-secure-renegotiation"] = "set",
 }
