@@ -96,7 +96,7 @@ tab=$(printf '\t')
 return_character=$(printf '\r')
 layout () {
   # Certificates, recorded bytes and tables are data; a Makefile needs its tabs.
-  list=$(files | grep -v '\.\(pem\|der\|bin\|png\|svg\|txt\)$')
+  list=$(files | grep -v '\.\(pem\|der\|bin\|json\|png\|svg\|txt\)$')
   status=0
   complain () { if [ -n "$2" ]; then printf '%s:\n%s\n' "$1" "$2" | head -n 20; status=1; fi; }
   {
