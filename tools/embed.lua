@@ -7,8 +7,8 @@ local M = {}
 -- errors tell the right one. What is in a long string stays.
 local function strip(text)
   local out, long = {}, false
-  for line in (text .. "\n"):gmatch("([^\n]*)\n") do
-    if not long and line:find("^%s*%-%-") then line = "" end
+  for written in (text .. "\n"):gmatch("([^\n]*)\n") do
+    local line = not long and written:find("^%s*%-%-") and "" or written
     local open, close = line:find("%[=*%["), line:find("%]=*%]")
     if open and not line:find("%]=*%]", open) then long = true
     elseif long and close then long = false end

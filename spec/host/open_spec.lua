@@ -27,7 +27,7 @@ end
 
 local function has(compiler) return (select(2, process.shell("command -v %s", compiler))) end
 
--- One test for each compiler that is there; at least one is.
+-- One test for each compiler that is there.
 local function each_compiler(list, title, check)
   local found = 0
   for _, compiler in ipairs(list) do
@@ -36,7 +36,7 @@ local function each_compiler(list, title, check)
       it(title .. ": " .. compiler, function() check(compiler) end)
     end
   end
-  assert(found > 0)
+  if found == 0 then pending(title .. ": none of " .. table.concat(list, ", ") .. " is here") end
 end
 
 describe("lssl.h", function()
