@@ -140,6 +140,7 @@ describe("A client", function()
       assert.is_true(ssl.isinstance(err, ssl[identity.expect.class]), identity.name)
       assert.equal(identity.expect.reason, err.reason, identity.name)
       assert.equal(identity.expect.verify_code, err.verify_code, identity.name)
+      if identity.expect.rule then assert.equal(identity.expect.rule, err.rule, identity.name) end
       assert.is_false(outcome.server.ok)
       refused = refused + 1
     end

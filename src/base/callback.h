@@ -19,6 +19,8 @@ typedef struct Caller {
   struct Context *context;	/* the connection's, kept by its user value */
   unsigned char failed;		/* a callback raised; the error is kept */
   unsigned char naming;		/* inside sni_callback: the context may change */
+  const struct Rule *rule;	/* a profile's that the peer's chain broke */
+  int depth;			/* of the certificate that was not accepted */
   Patience patience;		/* a connection's, with its socket */
 } Caller;
 

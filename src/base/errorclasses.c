@@ -89,7 +89,11 @@ typedef struct ErrorClass {
 */
 /*@ ssl.SSLCertVerificationError
 ** The peer's certificate was not accepted: `verify_code` (integer) and
-** `verify_message` (string) tell why. A subclass of `ssl.SSLError` and of
+** `verify_message` (string) tell why. `rule` (string, such as `"validity"`) and
+** `section` (string, such as `"RFC 5280, 4.1.2.5"`) tell which rule it does not
+** keep and where that is written, nil for the rare error that belongs to none;
+** `depth` (integer) and `certificate` (string, DER) which one of the chain does
+** not, 0 being the peer's own. These four are additions. A subclass of `ssl.SSLError` and of
 ** `ssl.ValueError`; `ssl.CertificateError` is the same class. OpenSSL:
 ** `SSL_get_verify_result`. Since: CPython 3.7.
 **

@@ -55,9 +55,10 @@ static void setstring (lua_State *L, const char *field, const char *value) {
   }
 }
 
-/* pushes what the check of the certificate says */
-static void pushverdict (lua_State *L, const Verdict *v) {
-  if (v->code == X509_V_ERR_HOSTNAME_MISMATCH && v->hostname != NULL)
+void lssl_pushverdict (lua_State *L, const Verdict *v) {
+  if (v->text != NULL)
+    lua_pushstring(L, v->text);
+  else if (v->code == X509_V_ERR_HOSTNAME_MISMATCH && v->hostname != NULL)
     lua_pushfstring(L, "Hostname mismatch, certificate is not valid for '%s'.",
                     v->hostname);
   else if (v->code == X509_V_ERR_IP_ADDRESS_MISMATCH && v->hostname != NULL)
@@ -83,6 +84,19 @@ static void pushmessage (lua_State *L, const char *library,
   }
 }
 
+/* sets what the check found as fields of the error on the top */
+static void setverdict (lua_State *L, const Verdict *v, const char *text) {
+  lua_pushinteger(L, v->code);
+  lua_setfield(L, -2, "verify_code");
+  setstring(L, "verify_message", text);
+  setstring(L, "rule", v->rule);
+  setstring(L, "section", v->section);
+  if (v->depth >= 0) {
+    lua_pushinteger(L, v->depth);
+    lua_setfield(L, -2, "depth");
+  }
+}
+
 /*
 ** Pushes an object of class 'kind' with errno 'number' for the queue entry
 ** 'code' (0 for none); 'text' replaces OpenSSL's own text if not NULL.
@@ -100,7 +114,7 @@ static void pushsslerror (lua_State *L, ErrorKind kind, lua_Integer number,
   if (text == NULL)
     text = "unknown error";
   if (v != NULL) {
-    pushverdict(L, v);
+    lssl_pushverdict(L, v);
     verdict = lua_tostring(L, -1);
   }
   base = lua_gettop(L);
@@ -115,11 +129,8 @@ static void pushsslerror (lua_State *L, ErrorKind kind, lua_Integer number,
   }
   setstring(L, "library", library);
   setstring(L, "reason", reason);
-  if (v != NULL) {
-    lua_pushinteger(L, v->code);
-    lua_setfield(L, -2, "verify_code");
-    setstring(L, "verify_message", verdict);
-  }
+  if (v != NULL)
+    setverdict(L, v, verdict);
 }
 
 /* }====================================================== */
@@ -145,6 +156,21 @@ int lssl_isharmless (const Outcome *o) {
   }
 }
 
+int lssl_isrefusal (const Outcome *o, const Verdict *v) {
+  return is(o->code, ERR_LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED) ||
+         (is(o->code, ERR_LIB_SSL, SSL_R_INVALID_STATUS_RESPONSE) &&
+          v != NULL && v->code != X509_V_OK);  /* see ocsp.c */
+}
+
+Outcome lssl_refusal (void) {
+  Outcome o;
+  o.kind = SSL_ERROR_SSL;
+  o.syserr = 0;
+  o.code = ERR_PACK(ERR_LIB_SSL, 0, SSL_R_CERTIFICATE_VERIFY_FAILED);
+  o.first = o.code;
+  return o;
+}
+
 /*
 ** Adds what OpenSSL queued first to the error on the top, as its cause: since 3.2
 ** the newest entry may say no more than that the record layer failed.
@@ -165,10 +191,7 @@ static void pushfailure (lua_State *L, const Outcome *o, const Verdict *v) {
   if (lssl_isragged(o))
     pushsslerror(L, LSSL_EOF, ERROR_EOF, o->code,
                  "EOF occurred in violation of protocol", NULL);
-  else if (is(o->code, ERR_LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED))
-    pushsslerror(L, LSSL_CERTVERIFY, o->kind, o->code, NULL, v);
-  else if (is(o->code, ERR_LIB_SSL, SSL_R_INVALID_STATUS_RESPONSE) &&
-           v != NULL && v->code != X509_V_OK)  /* see ocsp.c */
+  else if (lssl_isrefusal(o, v))
     pushsslerror(L, LSSL_CERTVERIFY, o->kind, o->code, NULL, v);
   else if (o->code != 0)
     pushsslerror(L, system ? LSSL_SYSCALL : LSSL_SSLERROR, o->kind, o->code,

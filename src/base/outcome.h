@@ -18,11 +18,17 @@ typedef struct Outcome {
   unsigned long first;		/* its oldest, or 0 */
 } Outcome;
 
-/* What a failed certificate check has to say; 'hostname' may be NULL. */
+/* What a failed certificate check has to say; any string may be NULL. */
 typedef struct Verdict {
   long code;			/* X509_V_ERR_* */
   const char *hostname;		/* what the certificate should have named */
+  const char *text;		/* instead of OpenSSL's text for the code */
+  const char *rule;		/* the name of the broken rule */
+  const char *section;		/* of the document that has the rule */
+  int depth;			/* of the certificate in the chain; < 0: unknown */
 } Verdict;
+
+#define LSSL_NOVERDICT	{0, NULL, NULL, NULL, NULL, -1}
 
 /* Before each OpenSSL call whose failure is to be explained. */
 void lssl_clearerrors (void);
@@ -38,6 +44,18 @@ Outcome lssl_outcome (const SSL *ssl, int result);
 ** certificate is checked.
 */
 void lssl_pushoutcome (lua_State *L, const Outcome *o, const Verdict *v);
+
+/* Pushes what 'v' has to say, in words: its text, or OpenSSL's. */
+void lssl_pushverdict (lua_State *L, const Verdict *v);
+
+/*
+** Is it the peer's certificate that was not accepted, or the word of its issuer
+** that was to come with it? 'v', which may be NULL, needs its code only.
+*/
+int lssl_isrefusal (const Outcome *o, const Verdict *v);
+
+/* The outcome of a check of certificates without an SSL. */
+Outcome lssl_refusal (void);
 
 /* Did the stream end without the peer's closing alert? */
 int lssl_isragged (const Outcome *o);

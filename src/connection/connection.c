@@ -7,8 +7,10 @@
 
 #include "base/class.h"
 #include "base/errors.h"
+#include "x509/certificate.h"
 #include "x509/session.h"
 #include "context/dane.h"
+#include "x509/verdict.h"
 #include "context/handlers.h"
 #include "context/resumption.h"
 #include "connection/advice.h"
@@ -237,10 +239,25 @@ int lssl_isfatal (const Conn *c) {
          !lssl_isharmless(o) && !c->ended;
 }
 
+/*
+** Tells which certificate was not accepted and why; returns it, or NULL. It is
+** in a box: what allocates may run a finalizer that closes the connection.
+*/
+static X509 *explain (lua_State *L, const Conn *c, Verdict *v) {
+  void **box = lssl_newbox(L, lssl_freecertificate);
+  STACK_OF(X509) *chain = c->ssl ? SSL_get0_verified_chain(c->ssl) : NULL;
+  X509 *cert = chain ? sk_X509_value(chain, c->caller.depth) : NULL;
+  if (cert != NULL && X509_up_ref(cert))
+    *box = cert;
+  lssl_fillverdict(L, v, cert, c->caller.depth, c->caller.rule);
+  return cert;
+}
+
 int lssl_raisefailure (lua_State *L, Conn *c) {
   const Outcome *o = &c->outcome;
   const char *advice = lssl_advice(c->ssl, o);
-  Verdict v = {X509_V_OK, NULL};
+  Verdict v = LSSL_NOVERDICT;
+  X509 *refused = NULL;
   int fatal = lssl_isfatal(c);
   if (fatal)
     c->broken = 1;  /* even if there is no memory to say why */
@@ -249,7 +266,10 @@ int lssl_raisefailure (lua_State *L, Conn *c) {
     lua_getiuservalue(L, 1, LSSL_UVHOSTNAME);
     v.hostname = lua_tostring(L, -1);
   }
+  if (lssl_isrefusal(o, &v))
+    refused = explain(L, c, &v);
   lssl_pushoutcome(L, o, &v);
+  lssl_setrefused(L, refused);
   if (advice != NULL)
     lssl_advise(L, advice);
   lssl_setcause(L, &c->caller, 1);

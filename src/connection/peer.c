@@ -11,6 +11,7 @@
 #include "base/errors.h"
 #include "base/free.h"
 #include "x509/certificate.h"
+#include "x509/chain.h"
 #include "connection/connection.h"
 #include "connection/peer.h"
 
@@ -74,19 +75,6 @@ static int keepchain (void **box, X509 *first, STACK_OF(X509) *chain) {
                                    X509_ADD_FLAG_PREPEND));
 }
 
-/* pushes an array of DER strings, of the chain in the box on the top */
-static int pushchain (lua_State *L) {
-  STACK_OF(X509) *chain = (STACK_OF(X509) *)lssl_unbox(L, -1);
-  int i, n = sk_X509_num(chain);
-  lua_createtable(L, n, 0);
-  for (i = 0; i < n; i++) {
-    lssl_pushder(L, sk_X509_value(chain, i));
-    lua_rawseti(L, -2, i + 1);
-  }
-  lssl_emptybox(L, -2);
-  return 1;
-}
-
 /*@ SSLSocket:get_verified_chain()
 ** The chain from the peer's certificate to the trusted one at its end, as the
 ** check found it. Where `verify_mode` is `CERT_NONE` it is what OpenSSL could put
@@ -104,7 +92,7 @@ static int peer_getverifiedchain (lua_State *L) {
   lssl_clearerrors();
   if (!keepchain(box, NULL, ssl ? SSL_get0_verified_chain(ssl) : NULL))
     return lssl_raisequeue(L, NULL);
-  return pushchain(L);
+  return lssl_pushchain(L);
 }
 
 /*@ SSLSocket:get_unverified_chain()
@@ -124,7 +112,7 @@ static int peer_getunverifiedchain (lua_State *L) {
   lssl_clearerrors();
   if (!keepchain(box, own, ssl ? SSL_get_peer_cert_chain(ssl) : NULL))
     return lssl_raisequeue(L, NULL);
-  return pushchain(L);
+  return lssl_pushchain(L);
 }
 
 /*@ SSLSocket:ocsp_response()

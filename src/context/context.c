@@ -11,6 +11,7 @@
 #include "base/constants.h"
 #include "base/errors.h"
 #include "base/outcome.h"
+#include "x509/check.h"
 #include "context/context.h"
 #include "context/policy.h"
 
@@ -145,6 +146,7 @@ static int context_new (lua_State *L) {
   if (!setdefaults(L, c))
     return lssl_raisequeue(L, NULL);
   setverification(c);
+  lssl_setprofile(c->ctx, NULL);
   return 1;
 }
 

@@ -48,6 +48,7 @@ typedef struct Context {
   unsigned char messages;	/* there is a _msg_callback */
   unsigned char ocsp;		/* clients ask for a stapled response */
   unsigned char role;		/* LuaSec's mode: LSSL_CLIENT, LSSL_SERVER, 0 */
+  const struct Profile *profile;  /* the rules for peers' chains; may be NULL */
   unsigned char *alpn, *npn;	/* wire forms of the protocols, ours */
   unsigned int alpnsize, npnsize;
   TicketKeys *tickets;		/* a reference; NULL: OpenSSL's own */

@@ -3,6 +3,7 @@
 ** SPDX-License-Identifier: MIT
 */
 #include "context/algorithms.h"
+#include "context/check.h"
 #include "context/context.h"
 #include "context/dane.h"
 #include "context/groups.h"
@@ -35,6 +36,7 @@ void lssl_contextroom (lua_State *L) {
   lssl_openpsk(L);
   lssl_openverify(L);
   lssl_opendane(L);
+  lssl_opencheck(L);
   lssl_openocsp(L);
   lssl_opentickets(L);
 }

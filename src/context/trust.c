@@ -16,8 +16,10 @@
 #include "base/errors.h"
 #include "base/free.h"
 #include "base/outcome.h"
+#include "x509/asn1.h"
 #include "x509/bundle.h"
 #include "x509/certificate.h"
+#include "x509/chain.h"
 #include "context/context.h"
 #include "context/trust.h"
 
@@ -35,15 +37,6 @@ static void freestore (void *store) {
 ** =======================================================
 */
 
-static int keep (X509 *cert, void *taker) {
-  if (!X509_up_ref(cert))
-    return 0;
-  if (sk_X509_push((STACK_OF(X509) *)taker, cert) > 0)
-    return 1;
-  X509_free(cert);
-  return 0;
-}
-
 /* pushes a box with the certificates at 'arg', and returns them */
 static STACK_OF(X509) *readcadata (lua_State *L, int arg) {
   Source source = {NULL, 0, 0, 0, NULL, NULL};
@@ -56,7 +49,7 @@ static STACK_OF(X509) *readcadata (lua_State *L, int arg) {
   *box = certs = sk_X509_new_null();
   if (certs == NULL)
     lssl_raisequeue(L, NULL);
-  reading = lssl_readcertificates(&source, keep, certs);
+  reading = lssl_readcertificates(&source, lssl_keepcertificate, certs);
   if (reading != READ_OK)
     lssl_raisereading(L, reading, source.der, "cadata");
   return certs;
@@ -255,17 +248,6 @@ static int context_setdefaults (lua_State *L) {
   return 0;
 }
 
-/* is there an object as the prelude makes for ssl.Purpose? */
-static int ispurpose (lua_State *L, int arg) {
-  int is;
-  if (!lua_istable(L, arg) || lssl_isplain(L, arg))
-    return 0;
-  is = lua_getfield(L, arg, "oid") == LUA_TSTRING &&
-       lua_getfield(L, arg, "nid") == LUA_TNUMBER;
-  lua_settop(L, arg);
-  return is;
-}
-
 /*@ SSLContext:load_default_certs([purpose])
 ** Trusts the authorities that the system trusts: see
 ** `set_default_verify_paths`.
@@ -279,7 +261,7 @@ static int ispurpose (lua_State *L, int arg) {
 */
 static int context_loaddefaults (lua_State *L) {
   lssl_arguments(L, ":load_default_certs", "purpose*");
-  if (!lua_isnil(L, 2) && !ispurpose(L, 2))
+  if (!lua_isnil(L, 2) && lssl_topurpose(L, 2) == NID_undef)
     return lssl_argerror(L, 2, ":load_default_certs",
                          luaL_tolstring(L, 2, NULL));
   return context_setdefaults(L);

@@ -112,6 +112,18 @@ void lssl_pushobject (lua_State *L, const ASN1_OBJECT *object, int dotted) {
   luaL_pushresultsize(&b, (size_t)len);
 }
 
+/* purposes are the prelude's: tables of a class, with fields that cannot be set */
+int lssl_topurpose (lua_State *L, int arg) {
+  int nid = NID_undef;
+  if (!lua_istable(L, arg) || lssl_isplain(L, arg))
+    return NID_undef;
+  if (lua_getfield(L, arg, "oid") == LUA_TSTRING &&
+      lua_getfield(L, arg, "nid") == LUA_TNUMBER)
+    nid = (int)lua_tointeger(L, -1);
+  lua_settop(L, arg);
+  return nid;
+}
+
 /* the four results for a known object; OpenSSL owns what it has a nid for */
 static int pushnid (lua_State *L, int nid) {
   const ASN1_OBJECT *object = nid == NID_undef ? NULL : OBJ_nid2obj(nid);
@@ -246,6 +258,29 @@ static void pushentry (lua_State *L, const X509_NAME_ENTRY *entry) {
   lua_rawseti(L, -2, 1);
   pushutf8(L, X509_NAME_ENTRY_get_data(entry));
   lua_rawseti(L, -2, 2);
+}
+
+/* cuts the string on the top, which others chose, at the end of a character */
+static void shorten (lua_State *L, size_t most) {
+  size_t len;
+  const char *text = lua_tolstring(L, -1, &len);
+  if (len <= most)
+    return;
+  while (most > 0 && ((unsigned char)text[most] & 0xC0) == 0x80)
+    most--;
+  lua_pushlstring(L, text, most);
+  lua_pushliteral(L, "...");
+  lua_concat(L, 2);
+  lua_remove(L, -2);
+}
+
+void lssl_pushnametext (lua_State *L, const X509_NAME *name) {
+  BIO *bio = newtext(L);
+  if (X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 &
+                         ~(unsigned long)ASN1_STRFLGS_ESC_MSB) < 0)
+    lssl_raisequeue(L, NULL);
+  pushtext(L, bio);
+  shorten(L, LSSL_NAMETEXT);
 }
 
 /* what belongs to one RDN says so by its set, and stands together */

@@ -52,6 +52,17 @@ local function subject_of(options, default)
   return der.name(parts), #parts == 0
 end
 
+-- Puts an extension in the place of the one of that OID; nil takes it out.
+local function replace(list, oid, extension)
+  for i, other in ipairs(list) do
+    if other[1] == oid then
+      if extension then list[i] = extension else table.remove(list, i) end
+      return
+    end
+  end
+  list[#list + 1] = extension
+end
+
 -- Those that any certificate may have, in `list`.
 local function add_optional(list, options)
   if options.ocsp or options.ca_issuers then
@@ -64,7 +75,8 @@ local function add_optional(list, options)
     list[#list + 1] = extensions.must_staple()
   end
   for _, e in ipairs(options.extensions or {}) do
-    list[#list + 1] = { e.oid or e[1], e.critical or e[2] or false, e.value or e[3] }
+    replace(list, e.oid or e[1],
+      not e.omit and { e.oid or e[1], e.critical or e[2] or false, e.value or e[3] } or nil)
   end
 end
 
@@ -142,7 +154,8 @@ end
 --   `permitted` and `excluded`: domains, addresses as `"10.0.0.0/8"`);
 --   `key_usage` and `extended_key_usage` (arrays of the names in RFC 5280);
 --   `ocsp`, `ca_issuers`, `crl` (URLs); `must_staple` (boolean); `extensions`
---   (array of {oid =, critical =, value = DER}).
+--   (array of {oid =, critical =, value = DER}, each of which replaces what the
+--   certificate would have of that OID, or {oid =, omit = true}).
 -- Returns a `ssl.testing.CA`, which has the fields of `ssl.testing.Identity`.
 -- Raises `ValueError` for a value that cannot be. RFC 5280. Since: an addition.
 --

@@ -6,6 +6,7 @@ local _ssl = require "_ssl"
 local low = require "_ssl_testing"
 local authority = require "ssl.testing.authority"
 local identity = require "ssl.testing.identity"
+local unruly = require "ssl.testing.unruly"
 
 local DAY = 86400
 local Authority, Identity = authority.Authority, identity.Identity
@@ -15,10 +16,11 @@ local Authority, Identity = authority.Authority, identity.Identity
 -- the server, and what a client has to make of it. `identity.name` and
 -- `identity.why` (strings) say what is wrong; `identity.host` is the name that
 -- the client must ask for; `identity.expect` is a table of `class` (name of the
--- error's class, such as `"SSLCertVerificationError"`), `reason` and
--- `verify_code` of the client's error, for `assert.tls_error`;
+-- error's class, such as `"SSLCertVerificationError"`), `reason`, `verify_code` and
+-- sometimes `rule` of the client's error, for `assert.tls_error`;
 -- `identity.needs` (string or nil) is what a client checks only if it is told to,
--- and `identity:prepare(ctx)` tells a context that. Since: an addition.
+-- and `identity:prepare(ctx)` tells a context that, and to trust `identity.anchor`
+-- (`ssl.testing.CA` or nil), too. Since: an addition.
 --
 --     local testing = require "ssl.testing"
 --     local identity = testing.broken.expired(testing.CA(), "localhost")
@@ -268,6 +270,10 @@ kind("must_staple", "It asks for a stapled OCSP response, and the server has non
     return stapled(ca:issue(host, { must_staple = true }), nil, 73)
   end)
 
+for _, one in ipairs(unruly.kinds) do
+  kind(one.name, one.why, function(ca, host) return unruly.make(one, ca, host) end)
+end
+
 --@ ssl.testing.broken
 -- Identities that a client must refuse, by what is wrong with them:
 -- `ssl.testing.broken.expired(ca, host)` and so on: `expired`, `not_yet_valid`,
@@ -278,7 +284,14 @@ kind("must_staple", "It asks for a stapled OCSP response, and the server has non
 -- `name_constraint`, `excluded_name`, `expired_intermediate`,
 -- `missing_intermediate`, `unknown_critical_extension`, `huge_chain`,
 -- `many_names`, `revoked_staple`, `unknown_staple`, `stale_staple`,
--- `forged_staple` and `must_staple`.
+-- `forged_staple`, `must_staple`; and what breaks the rules of
+-- `SSLContext.certificate_profile` alone: `old_version`, `serial_zero`,
+-- `serial_too_long`, `odd_digest`, `odd_key`, `rare_key`, `malformed_extension`,
+-- `unknown_signer`, `signer_by_serial`, `foreign_root`, `authority_as_server`,
+-- `any_purpose`, `critical_purpose`, `root_with_purpose`,
+-- `uncritical_policy_constraints`, `uncritical_inhibition`, `constrained_server`,
+-- `empty_constraints`, `dotted_constraint`, `excluded_wildcard`, `critical_names`,
+-- `odd_name` and `other_common_name`.
 -- - `ca` (`ssl.testing.CA`): an authority that the client trusts, a root.
 -- - `host` (string): the name or address that the client asks for.
 -- Each returns a `ssl.testing.BrokenIdentity`. Since: an addition.

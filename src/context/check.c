@@ -1,0 +1,286 @@
+/*
+** check.c - certificate_profile, and verify_certificate: the check of a chain
+** without a connection, by the settings of a context.
+** SPDX-License-Identifier: MIT
+*/
+#include <string.h>
+
+#include <openssl/x509v3.h>
+
+#include "base/arguments.h"
+#include "base/class.h"
+#include "base/errors.h"
+#include "base/free.h"
+#include "base/outcome.h"
+#include "x509/asn1.h"
+#include "x509/chain.h"
+#include "x509/check.h"
+#include "x509/hostname.h"
+#include "x509/verdict.h"
+#include "context/check.h"
+#include "context/context.h"
+
+/*
+** {======================================================
+** The profile
+** =======================================================
+*/
+
+/*@ SSLContext.certificate_profile (string or nil, read and write)
+** The rules that peers' certificates have to keep beside OpenSSL's. nil (the
+** default) stands for none, as in CPython. `"webpki"` stands for those that
+** browsers hold servers to: RFC 5280 as `VERIFY_X509_STRICT` has it, and the
+** Baseline Requirements of the CA/Browser Forum ("BR"), as far as a chain shows
+** whether it keeps them:
+** - version 3; a positive serial number of 20 bytes at most; a signature of RSA
+**   or ECDSA with SHA-2; keys of RSA (2048 bits at least, whole bytes), P-256,
+**   P-384 or P-521; extensions that can be read;
+** - `subjectAltName` names the peer, by what can be a host, address or mailbox,
+**   and repeats the common name; it is critical only if there is no subject;
+** - the peer's certificate is no authority's, has no name constraints, and is
+**   not for any purpose;
+** - each certificate tells by its key who signed it, and not by name and number;
+** - constraints of names constrain something, are names, and hold for wildcards;
+**   constraints of policies are critical; roots are for all purposes.
+** A certificate that breaks a rule is refused: the peer gets the alert
+** `bad_certificate`, and `do_handshake` raises `SSLCertVerificationError`, whose
+** `rule` and `section` name the rule and where it is written, and whose
+** `verify_code` is 28. `verify_callback` is asked before, as for other errors.
+** The rules hold while `verify_mode` is not `CERT_NONE`, for clients and for
+** servers that ask for certificates; a resumed session was checked when it was
+** made. Setting it raises `ValueError` for a name of no profile.
+** OpenSSL: `SSL_CTX_set_cert_verify_callback`. Since: an addition.
+**
+**     ctx.certificate_profile = "webpki"
+*/
+static int get_profile (lua_State *L) {
+  const Profile *profile = lssl_attributecontext(L)->profile;
+  lua_pushstring(L, profile ? profile->name : NULL);  /* NULL: nil */
+  return 1;
+}
+
+static int set_profile (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  const Profile *profile = NULL;
+  if (!lua_isnil(L, 3)) {
+    if (lua_type(L, 3) != LUA_TSTRING)
+      return lssl_valuetypeerror(L, "certificate_profile",
+                                 "a string or nil is required");
+    profile = lssl_findprofile(lua_tostring(L, 3));
+    if (profile == NULL)
+      return lssl_valueerror(L, "no certificate profile is named '%s'",
+                             lua_tostring(L, 3));
+  }
+  c->profile = profile;
+  lssl_setprofile(c->ctx, profile);
+  return 0;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** The check
+** =======================================================
+*/
+
+/* where the arguments are */
+enum { CERTIFICATES = 2, NAME, PURPOSE, TIME, DEPTH };
+
+static const char verifyname[] = ":verify_certificate";
+
+static void freestorecontext (void *p) {
+  X509_STORE_CTX_free((X509_STORE_CTX *)p);
+}
+
+/* is it a server's certificate that is checked? */
+static int isservers (lua_State *L, const Context *c) {
+  int nid;
+  if (lua_isnil(L, PURPOSE))
+    return c->protocol != LSSL_PROTOCOL_TLS_SERVER;
+  lua_pushvalue(L, PURPOSE);
+  nid = lssl_topurpose(L, lua_gettop(L));
+  lua_pop(L, 1);
+  if (nid != NID_server_auth && nid != NID_client_auth)
+    lssl_typeerror(L, PURPOSE, verifyname, "Purpose");
+  return nid == NID_server_auth;
+}
+
+/* has the check demand the name: an address, a mailbox or a host */
+static int expect (X509_VERIFY_PARAM *param, const char *name) {
+  ASN1_OCTET_STRING *ip = a2i_IPADDRESS(name);
+  int ok;
+  lssl_clearerrors();  /* a name that is no address is no error */
+  if (ip != NULL)
+    ok = X509_VERIFY_PARAM_set1_ip(param, ASN1_STRING_get0_data(ip),
+                                   (size_t)ASN1_STRING_length(ip));
+  else if (strchr(name, '@') != NULL)
+    ok = X509_VERIFY_PARAM_set1_email(param, name, strlen(name));
+  else
+    ok = X509_VERIFY_PARAM_set1_host(param, name, strlen(name));
+  ASN1_OCTET_STRING_free(ip);
+  return ok;
+}
+
+static void setname (lua_State *L, X509_VERIFY_PARAM *param) {
+  const char *name;
+  if (lua_isnil(L, NAME))
+    return;
+  name = lssl_checkcstring(L, NAME, verifyname);
+  if (strchr(name, '@') == NULL) {
+    lssl_asciihost(L, NAME, verifyname);
+    name = lua_tostring(L, NAME);
+  }
+  if (!expect(param, name)) {
+    if (lssl_haserrors())
+      lssl_raisequeue(L, NULL);
+    lssl_valueerror(L, "OpenSSL does not check for the name '%s'", name);
+  }
+}
+
+static void setlimits (lua_State *L, X509_VERIFY_PARAM *param) {
+  if (!lua_isnil(L, TIME))
+    X509_VERIFY_PARAM_set_time(param,
+                           (time_t)lssl_checkinteger(L, TIME, verifyname));
+  if (!lua_isnil(L, DEPTH))
+    X509_VERIFY_PARAM_set_depth(param,
+                     (int)lssl_checkrange(L, DEPTH, 0, 1000, verifyname));
+}
+
+/* as libssl fills them in for the peer of a connection of 'c' */
+static int setparameters (X509_VERIFY_PARAM *param, const Context *c) {
+  X509_VERIFY_PARAM_set_auth_level(param, SSL_CTX_get_security_level(c->ctx));
+  if (!X509_VERIFY_PARAM_set1(param, SSL_CTX_get0_param(c->ctx)))
+    return 0;
+  X509_VERIFY_PARAM_set_hostflags(param, c->hostflags);
+  return 1;
+}
+
+/* pushes a box with what the check needs, of the list in the box before it */
+static X509_STORE_CTX *newcheck (lua_State *L, const Context *c,
+                                 STACK_OF(X509) *list) {
+  void **box = lssl_newbox(L, freestorecontext);
+  X509_STORE_CTX *check;
+  int servers = isservers(L, c);
+  lssl_clearerrors();
+  *box = check = X509_STORE_CTX_new();
+  if (check == NULL ||
+      !X509_STORE_CTX_init(check, SSL_CTX_get_cert_store(c->ctx),
+                           sk_X509_value(list, 0), list) ||
+      !X509_STORE_CTX_set_default(check,
+                                  servers ? "ssl_server" : "ssl_client") ||
+      !setparameters(X509_STORE_CTX_get0_param(check), c))
+    lssl_raisequeue(L, NULL);
+  setname(L, X509_STORE_CTX_get0_param(check));
+  setlimits(L, X509_STORE_CTX_get0_param(check));
+  return check;
+}
+
+/* pushes a box with the chain that the check built, and returns it */
+static STACK_OF(X509) *newchain (lua_State *L, X509_STORE_CTX *check) {
+  void **box = lssl_newbox(L, lssl_freecertificates);
+  STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(check);
+  if (chain != NULL) {
+    *box = X509_chain_up_ref(chain);
+    if (*box == NULL)
+      lssl_raisequeue(L, NULL);
+  }
+  return (STACK_OF(X509) *)*box;
+}
+
+/* raises what the check found; the chain is in the box on the top */
+static int refuse (lua_State *L, X509_STORE_CTX *check,
+                   STACK_OF(X509) *chain, const Rule *broken) {
+  Verdict v = LSSL_NOVERDICT;
+  Outcome o = lssl_refusal();
+  int depth = X509_STORE_CTX_get_error_depth(check);
+  int box = lua_gettop(L);
+  X509 *cert = sk_X509_value(chain, depth);
+  v.code = X509_STORE_CTX_get_error(check);
+  v.hostname = lua_tostring(L, NAME);
+  if (v.code == X509_V_ERR_OUT_OF_MEM)
+    return lssl_raisememory(L);
+  lssl_clearerrors();
+  lssl_fillwholeverdict(L, &v, cert, depth, broken);
+  lssl_pushoutcome(L, &o, &v);
+  lssl_setrefused(L, cert);
+  lua_pushvalue(L, box);
+  lssl_pushchain(L);
+  lua_setfield(L, -2, "chain");
+  return lua_error(L);
+}
+
+/*@ SSLContext:verify_certificate(certificates [, name [, purpose [, time [, depth]]]])
+** Checks certificates without a connection, as a handshake of this context would:
+** with its trusted certificates, revocation lists, `verify_flags`, security level
+** and `certificate_profile`; whatever its `verify_mode`. Its `verify_callback` is
+** not asked.
+** - `certificates` (string, bytearray, or array of strings): the peer's own
+**   certificate, followed by those of authorities that may be needed; PEM or DER.
+** - `name` (string): what the certificate has to name: a host, an IP address, or
+**   a mailbox (`"user@example.org"`). nil stands for any name.
+** - `purpose` (`ssl.Purpose`): `SERVER_AUTH` if it is a server's certificate,
+**   `CLIENT_AUTH` if it is a client's. By default what the context is for.
+** - `time` (integer): when it has to be valid, in seconds since 1970; now by
+**   default.
+** - `depth` (integer): how many authorities may stand between the certificate
+**   and the trusted one, 0 to 1000; 100 by default.
+** Returns the chain: an array of strings (DER), the peer's certificate first, the
+** trusted one last. Raises `SSLCertVerificationError` if the certificate is not
+** accepted. Its fields tell which one of the chain is at fault: `depth` (integer:
+** 0 for the peer's own) and `certificate` (string, DER); why: `rule` (string, such
+** as `"validity"`) and `section` (string, such as `"RFC 5280, 4.1.2.5"`, where the
+** rule is written), both nil for the rare error that belongs to none,
+** `verify_code` and `verify_message`; and `chain` (array of strings): what was
+** built. Raises `ValueError` for no certificate, a name that can be none, or
+** a depth out of range; `SSLError` for what is no certificate.
+** OpenSSL: `X509_verify_cert`; RFC 5280, 6. Since: an addition.
+**
+**     ctx:load_verify_locations(cafile)
+**     local pem = io.open(certfile):read("a")
+**     local chain = ctx:verify_certificate(pem, "localhost")
+**     local ok, err = pcall(ctx.verify_certificate, ctx, pem, { name = "other.test" })
+**     assert(err.rule == "subject_alt_name" and err.certificate == chain[1])
+*/
+static int context_verify (lua_State *L) {
+  Context *c = lssl_selfcontext(L);
+  STACK_OF(X509) *list, *chain;
+  X509_STORE_CTX *check;
+  const Rule *broken;
+  int ok;
+  lssl_arguments(L, verifyname, "certificates* name purpose* time depth");
+  list = lssl_checkchainarg(L, CERTIFICATES, "certificates", verifyname);
+  check = newcheck(L, c, list);
+  lssl_clearerrors();
+  ok = lssl_checkchain(check, c->profile, &broken);
+  if (!ok && lssl_outofmemory())
+    return lssl_raisememory(L);
+  chain = newchain(L, check);
+  if (!ok)
+    return refuse(L, check, chain, broken);
+  lssl_clearerrors();
+  return lssl_pushchain(L);
+}
+
+/* }====================================================== */
+
+
+static const luaL_Reg methods[] = {
+  {"verify_certificate", context_verify},
+  {NULL, NULL}
+};
+
+static const luaL_Reg getters[] = {
+  {"certificate_profile", get_profile},
+  {NULL, NULL}
+};
+
+static const luaL_Reg setters[] = {
+  {"certificate_profile", set_profile},
+  {NULL, NULL}
+};
+
+void lssl_opencheck (lua_State *L) {
+  lssl_addtocontext(L, methods, getters, setters);
+}
