@@ -240,7 +240,7 @@ static void freenames (void *names) {
 }
 
 /* adds the names of one extension to the table at 'extensions' */
-static void addextension (lua_State *L, int extensions, X509_EXTENSION *e,
+static void addextension (lua_State *L, int extensions, Extension *e,
                           int utf8) {
   void **box = lssl_newbox(L, freenames);
   const GENERAL_NAMES *names;
@@ -458,16 +458,16 @@ static int certificate_notafter (lua_State *L) {
 /*@ certificate:validat(time)
 ** Tells whether the certificate is valid at a time.
 ** - `time` (integer): seconds since 1970, as `os.time` gives them.
-** Returns a boolean. OpenSSL: `X509_cmp_time`.
+** Returns a boolean. OpenSSL: `ASN1_TIME_cmp_time_t`.
 **
 **     assert(cert:validat(os.time()) and not cert:validat(0))
 */
 static int certificate_validat (lua_State *L) {
   const Certificate *c = self(L);
-  time_t at = (time_t)luaL_checkinteger(L, 2), before = at - 1;
-  int begun = X509_cmp_time(X509_get0_notBefore(c->cert), &at) == -1;
-  int ended = X509_cmp_time(X509_get0_notAfter(c->cert), &before) != 1;
-  lua_pushboolean(L, begun && !ended);
+  time_t at = (time_t)luaL_checkinteger(L, 2);
+  int begin = ASN1_TIME_cmp_time_t(X509_get0_notBefore(c->cert), at);
+  int end = ASN1_TIME_cmp_time_t(X509_get0_notAfter(c->cert), at);
+  lua_pushboolean(L, (begin == -1 || begin == 0) && end >= 0);  /* -2: no time */
   return 1;
 }
 
