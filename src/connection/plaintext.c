@@ -6,15 +6,21 @@
 
 #include <openssl/crypto.h>
 
+#include "base/outcome.h"
 #include "connection/plaintext.h"
 
 void lssl_keeptext (Plaintext *p, SSL *ssl) {
   size_t size = (size_t)SSL_pending(ssl);
-  if (size == 0 || (p->data = (unsigned char *)OPENSSL_malloc(size)) == NULL)
+  if (size == 0)
     return;
+  p->data = (unsigned char *)OPENSSL_malloc(size);
   p->start = p->end = 0;
-  if (SSL_read_ex(ssl, p->data, size, &p->end) != 1)
+  if (p->data == NULL)  /* it stays in OpenSSL, whose queue has an entry now */
+    lssl_clearerrors();
+  else if (SSL_read_ex(ssl, p->data, size, &p->end) != 1) {
     lssl_droptext(p, 0);
+    lssl_clearerrors();
+  }
 }
 
 void lssl_settext (Plaintext *p, unsigned char *data, size_t size) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include "connection/transport.h"
@@ -48,8 +49,10 @@ static int flush (Transport *t) {
 /* the buffer to gather in; NULL if there is no memory, which is no failure */
 static unsigned char *buffer (Transport *t) {
   if (t->data == NULL) {
+    ERR_set_mark();
     t->data = (unsigned char *)OPENSSL_malloc(t->corked);
     t->size = t->corked;
+    ERR_pop_to_mark();
   }
   return t->data;
 }
