@@ -110,6 +110,7 @@ build = {
         "src/socket/nonblocking.c",
         "src/socket/options.c",
         "src/socket/plain.c",
+        "src/socket/poll.c",
         "src/socket/room.c",
         "src/socket/socket.c",
         "src/x509/asn1.c",

@@ -4,8 +4,9 @@
 
 --@ ssl.waiter.copas(conn, event [, timeout])
 -- Waits under copas, old (1.x) or new (4.x). The loop's `socket.select` takes
--- descriptors below 1024 only; with a copas that has no timers, `copas.step` is
--- replaced by one that returns in time. Outside of copas' threads it blocks.
+-- descriptors below 1024 only: waiting for another raises `OSError`. With a copas
+-- that has no timers, `copas.step` is replaced by one that returns in time. Outside
+-- of copas' threads it blocks.
 -- - `conn`: an `SSLSocket`, or anything with `getfd`, such as a LuaSocket object.
 -- - `event` (string): `"read"` or `"write"`.
 -- - `timeout` (number): seconds; nil for no limit.
@@ -31,7 +32,7 @@
 --     local ok, waiter = pcall(require("ssl.waiter").load, "luv")
 --     if ok then ctx.waiter = waiter end
 --@ ssl.waiter.scheduler (table)
--- A scheduler for programs that have none, on LuaSocket's `select`: `spawn`, `run`,
+-- A scheduler for programs that have none, on `poll`: `spawn`, `run`,
 -- `sleep`, and `wait`, the waiter. Since: an addition.
 --
 --     local scheduler = require("ssl.waiter").scheduler

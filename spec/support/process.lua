@@ -73,4 +73,12 @@ function M.run_lua(program, environment)
     "LUA_PATH='./?.lua;./spec/?.lua;'\"$LUA_PATH\" " .. (environment or ""))
 end
 
+--- The same of a program that has `count` descriptors open, and may open 200 more.
+function M.run_crowded(count, program)
+  local fill = ("local full = {} for i = 1, %d do full[i] = assert(io.open('/dev/null')) end\n")
+    :format(count)
+  return M.run({ "sh", "-c", ("ulimit -n %d && exec %s -"):format(count + 200, M.lua) },
+    fill .. program, "LUA_PATH='./?.lua;./spec/?.lua;'\"$LUA_PATH\" ")
+end
+
 return M

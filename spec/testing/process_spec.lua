@@ -41,6 +41,24 @@ describe("A child process", function()
     assert.equal("open shut", reports(child))
   end)
 
+  for name, count in pairs({ ["more than select takes"] = 1100, ["very many"] = 5000 }) do
+    it(("has no descriptor of its parent's where that has %s"):format(name), function()
+      assert.equal("timeout closed\n", (process.run_crowded(count, [[
+        local socket = require "socket"
+        local kept, other = assert(socket.bind("127.0.0.1", 0)), assert(socket.bind("127.0.0.1", 0))
+        assert(kept:getfd() > #full and other:getfd() > #full)
+        local child = require("_ssl_testing").fork(function(tell)
+          kept:settimeout(0)
+          tell(select(2, kept:accept()) .. " ")
+        end, kept:getfd())
+        io.write(child:read(10000))
+        local port = select(2, other:getsockname())
+        other:close()  -- the child has it no longer either: nobody listens
+        print((select(2, socket.connect("127.0.0.1", port)):gsub("connection refused", "closed")))
+      ]])))
+    end)
+  end
+
   it("is gone when it is closed, however busy", function()
     local child = low.fork(function(tell)
       tell("on")

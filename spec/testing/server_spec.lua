@@ -3,6 +3,7 @@ local ssl = require "ssl"
 local testing = require "ssl.testing"
 local errors = require "support.errors"
 local loopback = require "support.loopback"
+local process = require "support.process"
 
 local raises, protocolerror = errors.raises, errors.protocolerror
 
@@ -179,5 +180,20 @@ describe("A server of a test", function()
     assert.error_matches(function() testing.server({ handle = print }) end,
       "unexpected keyword argument 'handle'")
     assert.error_matches(function() testing.https() end, "bad argument #1 to 'https'")
+  end)
+
+  it("runs beside a program with more descriptors than select takes", function()
+    assert.equal("hello here hello beside\n", (process.run_crowded(1100, [[
+      local testing = require "ssl.testing"
+      local beside <close> = testing.server()
+      local here <close> = testing.server({ in_process = true })
+      local function say(server, text)
+        local conn <close> = server:connect()
+        assert(conn:fileno() > 1023)
+        conn:sendall(text)
+        return conn:recv(20)
+      end
+      print(say(here, "hello here"), say(beside, "hello beside"))
+    ]]):gsub("\t", " ")))
   end)
 end)

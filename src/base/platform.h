@@ -63,6 +63,7 @@ typedef intptr_t ssize_t;
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/un.h>
@@ -122,6 +123,9 @@ void lssl_closesocket (Socket fd);
 ** more than 0, or 0 after that many milliseconds; negative: for ever.
 */
 int lssl_poll (Socket fd, int writing, int milliseconds);
+
+/* The same for many, as poll(2). */
+int lssl_pollmany (struct pollfd *all, size_t n, int milliseconds);
 
 /*
 ** Makes the socket one that never blocks and that raises no signal. '*restore'

@@ -162,6 +162,10 @@ int lssl_poll (Socket fd, int writing, int milliseconds) {
   return poll(&p, 1, milliseconds);
 }
 
+int lssl_pollmany (struct pollfd *all, size_t n, int milliseconds) {
+  return poll(all, (nfds_t)n, milliseconds);
+}
+
 int lssl_ispeergone (int code) {
   return code == EPIPE || code == ECONNRESET;
 }

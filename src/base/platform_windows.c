@@ -160,6 +160,14 @@ int lssl_poll (Socket fd, int writing, int milliseconds) {
                         milliseconds < 0 ? NULL : &t));
 }
 
+int lssl_pollmany (struct pollfd *all, size_t n, int milliseconds) {
+  if (n == 0) {  /* which is an error there */
+    Sleep(milliseconds < 0 ? INFINITE : (DWORD)milliseconds);
+    return 0;
+  }
+  return checked(WSAPoll(all, (ULONG)n, milliseconds));
+}
+
 int lssl_ispeergone (int code) {
   return code == WSAECONNRESET || code == WSAECONNABORTED ||
          code == WSAESHUTDOWN;

@@ -45,8 +45,8 @@ static lua_Number remaining (lua_Number end) {
   return left > 0 ? left : 0;
 }
 
-/* for poll: rounded up, so that it does not wake before the time */
-static int milliseconds (lua_Number seconds) {
+/* rounded up, so that poll does not wake before the time */
+int lssl_milliseconds (lua_Number seconds) {
   lua_Number ms = ceil((double)seconds * 1000);
   if (seconds < 0)
     return -1;
@@ -175,7 +175,7 @@ static int pollfor (lua_State *L, Conn *c, Operation *op, Step s,
         return 1;
     }
     left = remaining(end);
-    n = lssl_poll(c->fd, s == STEP_WRITE, milliseconds(left));
+    n = lssl_poll(c->fd, s == STEP_WRITE, lssl_milliseconds(left));
     if (n < 0 && errno != EINTR)
       lssl_oserror(L, errno, NULL);
   } while (n <= 0 && left != 0);
@@ -210,7 +210,7 @@ Step lssl_operatequietly (Conn *c, Operation *op, int nowait) {
   end = deadline(c, op);
   while (waits(s)) {
     lua_Number left = remaining(end);
-    int n = lssl_poll(c->fd, s == STEP_WRITE, milliseconds(left));
+    int n = lssl_poll(c->fd, s == STEP_WRITE, lssl_milliseconds(left));
     if (n < 0 && errno != EINTR)
       return lssl_failstep(c, errno);
     if (n <= 0 && left == 0)

@@ -68,6 +68,9 @@ Step lssl_operatequietly (Conn *c, Operation *op, int nowait);
 lua_Number lssl_checktimeout (lua_State *L, int arg, const char *name);
 void lssl_pushtimeout (lua_State *L, lua_Number timeout);
 
+/* Seconds (< 0: for ever) as poll(2) takes them. */
+int lssl_milliseconds (lua_Number seconds);
+
 void lssl_openwait (lua_State *L);
 
 #endif

@@ -10,12 +10,14 @@
 #include "socket/nonblocking.h"
 #include "socket/options.h"
 #include "socket/plain.h"
+#include "socket/poll.h"
 #include "socket/room.h"
 #include "socket/socket.h"
 
 static const luaL_Reg functions[] = {
   {"_luasocket", lssl_luasocket},
   {"_unixbytes", lssl_unixbytes},
+  {"_poll", lssl_polltable},
   {NULL, NULL}
 };
 

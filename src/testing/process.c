@@ -16,10 +16,12 @@ void lssl_openprocess (lua_State *L) {
 
 #else
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #if defined(__linux__)
@@ -58,19 +60,48 @@ static int report (lua_State *L) {
   return 0;
 }
 
-/* the most descriptors that are looked at */
-#define MOSTDESCRIPTORS	4096
+/* a folder with a name for each open descriptor */
+#if defined(__linux__)
+#define DESCRIPTORS	"/proc/self/fd"
+#else
+#define DESCRIPTORS	"/dev/fd"
+#endif
+
+/* the highest descriptor that may be open */
+static int lastdescriptor (void) {
+  const struct dirent *entry;
+  int last = 0;
+  DIR *folder = opendir(DESCRIPTORS);
+  if (folder == NULL)
+    return (int)sysconf(_SC_OPEN_MAX) - 1;
+  while ((entry = readdir(folder)) != NULL) {
+    int fd = atoi(entry->d_name);
+    if (fd > last)
+      last = fd;
+  }
+  closedir(folder);
+  return last;
+}
 
 /*
 ** What the parent has open must not stay open here too, where its peers would
-** wait for the end in vain. The numbers stay taken, since finalizers of the
-** parent's objects will close them.
+** wait for the end in vain. The numbers stay taken, by /dev/null, since finalizers
+** of the parent's objects will close them. The first one is closed before that is
+** opened: there may be none left.
 */
 static void shutinherited (int keep, int alsokeep) {
-  int fd, null = open("/dev/null", O_RDWR);
-  for (fd = 3; null >= 0 && fd < MOSTDESCRIPTORS; fd++) {
-    if (fd != keep && fd != alsokeep && fd != null && fcntl(fd, F_GETFD) >= 0)
+  int fd, null = -1, last = lastdescriptor();
+  for (fd = STDERR_FILENO + 1; fd <= last; fd++) {
+    if (fd == keep || fd == alsokeep || fcntl(fd, F_GETFD) < 0)
+      continue;
+    if (null >= 0)
       dup2(null, fd);
+    else {
+      close(fd);
+      null = open("/dev/null", O_RDWR);
+      if (null >= 0 && null < fd)
+        dup2(null, fd);
+    }
   }
 }
 

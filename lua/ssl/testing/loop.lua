@@ -1,6 +1,7 @@
 -- Runs the connections of a server side by side: one coroutine for each, woken
 -- when its socket is ready.
 
+local _ssl = require "_ssl"
 local socket = require "socket"
 
 local Loop = {}
@@ -10,27 +11,13 @@ local function new()
   return setmetatable({ tasks = {} }, Loop)
 end
 
--- Waits, from inside a task, until `object` (a LuaSocket object; nil for none)
--- can be read or written, or the time is over. Returns whether it is ready.
+-- Waits, from inside a task, until `object` (with `getfd`; nil for none) can be read or
+-- written, or the time is over. Returns whether it is ready. An `SSLContext.waiter` for
+-- connections that belong to tasks.
 local function wait(object, event, timeout)
   return coroutine.yield({
     object = object, event = event, deadline = timeout and socket.gettime() + timeout,
   })
-end
-
--- A connection as `socket.select` takes it: what it has decrypted already is no
--- reason to wake up whoever waits for more from the network.
-local Descriptor = { dirty = function() return false end }
-Descriptor.__index = Descriptor
-function Descriptor:getfd() return self.conn:getfd() end
-
-local function descriptor(conn)
-  return setmetatable({ conn = conn }, Descriptor)
-end
-
--- An `SSLContext.waiter` for connections that belong to tasks.
-local function waiter(conn, event, timeout)
-  return wait(descriptor(conn), event, timeout)
 end
 
 -- Runs f(...) as a task, up to where it waits for the first time.
@@ -58,11 +45,13 @@ end
 -- `timeout` seconds at most (nil: for ever), and lets those tasks go on. Returns
 -- whether `extra` is ready.
 function Loop:step(timeout, extra)
-  local reads, writes, now = {}, {}, socket.gettime()
+  local wants, fds, events, now = {}, {}, {}, socket.gettime()
   local deadline = timeout and now + timeout
   local function add(want)
-    local list = want.event == "write" and writes or reads
-    list[#list + 1] = want.object
+    if want.object then
+      local i = #wants + 1
+      wants[i], fds[i], events[i] = want, want.object:getfd(), want.event
+    end
     if want.deadline then
       deadline = math.min(deadline or want.deadline, want.deadline)
     end
@@ -73,15 +62,14 @@ function Loop:step(timeout, extra)
   if extra then
     add(extra)
   end
-  local readable, writable = socket.select(reads, writes, deadline and math.max(0, deadline - now))
-  local function ready(want)
-    return want.object ~= nil
-      and ((want.event == "write" and writable or readable)[want.object] ~= nil)
+  local ready = {}
+  for _, i in ipairs(_ssl._poll(fds, events, deadline and math.max(0, deadline - now))) do
+    ready[wants[i]] = true
   end
   now = socket.gettime()
   local awake = {}
   for task in pairs(self.tasks) do
-    if ready(task.want) then
+    if ready[task.want] then
       awake[#awake + 1] = { task, true }
     elseif task.want.deadline and task.want.deadline <= now then
       awake[#awake + 1] = { task, false }
@@ -90,7 +78,7 @@ function Loop:step(timeout, extra)
   for _, entry in ipairs(awake) do
     self:resume(table.unpack(entry))
   end
-  return extra and ready(extra) or false
+  return extra and ready[extra] or false
 end
 
 -- Ends all tasks where they are; their `<close>` variables are closed.
@@ -101,4 +89,4 @@ function Loop:close()
   end
 end
 
-return { new = new, wait = wait, waiter = waiter, descriptor = descriptor }
+return { new = new, wait = wait }

@@ -91,7 +91,7 @@ local function new(options)
   check_points(options)
   local self = setmetatable({ host = "localhost", reports = {} }, Server)
   configure(self, options)
-  self.context.waiter = loop.waiter
+  self.context.waiter = loop.wait
   local listener, port = wire.listen()
   self.port = port
   self.url = ("https://%s:%d"):format(self.host, port)
@@ -218,7 +218,7 @@ function Server:attach(ctx)
     return
   end
   ctx.waiter = function(conn, event, timeout)
-    local want = { object = loop.descriptor(conn), event = event }
+    local want = { object = conn, event = event }
     local deadline = timeout and socket.gettime() + timeout
     repeat
       local left = deadline and deadline - socket.gettime()

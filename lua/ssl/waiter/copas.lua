@@ -1,12 +1,27 @@
 -- ssl/waiter/copas.lua - waiting under copas.
 -- SPDX-License-Identifier: MIT
 
+local _ssl = require "_ssl"
 local Pause = require "ssl.waiter.pause"
 local copas = require "copas"
 local socket = require "socket"
 
+-- What select finds writable at once: a wait that is over stands for it.
+local ready = assert(socket.udp4())
+
+-- LuaSocket's select raises for a descriptor from here on, which would end the loop.
+local LIMIT = socket._SETSIZE or math.huge
+
+local function check(fd)
+  if fd >= LIMIT then
+    error(_ssl.OSError(("descriptor %d cannot wait under copas, whose select takes those "
+      .. "below %d"):format(fd, LIMIT)))
+  end
+end
+
 -- copas' own receive and connect are the way into its queues: to them a Pause is a
--- socket that says "timeout" once.
+-- socket that says "timeout" once. It is not the connection itself, whose dirty() tells
+-- of bytes that this wait is not for.
 local Wait = setmetatable({}, { __index = Pause })
 Wait.__index = Wait
 
@@ -21,6 +36,13 @@ end
 Wait.receive = first
 Wait.connect = first
 function Wait.settimeout() end
+-- For select: dirty() makes a wait to read end, a writable descriptor the others.
+Wait.dirty = Pause.over
+
+function Wait:getfd()
+  return self:over() and ready:getfd() or self.fd
+end
+
 function Wait.close() end  -- at the end of a thread, of what it waited for last
 
 -- The waits that have a deadline.
@@ -49,6 +71,8 @@ return function(conn, event, timeout)
   if not coroutine.isyieldable() then
     return pause:block()
   end
+  check(pause.fd)
+  check(ready:getfd())
   pause.tries = 0
   timed[pause] = pause.deadline and true
   if event == "read" then

@@ -1,11 +1,8 @@
--- ssl/waiter/pause.lua - one wait, as an object for LuaSocket's select. It is not
--- the connection itself, whose dirty() tells of bytes that this wait is not for.
+-- ssl/waiter/pause.lua - one wait, as an object that a loop keeps.
 -- SPDX-License-Identifier: MIT
 
+local _ssl = require "_ssl"
 local socket = require "socket"
-
--- What select finds writable at once: a wait that is over stands for it.
-local ready = assert(socket.udp4())
 
 local Pause = {}
 Pause.__index = Pause
@@ -28,23 +25,18 @@ function Pause:over(now)
   return self.deadline and self.deadline <= (now or socket.gettime()) or self:closed()
 end
 
--- For select: dirty() makes a wait to read end, a writable descriptor the others.
-Pause.dirty = Pause.over
-
-function Pause:getfd()
-  return self:over() and ready:getfd() or self.fd
-end
-
 -- Waits for it alone, the program with it: nothing can close it meanwhile.
 function Pause:block()
   if self:closed() then
     return false
   end
-  local set = { { getfd = function() return self.fd end } }
-  local left = self.deadline and math.max(0, self.deadline - socket.gettime())
-  local read, write = socket.select(self.event == "read" and set or nil,
-    self.event == "write" and set or nil, left)
-  return #read + #write > 0
+  repeat
+    local left = self.deadline and math.max(0, self.deadline - socket.gettime())
+    if #_ssl._poll({ self.fd }, { self.event }, left) > 0 then
+      return true
+    end
+  until left == 0
+  return false
 end
 
 return Pause

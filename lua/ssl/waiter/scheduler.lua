@@ -1,6 +1,7 @@
--- ssl/waiter/scheduler.lua - a scheduler of coroutines on LuaSocket's select.
+-- ssl/waiter/scheduler.lua - a scheduler of coroutines on poll(2).
 -- SPDX-License-Identifier: MIT
 
+local _ssl = require "_ssl"
 local Pause = require "ssl.waiter.pause"
 local socket = require "socket"
 
@@ -88,22 +89,22 @@ end
 --     require("ssl.waiter").scheduler.run()
 function M.run(done)
   while next(tasks) and not (done and done()) do
-    local sets, ready, timeout = { read = {}, write = {}, time = {} }, {}, nil
+    local waits, fds, events, ready, timeout = {}, {}, {}, {}, nil
     local now = socket.gettime()
     for co, wait in pairs(tasks) do
       if not wait or wait:over(now) then
         ready[#ready + 1] = co
       else
-        table.insert(sets[wait.event], wait)
+        if wait.fd then
+          local i = #waits + 1
+          waits[i], fds[i], events[i] = wait, wait.fd, wait.event
+        end
         timeout = math.min(timeout or math.huge, wait.deadline and wait.deadline - now or math.huge)
       end
     end
     timeout = #ready > 0 and 0 or timeout ~= math.huge and timeout or nil
-    local read, write = socket.select(sets.read, sets.write, timeout)
-    for _, set in ipairs({ read, write }) do
-      for _, wait in ipairs(set) do
-        ready[#ready + 1] = wait.task
-      end
+    for _, i in ipairs(_ssl._poll(fds, events, timeout)) do
+      ready[#ready + 1] = waits[i].task
     end
     for _, co in ipairs(ready) do
       if coroutine.status(co) == "dead" then  -- closed by one before it
