@@ -39,6 +39,7 @@ typedef struct Conn {
   Plaintext text;		/* read from OpenSSL, but not asked for yet */
   lua_Number timeout;		/* in seconds; < 0: none, 0: never wait */
   size_t unwritten;		/* size of a write that was begun; 0: none was */
+  const unsigned char *begun;	/* its data, kept in LSSL_UVWRITING; NULL: gone */
   size_t written;		/* how much of it is in the transport's hands */
   size_t settled;		/* how much of that was sent before this attempt */
   Socket fd;			/* the descriptor, ours; -1: none */

@@ -2,8 +2,6 @@
 ** operations.c - the handshake, reading, writing and the orderly end, as operations.
 ** SPDX-License-Identifier: MIT
 */
-#include <string.h>
-
 #include "base/arguments.h"
 #include "base/bytearray.h"
 #include "base/errors.h"
@@ -184,25 +182,24 @@ int lssl_readmethod (lua_State *L, Conn *c) {
 ** =======================================================
 */
 
-/*
-** Keeps the data of a write that waits: whatever ends the wait, the next write has
-** to begin with the same. A bytearray may change meanwhile, hence the copy.
-*/
-static void keepdata (lua_State *L, Conn *c, Operation *op) {
-  if (!c->issocket)  /* a MemoryBIO takes everything */
+/* a bytearray may change meanwhile, hence the copy */
+void lssl_keepdata (lua_State *L, Conn *c, Operation *op) {
+  if (!c->issocket && c->unwritten == 0)  /* a MemoryBIO takes everything */
     return;
-  if (lua_type(L, DATA) == LUA_TSTRING)
-    lua_pushvalue(L, DATA);
-  else
+  if (lua_type(L, op->number) == LUA_TSTRING)
+    lua_pushvalue(L, op->number);
+  else {
+    c->begun = NULL;  /* if there is no memory for it */
     op->data = (const unsigned char *)
                lua_pushlstring(L, (const char *)op->data, op->size);
+    c->begun = op->data;
+  }
   lua_setiuservalue(L, 1, LSSL_UVWRITING);
   c->kept = 1;
 }
 
-/* the write is over */
-static void dropdata (lua_State *L, Conn *c) {
-  if (c->kept) {
+void lssl_dropdata (lua_State *L, Conn *c) {
+  if (c->kept && c->unwritten == 0) {
     c->kept = 0;
     lua_pushnil(L);
     lua_setiuservalue(L, 1, LSSL_UVWRITING);
@@ -217,27 +214,16 @@ static int refusedata (lua_State *L, const Conn *c, int reason) {
   return lssl_raiseunsent(L, reason, sent);
 }
 
-/* has a write begun that nobody goes on with at this moment? */
-static int isunfinished (const Conn *c) {
+int lssl_isunfinished (const Conn *c) {
   return c->unwritten > 0 && !c->busy && !(c->uses & LSSL_WRITING);
 }
 
-/*
-** Raises unless 'data' begins with the data of the write that has begun. OpenSSL
-** would send what it has of those, and of these what comes after.
-*/
-static void checkretry (lua_State *L, Conn *c, const unsigned char *data,
+static void checkretry (lua_State *L, const Conn *c, const void *data,
                         size_t size) {
-  size_t n = 0;
-  const char *begun;
   if (size < c->unwritten)
     refusedata(L, c, SSL_R_BAD_LENGTH);
-  lua_getiuservalue(L, 1, LSSL_UVWRITING);
-  begun = lua_tolstring(L, -1, &n);  /* NULL: it was a file's */
-  if (n < c->unwritten || ((const unsigned char *)begun != data &&
-                           memcmp(begun, data, c->unwritten) != 0))
+  if (!lssl_isretry(c, data, size))
     refusedata(L, c, SSL_R_BAD_WRITE_RETRY);
-  lua_pop(L, 1);
 }
 
 Step lssl_writestep (Conn *c, Operation *op) {
@@ -245,7 +231,7 @@ Step lssl_writestep (Conn *c, Operation *op) {
 }
 
 static int write_finish (lua_State *L, Conn *c, Operation *op, Step s) {
-  dropdata(L, c);
+  lssl_dropdata(L, c);
   if (s != STEP_DONE)
     return lssl_raisefailure(L, c);
   lua_pushinteger(L, (lua_Integer)op->size);
@@ -254,17 +240,18 @@ static int write_finish (lua_State *L, Conn *c, Operation *op, Step s) {
 
 static int writeall_finish (lua_State *L, Conn *c, Operation *op, Step s) {
   (void)op;
-  dropdata(L, c);
+  lssl_dropdata(L, c);
   return s == STEP_DONE ? 0 : lssl_raisefailure(L, c);
 }
 
 static void startwrite (lua_State *L, Conn *c, Operation *op,
                         const unsigned char *data, size_t size) {
   lssl_checkbroken(L, c);
-  if (size > 0 && isunfinished(c))
+  if (size > 0 && lssl_isunfinished(c))
     checkretry(L, c, data, size);
   op->step = lssl_writestep;
-  op->pause = keepdata;
+  op->pause = lssl_keepdata;
+  op->number = DATA;
   op->name = "write";
   op->uses = LSSL_WRITING;
   op->data = data;
@@ -309,7 +296,7 @@ static Step unwrap_step (Conn *c, Operation *op) {
 int lssl_unwrap (lua_State *L, Conn *c, Finish finish) {
   Operation op = {0};
   lssl_checkbroken(L, c);
-  if (isunfinished(c))  /* to the peer its half would be the whole */
+  if (lssl_isunfinished(c))  /* to the peer its half would be the whole */
     refusedata(L, c, SSL_R_BAD_WRITE_RETRY);
   op.step = unwrap_step;
   op.finish = finish;

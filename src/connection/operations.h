@@ -34,6 +34,18 @@ int lssl_writeall (lua_State *L, Conn *c, const unsigned char *data,
 Step lssl_readstep (Conn *c, Operation *op);
 Step lssl_writestep (Conn *c, Operation *op);
 
+/*
+** Keeps the string or bytearray at the index 'op->number', of which 'op->data' is
+** a part, for as long as its write is not done: an operation's 'pause'. Whatever
+** ends the wait, the next write has to begin with the same. lssl_dropdata lets go
+** of it at the end of a call, if that was the end of the write.
+*/
+void lssl_keepdata (lua_State *L, Conn *c, Operation *op);
+void lssl_dropdata (lua_State *L, Conn *c);
+
+/* Has a write begun that nobody goes on with at this moment? */
+int lssl_isunfinished (const Conn *c);
+
 /* Python's read(len=1024, buffer=None) with the arguments at 2 and 3. */
 int lssl_readmethod (lua_State *L, Conn *c);
 

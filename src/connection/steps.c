@@ -2,6 +2,7 @@
 ** steps.c - the steps of one TLS connection: single attempts with OpenSSL.
 ** SPDX-License-Identifier: MIT
 */
+#include <string.h>
 
 #include <openssl/err.h>
 
@@ -210,17 +211,27 @@ static Step writeall (Conn *c, const unsigned char *data, size_t size) {
   return uncork(c, s);  /* if it failed, an alert: the failure says more */
 }
 
+int lssl_isretry (const Conn *c, const void *data, size_t size) {
+  if (c->unwritten == 0)
+    return 1;
+  return size >= c->unwritten && c->begun != NULL &&
+         (c->begun == data || memcmp(c->begun, data, c->unwritten) == 0);
+}
+
 Step lssl_stepwrite (Conn *c, const void *data, size_t size) {
   Step s;
   lssl_clearerrors();
   if (size < c->unwritten)  /* fatal for OpenSSL */
     return misused(c, SSL_R_BAD_LENGTH);
+  if (!lssl_isretry(c, data, size))  /* it would send a mixture of the two */
+    return misused(c, SSL_R_BAD_WRITE_RETRY);
   s = writeall(c, (const unsigned char *)data, size);
   if ((s == STEP_WRITE && SSL_is_init_finished(c->ssl)) ||
       (s == STEP_READ && c->written > 0))
     c->unwritten = size;
   else
     c->unwritten = c->written = c->settled = 0;
+  c->begun = (const unsigned char *)data;
   return s;
 }
 

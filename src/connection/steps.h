@@ -27,8 +27,13 @@ Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got);
 ** already: for who looks for the end of a line.
 */
 Step lssl_stepfill (Conn *c);
-/* The same data, or data that begins with them, until it is done. */
+/*
+** The same data, or data that begins with them, until it is done. Until then the
+** data have to stay where they are, or 'begun' becomes NULL.
+*/
 Step lssl_stepwrite (Conn *c, const void *data, size_t size);
+/* Do the data begin with those of the write that has begun, if any has? */
+int lssl_isretry (const Conn *c, const void *data, size_t size);
 /* How many bytes of a socket's write that is not done are in whole records sent. */
 size_t lssl_sentsofar (const Conn *c);
 /* 'tries' counts, from 0, the times close_notify was sent in this call. */

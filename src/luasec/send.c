@@ -2,6 +2,7 @@
 ** send.c - what LuaSec's connection sends.
 ** SPDX-License-Identifier: MIT
 */
+#include "connection/operations.h"
 #include "luasec/link.h"
 #include "luasec/send.h"
 #include "luasec/told.h"
@@ -36,6 +37,7 @@ static void pushlast (lua_State *L, const Operation *op) {
 
 static int send_finish (lua_State *L, Conn *c, Operation *op, Step s) {
   Link *l = (Link *)op->user;
+  lssl_dropdata(L, c);
   l->sent += (lua_Integer)op->done;
   if (s != STEP_DONE) {
     const char *text = lssl_tell(L, c, s);
@@ -69,8 +71,9 @@ static lua_Integer checkindex (lua_State *L, int arg, lua_Integer size,
 **   counts from the end, as in `string.sub`.
 ** Returns the index of the last byte sent, nil, nil, and the seconds that the call
 ** took; or nil, a text, the index of the last byte that was sent, and the seconds.
-** After `"wantread"` and `"wantwrite"`, send what comes after that byte: nothing
-** else may be sent before. Raises a string error for another type, and what a
+** After `"wantread"` and `"wantwrite"`, send what comes after that byte: other
+** bytes are refused before, by `"bad write retry"`, or `"bad length"` for fewer.
+** Raises a string error for another type, and what a
 ** callback has raised. OpenSSL: `SSL_write_ex`.
 **
 **     assert(conn:send("hello") == 5)
@@ -99,6 +102,8 @@ static int link_send (lua_State *L) {
   if (!lssl_islinked(l))
     return send_finish(L, l->conn, &op, STEP_EOF);
   op.step = send_step;
+  op.pause = lssl_keepdata;
+  op.number = 3;
   op.finish = send_finish;
   op.name = "write";
   op.uses = LSSL_WRITING;

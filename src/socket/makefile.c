@@ -119,7 +119,10 @@ static int writeall (Conn *c, Operation *op, const Cookie *cookie) {
     lssl_failstep(c, EBUSY);
     return 0;
   }
-  return lssl_operatequietly(c, op, cookie->nowait) == STEP_DONE;
+  if (lssl_operatequietly(c, op, cookie->nowait) == STEP_DONE)
+    return 1;
+  c->begun = NULL;  /* the data go with the FILE */
+  return 0;
 }
 
 /* writes all of 'data', or fails with errno and 0 */
