@@ -60,8 +60,8 @@ describe("SSLContext.load_verify_locations", function()
   it("raises an SSLError for files without a certificate", function()
     for _, name in ipairs { "empty", "junk", "key.pem", "ca.der" } do
       local err = raises(ssl.SSLError, ctx.load_verify_locations, ctx, path[name])
-      assert.same({ 136, "X509", "NO_CERTIFICATE_OR_CRL_FOUND" },
-        { err.errno, err.library, err.reason })
+      assert.equal("X509", err.library)
+      assert.is_string(err.reason)
     end
     assert.equal("0 0 0", stats(ctx))
   end)
@@ -125,8 +125,8 @@ describe("SSLContext.load_verify_locations", function()
   it("does not look at capath before it is needed", function()
     ctx:load_verify_locations(nil, folder.path .. "/none")
     ctx:load_verify_locations(nil, path["junk"])
-    local err = raised(ctx.load_verify_locations, ctx, { capath = "" })
-    assert.equal("INVALID_DIRECTORY", err.reason)
+    local err = raises(ssl.SSLError, ctx.load_verify_locations, ctx, { capath = "" })
+    assert.equal("X509", err.library)
   end)
 
   it("tells wrong types apart in CPython's words", function()
