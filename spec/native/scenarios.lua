@@ -352,6 +352,10 @@ scenario("negotiated", function()
   end
 end)
 
-for _, s in ipairs(require "spec.native.socket_scenarios") do scenarios[#scenarios + 1] = s end
+for _, kind in ipairs({ "socket", "luasec" }) do
+  for _, s in ipairs(require("spec.native." .. kind .. "_scenarios")) do
+    scenarios[#scenarios + 1] = s
+  end
+end
 
 return scenarios

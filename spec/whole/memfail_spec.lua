@@ -29,6 +29,15 @@ describe("An allocation that fails", function()
     assert.matches("%d%d+ failures made, 0 problems", output)
   end)
 
+  it("leaves nothing behind in what LuaSec's programs use", function()
+    for stride, name in pairs({ [97] = "LuaSec contexts", [61] = "LuaSec connections",
+        [7] = "LuaSec certificates" }) do
+      local ok, output = run(stride, name)
+      assert.is_true(ok, output)
+      assert.matches("%d%d+ failures made, 0 problems", output)
+    end
+  end)
+
   it("gives a descriptor back that LuaSocket had for a call", function()
     local ok, output = run(1, "connecting")
     assert.is_true(ok, output)

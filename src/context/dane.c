@@ -6,7 +6,8 @@
 ** matching type, a byte each, and the data.
 */
 #include <limits.h>
-#include <string.h>
+
+#include <openssl/err.h>
 
 #include "base/arguments.h"
 #include "base/bytearray.h"
@@ -60,11 +61,23 @@ static void packrecord (lua_State *L, lua_Integer n) {
   lua_pop(L, 1);
 }
 
-/* adds the record on the top; what SSL_dane_tlsa_add says of it */
-static int addrecord (lua_State *L, SSL *ssl) {
+/* is the failure that OpenSSL does not know what the record means? */
+static int isunknown (void) {
+  return lssl_lasterroris(ERR_LIB_SSL, SSL_R_DANE_TLSA_BAD_CERTIFICATE_USAGE) ||
+         lssl_lasterroris(ERR_LIB_SSL, SSL_R_DANE_TLSA_BAD_SELECTOR) ||
+         lssl_lasterroris(ERR_LIB_SSL, SSL_R_DANE_TLSA_BAD_MATCHING_TYPE);
+}
+
+/* adds the record on the top, which it pops; raises for one that cannot be */
+static void addrecord (lua_State *L, SSL *ssl) {
   size_t size;
   const unsigned char *r = (const unsigned char *)lua_tolstring(L, -1, &size);
-  return SSL_dane_tlsa_add(ssl, r[0], r[1], r[2], r + HEAD, size - HEAD);
+  lssl_clearerrors();
+  if (SSL_dane_tlsa_add(ssl, r[0], r[1], r[2], r + HEAD, size - HEAD) <= 0 &&
+      !isunknown())
+    lssl_raisequeue(L, NULL);
+  lssl_clearerrors();
+  lua_pop(L, 1);
 }
 
 static void freessl (void *ssl) {
@@ -82,11 +95,8 @@ static void tryrecords (lua_State *L, const Context *c, lua_Integer n) {
     lssl_raisequeue(L, NULL);
   for (i = 1; i <= n; i++) {
     lua_rawgeti(L, records, i);
-    if (addrecord(L, (SSL *)*box) < 0)
-      lssl_raisequeue(L, NULL);
-    lua_pop(L, 1);
+    addrecord(L, (SSL *)*box);
   }
-  lssl_clearerrors();
   lssl_emptybox(L, records + 1);
   lua_settop(L, records);
 }
@@ -187,11 +197,8 @@ void lssl_usedane (lua_State *L, int context, SSL *ssl, const char *host) {
       lssl_raisequeue(L, NULL);
     for (i = 1; i <= n; i++) {
       lua_rawgeti(L, top + 1, i);
-      if (addrecord(L, ssl) < 0)
-        lssl_raisequeue(L, NULL);
-      lua_pop(L, 1);
+      addrecord(L, ssl);
     }
-    lssl_clearerrors();
   }
   lua_settop(L, top);
 }

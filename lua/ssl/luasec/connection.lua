@@ -38,9 +38,15 @@ function M.wrap(sock, params)
   end
   local conn, text = luasec.create(ctx, newcontext.host(ctx))
   if not conn then return nil, text end
-  local ok, err = pcall(luasec.setfd, conn, sock:getfd())
-  if ok and type(params) == "table" and params.session then
+  local ok, err = true, nil
+  if type(params) == "table" and params.session then
     ok, err = pcall(conn.setsession, conn, params.session)
+  end
+  local fd = sock:getfd()
+  if fd < 0 then
+    return nil, "closed"
+  elseif ok then
+    ok, err = pcall(luasec.setfd, conn, fd)  -- the last that may fail: then it is the conn's
   end
   if not ok then
     return nil, problem.reason(err)

@@ -14,13 +14,13 @@ function M.reason(err)
   return (tostring(err):gsub("^%[[%w_: ]+%] ", ""))
 end
 
---- Calls f(...). Returns true, and false with "prefix (about: reason)" if it raises; a
---- wrong argument stays an error.
+--- Calls f(...). Returns true, and false with "prefix (about: reason)" if it raises one of
+--- our errors. A wrong argument stays an error, and so does what a callback raises.
 function M.try(prefix, about, f, ...)
   local ok, err = pcall(f, ...)
   if ok then
     return true
-  elseif type(err) == "string" and err:find("bad argument", 1, true) then
+  elseif not _ssl.isinstance(err, _ssl.Error) then
     error(err, 0)
   end
   local reason = M.reason(err)
