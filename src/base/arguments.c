@@ -7,6 +7,7 @@
 
 #include "base/arguments.h"
 #include "base/errors.h"
+#include "base/limits.h"
 
 /*
 ** {======================================================
@@ -204,6 +205,12 @@ const char *lssl_checkcstring (lua_State *L, int arg, const char *name) {
   return s;
 }
 
+const char *lssl_checkpath (lua_State *L, int arg, const char *name) {
+  const char *path = lssl_checkcstring(L, arg, name);
+  lssl_checkfile(L, path);
+  return path;
+}
+
 const char *lssl_optpath (lua_State *L, int arg, const char *what,
                           const char *name) {
   if (lua_isnoneornil(L, arg))
@@ -212,7 +219,7 @@ const char *lssl_optpath (lua_State *L, int arg, const char *what,
     lua_pushfstring(L, "%s should be a valid filesystem path", what);
     lssl_argerror(L, arg, name, lua_tostring(L, -1));
   }
-  return lssl_checkcstring(L, arg, name);
+  return lssl_checkpath(L, arg, name);
 }
 
 int lssl_iscallable (lua_State *L, int arg) {

@@ -40,7 +40,9 @@ const char *lssl_optstring (lua_State *L, int arg, size_t *len,
                             const char *name);
 /* A string that will be a C string: without NUL ("embedded null byte"). */
 const char *lssl_checkcstring (lua_State *L, int arg, const char *name);
-/* A path, or NULL for nil; 'what' names the argument in the message. */
+/* The path of a file, which the host may have forbidden to name. */
+const char *lssl_checkpath (lua_State *L, int arg, const char *name);
+/* The same, or NULL for nil; 'what' names the argument in the message. */
 const char *lssl_optpath (lua_State *L, int arg, const char *what,
                           const char *name);
 

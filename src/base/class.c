@@ -54,6 +54,8 @@ static int object_newindex (lua_State *L) {
   if (setter != NULL) {
     lssl_checkforeign(L, c);
     lua_settop(L, 3);
+    if (c->guard != NULL)
+      c->guard(L, lua_touserdata(L, 1));
     return setter(L);
   }
   lua_pushvalue(L, 2);

@@ -24,6 +24,8 @@ typedef struct Class {
   ** userdata or the network; works on an object that was never filled.
   */
   void (*release) (void *object);
+  /* Raises where an object's attributes may not be set; or NULL. */
+  void (*guard) (lua_State *L, const void *object);
   /* What to warn of when __gc finds an object so; may be NULL, or give it. */
   const char *(*complaint) (const void *object);
   const luaL_Reg *methods;

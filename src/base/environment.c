@@ -4,7 +4,15 @@
 ** SPDX-License-Identifier: MIT
 */
 #include "base/environment.h"
+#include "base/limits.h"
 #include "base/platform.h"
+
+const char *lssl_askvariable (lua_State *L, const char *name) {
+  if (lssl_mayaskenvironment(L))
+    return lssl_pushvariable(L, name);
+  lua_pushnil(L);
+  return NULL;
+}
 
 int lssl_getenv (lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
@@ -12,14 +20,16 @@ int lssl_getenv (lua_State *L) {
   if (lua_toboolean(L, -1))
     lua_pushnil(L);
   else
-    lssl_pushvariable(L, name);
+    lssl_askvariable(L, name);
   return 1;
 }
 
 int lssl_filetype (lua_State *L) {
   static const char *const names[] = {"file", "directory", "other"};
+  const char *path = luaL_checkstring(L, 1);
   FileState s;
-  if (lssl_filestate(luaL_checkstring(L, 1), &s) != 0)
+  lssl_checkfile(L, path);
+  if (lssl_filestate(path, &s) != 0)
     lua_pushnil(L);
   else
     lua_pushstring(L, names[s.kind]);

@@ -8,6 +8,12 @@
 
 #include "base/common.h"
 
+/*
+** Pushes a variable of the environment, or nil; returns it, or NULL. There are
+** none where the host's limits forbid to ask.
+*/
+const char *lssl_askvariable (lua_State *L, const char *name);
+
 /* (name) -> the variable's value, or nil where it is not to be trusted */
 int lssl_getenv (lua_State *L);
 

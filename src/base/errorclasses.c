@@ -109,6 +109,15 @@ typedef struct ErrorClass {
 **     local ok, err = pcall(ssl.SSLContext, 99)
 **     assert(not ok and ssl.isinstance(err, ssl.ValueError))
 */
+/*@ ssl.PermissionError
+** The system, or the host of this Lua state by a limit (see docs/embedding.md),
+** does not allow an operation: `errno` is EPERM (1) or EACCES. `limit` (string)
+** names the host's limit: `"files"`, `"sockets"`, `"insecure"`, `"processes"`,
+** `"changes"`, `"contexts"`, `"connections"`, `"memory"`. A subclass of
+** `ssl.OSError`. Since: CPython 3.3; `limit` is an addition.
+**
+**     assert(ssl.isinstance(ssl.PermissionError(1, "not here"), ssl.OSError))
+*/
 /*@ ssl.NotImplementedError
 ** This build, or the OpenSSL it runs on, has no such feature. A subclass of
 ** `ssl.Error`. Since: CPython 2.6.
@@ -125,7 +134,8 @@ static const ErrorClass classes[LSSL_ERRORKINDS] = {
   {"SSLEOFError", {LSSL_SSLERROR, -1}},
   {"SSLCertVerificationError", {LSSL_SSLERROR, LSSL_VALUEERROR}},
   {"ValueError", {LSSL_ERROR, -1}},
-  {"NotImplementedError", {LSSL_ERROR, -1}}
+  {"NotImplementedError", {LSSL_ERROR, -1}},
+  {"PermissionError", {LSSL_OSERROR, -1}}
 };
 
 /*
@@ -151,6 +161,45 @@ void lssl_newerror (lua_State *L, ErrorKind kind) {
   lua_setfield(L, -2, "where");
   pushentry(L, (lua_Integer)kind + 1);
   lua_setmetatable(L, -2);
+}
+
+/* have the classes been made? */
+static int isopen (lua_State *L) {
+  int top = lua_gettop(L), is;
+  lssl_pushstate(L);
+  is = lua_isuserdata(L, -1) &&
+       lua_getiuservalue(L, -1, LSSL_UVERRORS) == LUA_TTABLE;
+  lua_settop(L, top);
+  return is;
+}
+
+/* the kind of the object at 'index', by its metatable's class; -1: of none */
+static int kindof (lua_State *L, int index) {
+  int top = lua_gettop(L), kind = -1, k;
+  if (isopen(L) && lua_getmetatable(L, index)) {
+    lua_pushliteral(L, "class");
+    lua_rawget(L, -2);
+    for (k = 0; kind < 0 && k < LSSL_ERRORKINDS; k++) {
+      pushentry(L, (lua_Integer)k + 1);
+      lua_getfield(L, -1, "class");
+      if (lua_rawequal(L, -1, top + 2))
+        kind = k;
+      lua_pop(L, 2);
+    }
+  }
+  lua_settop(L, top);
+  return kind;
+}
+
+/* is the class 'kind', or one above it, of this name? */
+static int isnamed (int kind, const char *name) {
+  return kind >= 0 && (strcmp(classes[kind].name, name) == 0 ||
+                       isnamed(classes[kind].bases[0], name) ||
+                       isnamed(classes[kind].bases[1], name));
+}
+
+int lssl_iserrorof (lua_State *L, int index, const char *name) {
+  return isnamed(kindof(L, index), name);
 }
 
 /* "[Errno 2] No such file or directory", as CPython's OSError shows it */
@@ -199,7 +248,7 @@ static int class_call (lua_State *L) {
   }
   luaL_tolstring(L, 3, NULL);
   lua_replace(L, 3);
-  if (kind == LSSL_OSERROR || kind == LSSL_TIMEOUT)
+  if (kind == LSSL_OSERROR || kind == LSSL_TIMEOUT || kind == LSSL_PERMISSION)
     lua_pushfstring(L, "[Errno %I] %s", (LUAI_UACINT)lua_tointeger(L, 2),
                     lua_tostring(L, 3));
   else
@@ -304,7 +353,7 @@ static void newwant (lua_State *L, ErrorKind kind, int code,
 static const ErrorKind order[LSSL_ERRORKINDS] = {
   LSSL_ERROR, LSSL_VALUEERROR, LSSL_NOTIMPLEMENTED, LSSL_OSERROR,
   LSSL_TIMEOUT, LSSL_SSLERROR, LSSL_ZERORETURN, LSSL_WANTREAD, LSSL_WANTWRITE,
-  LSSL_SYSCALL, LSSL_EOF, LSSL_CERTVERIFY
+  LSSL_SYSCALL, LSSL_EOF, LSSL_CERTVERIFY, LSSL_PERMISSION
 };
 
 void lssl_openerrorclasses (lua_State *L) {

@@ -13,7 +13,7 @@
 typedef enum ErrorKind {
   LSSL_ERROR, LSSL_OSERROR, LSSL_TIMEOUT, LSSL_SSLERROR, LSSL_ZERORETURN,
   LSSL_WANTREAD, LSSL_WANTWRITE, LSSL_SYSCALL, LSSL_EOF, LSSL_CERTVERIFY,
-  LSSL_VALUEERROR, LSSL_NOTIMPLEMENTED,
+  LSSL_VALUEERROR, LSSL_NOTIMPLEMENTED, LSSL_PERMISSION,
   LSSL_ERRORKINDS  /* how many */
 } ErrorKind;
 
@@ -25,6 +25,12 @@ void lssl_openerrorclasses (lua_State *L);
 ** the top (which it replaces) and whose position is the caller's.
 */
 void lssl_newerror (lua_State *L, ErrorKind kind);
+
+/*
+** Is the value at 'index' an object of the class of this name, or of one derived
+** from it? Does not raise, but for lack of memory.
+*/
+int lssl_iserrorof (lua_State *L, int index, const char *name);
 
 /* Sets 'errno' and 'strerror' (may be NULL) of the object on the top. */
 void lssl_seterrno (lua_State *L, lua_Integer code, const char *text);

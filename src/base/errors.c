@@ -39,9 +39,21 @@ static void pushmessage (lua_State *L, int code) {
   lua_pushfstring(L, "[%s %d] %s", lssl_errorlabel(code), code, text);
 }
 
+/* the subclass of OSError that an errno has in Python */
+static ErrorKind kindof (int code) {
+  switch (code) {
+    case ETIMEDOUT:
+      return LSSL_TIMEOUT;
+    case EACCES: case EPERM:
+      return LSSL_PERMISSION;
+    default:
+      return LSSL_OSERROR;
+  }
+}
+
 /* replaces the text and the message above it by an OSError with both */
 static void newoserror (lua_State *L, int code, const char *filename) {
-  lssl_newerror(L, code == ETIMEDOUT ? LSSL_TIMEOUT : LSSL_OSERROR);
+  lssl_newerror(L, kindof(code));
   lssl_seterrno(L, code, lua_tostring(L, -2));
   lua_pushstring(L, filename);  /* NULL pushes nil */
   lua_setfield(L, -2, "filename");

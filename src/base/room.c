@@ -6,6 +6,7 @@
 #include "base/bytearray.h"
 #include "base/class.h"
 #include "base/constants.h"
+#include "base/counters.h"
 #include "base/environment.h"
 #include "base/errorclasses.h"
 #include "base/platform.h"
@@ -36,4 +37,5 @@ void lssl_baseroom (lua_State *L) {
   lssl_openconstants(L);
   lssl_openbytearray(L);
   lssl_openrandom(L);
+  lssl_opencounters(L);
 }

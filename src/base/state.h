@@ -7,6 +7,7 @@
 #define lssl_base_state_h
 
 #include "base/common.h"
+#include "lssl.h"
 
 /* the most plaintext one TLS record carries (RFC 8446, 5.1) */
 #define LSSL_RECORD	16384
@@ -18,6 +19,8 @@
 typedef struct State {
   lua_Integer alive;		/* objects made and not yet finalized */
   unsigned char policy;		/* of context/policy.c; 0: not yet known */
+  lssl_Limits limits;		/* what the host allows: limits.h */
+  lssl_Counters counters;	/* what was done: counters.h */
   /*
   ** Where a read puts what it is about to push as a string. Holds nothing
   ** between two calls.

@@ -43,7 +43,7 @@ static int ischangeable (const Conn *c) {
 
 static int set_context (lua_State *L) {
   Conn *c = attribute(L);
-  Context *context = lssl_tocontext(L, 3);
+  Context *context = lssl_testcontext(L, 3);
   if (context == NULL)
     return lssl_valuetypeerror(L, "context", "The value must be a SSLContext");
   if (!ischangeable(c) && !c->caller.naming &&

@@ -7,6 +7,7 @@
 
 #include "base/class.h"
 #include "base/errors.h"
+#include "base/limits.h"
 #include "x509/certificate.h"
 #include "x509/session.h"
 #include "context/dane.h"
@@ -15,9 +16,50 @@
 #include "context/resumption.h"
 #include "connection/advice.h"
 #include "connection/connection.h"
+#include "connection/transport.h"
 
 /* what one read from a socket may bring; four records measured best */
 #define READBUFFER	(64 * 1024)
+
+/*
+** {======================================================
+** Counts
+** =======================================================
+*/
+
+static void countstart (Conn *c) {
+  c->counted = 1;
+  c->state->counters.connections++;
+  c->state->counters.connections_made++;
+}
+
+void lssl_counthandshake (Conn *c, int failed) {
+  lssl_Counters *counters = &c->state->counters;
+  if (c->tallied || c->ssl == NULL || !c->counted)
+    return;
+  if (SSL_is_init_finished(c->ssl)) {
+    c->tallied = 1;
+    counters->handshakes++;
+    counters->resumptions += SSL_session_reused(c->ssl) != 0;
+  }
+  else if (failed) {
+    c->tallied = 1;
+    counters->handshakes_failed++;
+    counters->handshakes_rejected +=
+      SSL_get_verify_result(c->ssl) != X509_V_OK;
+  }
+}
+
+static void countend (Conn *c) {
+  if (c->counted) {
+    lssl_counthandshake(c, 1);
+    c->state->counters.connections--;
+    c->counted = 0;
+  }
+}
+
+/* }====================================================== */
+
 
 /*
 ** {======================================================
@@ -69,8 +111,16 @@ static void refusename (lua_State *L, const char *host) {
   lssl_raisequeue(L, NULL);
 }
 
+/* what the steps rely on; a host may have set others */
+static void setstepmodes (SSL *ssl) {
+  SSL_set_mode(ssl, SSL_MODE_AUTO_RETRY | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_clear_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE);
+}
+
 /* the modes that differ between a socket and an object, client and server */
 static void setmodes (Conn *c, const Context *context) {
+  if (context->foreign)
+    setstepmodes(c->ssl);
   if (c->issocket) {
     SSL_set_read_ahead(c->ssl, 1);
     SSL_set_default_read_buffer_len(c->ssl, READBUFFER);
@@ -123,6 +173,24 @@ static void setsession (lua_State *L, Conn *c, int self) {
   lua_pop(L, 1);
 }
 
+/*
+** A client that verifies nobody, or not the name, may be what its host forbids;
+** so may versions and a security level that were set before it did.
+*/
+static void checksecurity (lua_State *L, const Conn *c, int self,
+                           const Context *context) {
+  int named = lua_getiuservalue(L, self, LSSL_UVHOSTNAME) == LUA_TSTRING;
+  lua_pop(L, 1);
+  if (context->foreign)
+    return;
+  if (!c->server && !(SSL_get_verify_mode(c->ssl) & SSL_VERIFY_PEER))
+    lssl_checkinsecure(L, "a client has to verify certificates");
+  if (!c->server && !(context->checkhostname && named))
+    lssl_checkinsecure(L, "a client has to check the host name");
+  lssl_checkversionfloor(L, (int)SSL_get_min_proto_version(c->ssl));
+  lssl_checklevelfloor(L, SSL_get_security_level(c->ssl));
+}
+
 void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
                            BIO *out) {
   Context *context;
@@ -139,6 +207,9 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
     return;
   }
   SSL_set_bio(c->ssl, in, out);
+  lssl_checkconnections(L);
+  countstart(c);
+  checksecurity(L, c, self, context);
   c->caller.context = context;
   if (!lssl_setcaller(c->ssl, &c->caller) ||
       !lssl_giveticketkeys(c->ssl, context->tickets))
@@ -162,6 +233,28 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
 
 /*
 ** {======================================================
+** A host's SSL
+** =======================================================
+*/
+
+int lssl_adoptssl (Conn *c, Context *context, SSL *ssl) {
+  if (!lssl_setcaller(ssl, &c->caller))
+    return 0;
+  c->caller.context = context;
+  c->server = (unsigned char)SSL_is_server(ssl);
+  c->fresh = 1;
+  setstepmodes(ssl);
+  c->ssl = ssl;
+  countstart(c);
+  lssl_counthandshake(c, 0);
+  return 1;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
 ** End
 ** =======================================================
 */
@@ -172,6 +265,7 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
 */
 void lssl_endtls (Conn *c) {
   SSL *ssl = c->ssl;
+  countend(c);
   c->ended = 1;
   c->ssl = NULL;
   lssl_droptext(&c->text, lssl_textsize(&c->text));
@@ -179,6 +273,10 @@ void lssl_endtls (Conn *c) {
     if (!c->broken && SSL_is_init_finished(ssl))
       SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     lssl_taketicketkeys(ssl);
+    if (lssl_getcaller(ssl) != NULL)
+      lssl_setcaller(ssl, NULL);  /* a host may have a reference to 'ssl' */
+    if (c->issocket)
+      lssl_leavetransport(SSL_get_rbio(ssl));
     lssl_freessl(ssl);
   }
 }

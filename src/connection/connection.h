@@ -62,6 +62,8 @@ typedef struct Conn {
   unsigned char borrowed;	/* what was wrapped closes the descriptor */
   unsigned char closed;		/* close() waits for the files to be closed */
   unsigned char unwarned;	/* say nothing if it is collected unclosed */
+  unsigned char counted;	/* as one of the state's connections */
+  unsigned char tallied;	/* how its handshake ended has been counted */
   unsigned short files;		/* open files of makefile */
 } Conn;
 
@@ -74,6 +76,18 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in, BIO *out);
 
 /* Has a client's SSL ask for and check the name in LSSL_UVHOSTNAME. Raises. */
 void lssl_setpeername (lua_State *L, Conn *c, int self);
+
+/*
+** Makes the host's 'ssl', whose BIOs stay as they are, the SSL of 'c'. 0, nothing
+** done, if memory ran out. Never raises.
+*/
+int lssl_adoptssl (Conn *c, Context *context, SSL *ssl);
+
+/*
+** Counts how the handshake ended, once, after a step that may have ended it;
+** 'failed': it will not go on.
+*/
+void lssl_counthandshake (Conn *c, int failed);
 
 /* The connection of a method that a socket and an object both have. */
 Conn *lssl_selfconn (lua_State *L);

@@ -23,6 +23,21 @@ static void release (void *object) {
   lssl_dropconnection((Conn *)object);
 }
 
+Conn *lssl_toobject (lua_State *L, int arg) {
+  return (Conn *)lssl_testobject(L, arg, &objectclass);
+}
+
+Conn *lssl_newplainobject (lua_State *L, int context) {
+  Conn *c = (Conn *)lssl_newobject(L, &objectclass);
+  c->state = lssl_state(L);
+  c->fd = c->leaving = -1;
+  lua_pushvalue(L, context);
+  lua_setiuservalue(L, -2, LSSL_UVCONTEXT);
+  lua_getiuservalue(L, context, LSSL_UVOBJECTCLASS);
+  lssl_setclass(L, lua_gettop(L) - 1, &objectclass);
+  return c;
+}
+
 /*@ SSLContext:wrap_bio(incoming, outgoing [, server_side [, server_hostname [, session]]])
 ** Makes a connection that reads the peer's bytes from one queue and puts its
 ** own into another: for programs that move the bytes themselves.
@@ -50,15 +65,9 @@ static int context_wrapbio (lua_State *L) {
   in = lssl_checkmemorybio(L, 2, name);
   out = lssl_checkmemorybio(L, 3, name);
   lssl_checkside(L, context, 4, 5, 6, name);
-  c = (Conn *)lssl_newobject(L, &objectclass);
-  c->state = lssl_state(L);
-  c->fd = c->leaving = -1;
+  c = lssl_newplainobject(L, 1);
   c->server = (unsigned char)lua_toboolean(L, 4);
   lua_insert(L, 1);  /* where what is kept for a connection is looked for */
-  lua_pushvalue(L, 2);
-  lua_setiuservalue(L, 1, LSSL_UVCONTEXT);
-  lua_getiuservalue(L, 2, LSSL_UVOBJECTCLASS);
-  lssl_setclass(L, 1, &objectclass);
   lua_pushvalue(L, 6);
   lua_setiuservalue(L, 1, LSSL_UVHOSTNAME);
   if (!lua_isnil(L, 7))

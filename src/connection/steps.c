@@ -138,7 +138,10 @@ static Step readrecord (Conn *c, void *data, size_t size, size_t *got) {
     result = SSL_read_ex(c->ssl, data, size, got);
   }
   c->drained = 0;
-  return result == 1 ? STEP_DONE : explain(c, result);
+  if (result != 1)
+    return explain(c, result);
+  c->state->counters.bytes_read += *got;
+  return STEP_DONE;
 }
 
 Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got) {
@@ -152,6 +155,7 @@ Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got) {
     return s;
   if (size <= SMALL && *got == size)
     lssl_keeptext(&c->text, c->ssl);
+  c->state->counters.bytes_read += lssl_textsize(&c->text);
   if (c->fresh)
     freebuffers(c);
   return STEP_DONE;
@@ -189,6 +193,7 @@ static Step writerecords (Conn *c, const unsigned char *data, size_t size) {
     if (result != 1)
       return explain(c, result);
     c->written += n;
+    c->state->counters.bytes_written += n;
   }
   return STEP_DONE;
 }

@@ -12,7 +12,8 @@
 
 typedef struct Transport {
   Socket fd;			/* the connection's */
-  Patience *patience;		/* the connection's */
+  Patience *patience;		/* the connection's, or ... */
+  Patience none;		/* ... once that has ended */
   unsigned char asked;		/* nothing was read since the last write */
   size_t corked;		/* how much to gather; 0: nothing */
   unsigned char eof;		/* the peer has closed its side */
@@ -221,6 +222,12 @@ size_t lssl_keptrecords (BIO *bio) {
     records += (end > t->start);
   }
   return records;
+}
+
+void lssl_leavetransport (BIO *bio) {
+  Transport *t = totransport(bio);
+  memset(&t->none, 0, sizeof t->none);
+  t->patience = &t->none;
 }
 
 void lssl_cork (BIO *bio, size_t size) {

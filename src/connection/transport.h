@@ -26,6 +26,9 @@ BIO *lssl_newtransport (Socket fd, Patience *patience);
 /* Has a BIO that was made for no descriptor (-1) use 'fd'. */
 void lssl_connecttransport (BIO *bio, Socket fd);
 
+/* The Patience that it was given is about to be no more. */
+void lssl_leavetransport (BIO *bio);
+
 /* From now on, keep what is written, 'size' bytes at most. */
 void lssl_cork (BIO *bio, size_t size);
 

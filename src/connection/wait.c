@@ -110,6 +110,8 @@ static Step attempt (lua_State *L, Conn *c, Operation *op) {
   s = op->step(c, op);
   c->busy = 0;
   c->caller.L = NULL;
+  if (!c->tallied)
+    lssl_counthandshake(c, s == STEP_FAILED && lssl_isfatal(c));
   if (c->closing) {  /* by a callback: nothing is left to go on with */
     lssl_endconnection(c);
     if (s != STEP_FAILED)

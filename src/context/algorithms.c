@@ -11,6 +11,7 @@
 #include "base/class.h"
 #include "base/errors.h"
 #include "base/free.h"
+#include "base/limits.h"
 #include "base/outcome.h"
 #include "context/algorithms.h"
 #include "context/context.h"
@@ -23,7 +24,8 @@
 
 /*
 ** A list that selects nothing replaces that of an SSL_CTX all the same, and
-** sets the security level, so it is tried on another one.
+** sets the security level, so it is tried on another one: does it select any?
+** Raises for a level that the host does not allow.
 */
 static int selects (lua_State *L, const Context *c, const char *list) {
   void **box = lssl_newbox(L, lssl_freecontext);
@@ -31,7 +33,12 @@ static int selects (lua_State *L, const Context *c, const char *list) {
   *box = SSL_CTX_new(SSL_CTX_get_ssl_method(c->ctx));
   if (*box == NULL)
     lssl_raisequeue(L, NULL);
-  return SSL_CTX_set_cipher_list((SSL_CTX *)*box, list);
+  SSL_CTX_set_security_level((SSL_CTX *)*box,
+                             SSL_CTX_get_security_level(c->ctx));
+  if (!SSL_CTX_set_cipher_list((SSL_CTX *)*box, list))
+    return 0;
+  lssl_checklevelfloor(L, SSL_CTX_get_security_level((SSL_CTX *)*box));
+  return 1;
 }
 
 /*@ SSLContext:set_ciphers(ciphers)
@@ -45,7 +52,7 @@ static int selects (lua_State *L, const Context *c, const char *list) {
 **     ctx:set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")
 */
 static int context_setciphers (lua_State *L) {
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   const char *list;
   int ok;
   lssl_arguments(L, ":set_ciphers", "ciphers");
@@ -65,7 +72,7 @@ static int context_setciphers (lua_State *L) {
 **     ctx:set_ciphersuites("TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256")
 */
 static int context_setciphersuites (lua_State *L) {
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   const char *list;
   int ok;
   lssl_arguments(L, ":set_ciphersuites", "ciphersuites");
@@ -169,7 +176,7 @@ static int get_securitylevel (lua_State *L) {
 */
 
 static int setsigalgs (lua_State *L, int client, const char *name) {
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   const char *list;
   int ok;
   lssl_arguments(L, name, "sigalgs");

@@ -10,6 +10,7 @@
 #include "base/class.h"
 #include "base/constants.h"
 #include "base/errors.h"
+#include "base/limits.h"
 #include "base/outcome.h"
 #include "x509/check.h"
 #include "context/context.h"
@@ -17,6 +18,10 @@
 
 /* what tells this module's sessions from other programs' */
 #define SESSIONCONTEXT	"Lua"
+
+/* options that give up a protection */
+#define INSECURE	(SSL_OP_LEGACY_SERVER_CONNECT | \
+  SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF)
 
 static const Class contextclass;
 
@@ -89,6 +94,16 @@ static void setverification (Context *c) {
   X509_VERIFY_PARAM_set_hostflags(param, c->hostflags);
 }
 
+/* takes the SSL_CTX over, or fails where there is none */
+static void adopt (lua_State *L, Context *c, SSL_CTX *ctx) {
+  c->state = lssl_state(L);
+  c->ctx = ctx;
+  if (ctx == NULL)
+    lssl_raisequeue(L, NULL);
+  c->state->counters.contexts++;
+  c->state->counters.contexts_made++;
+}
+
 static void warndeprecated (lua_State *L, const char *name) {
   lua_pushfstring(L, "ssl.%s is deprecated", name);
   lua_warning(L, lua_tostring(L, -1), 0);
@@ -107,11 +122,14 @@ Context *lssl_newcontext (lua_State *L, int protocol) {
   Context *c;
   if (method == NULL)
     return NULL;
+  if (onlyversion(protocol) != 0)
+    lssl_checkversionfloor(L, onlyversion(protocol));
+  lssl_checkcontexts(L);
   c = (Context *)lssl_newobject(L, &contextclass);
   c->protocol = protocol;
   lssl_clearerrors();
-  c->ctx = SSL_CTX_new(method);
-  if (c->ctx == NULL || !setmodes(c))
+  adopt(L, c, SSL_CTX_new(method));
+  if (!setmodes(c))
     lssl_raisequeue(L, NULL);
   return c;
 }
@@ -153,6 +171,8 @@ static int context_new (lua_State *L) {
 /* SSLs hold the SSL_CTX; their callbacks find the members gone, and do less */
 static void release (void *object) {
   Context *c = (Context *)object;
+  if (c->ctx != NULL)
+    c->state->counters.contexts--;
   SSL_CTX_free(c->ctx);
   OPENSSL_free(c->alpn);
   OPENSSL_free(c->npn);
@@ -160,6 +180,70 @@ static void release (void *object) {
   if (c->keylog > 0)
     lssl_closefile(c->keylog - 1);
   memset(c, 0, sizeof *c);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** The host's SSL_CTXs
+** =======================================================
+*/
+
+static int protocolof (const SSL_CTX *ctx) {
+  const SSL_METHOD *method = SSL_CTX_get_ssl_method(ctx);
+  if (method == TLS_client_method())
+    return LSSL_PROTOCOL_TLS_CLIENT;
+  if (method == TLS_server_method())
+    return LSSL_PROTOCOL_TLS_SERVER;
+  return LSSL_PROTOCOL_TLS;
+}
+
+/* what the object has to know of its SSL_CTX: who verifies, verifies the name */
+static void describe (Context *c) {
+  int verifies = SSL_CTX_get_verify_mode(c->ctx) & SSL_VERIFY_PEER;
+  c->foreign = 1;
+  c->protocol = protocolof(c->ctx);
+  c->checkhostname = verifies && c->protocol != LSSL_PROTOCOL_TLS_SERVER;
+  c->hostflags = X509_VERIFY_PARAM_get_hostflags(SSL_CTX_get0_param(c->ctx));
+}
+
+void lssl_newforeigncontext (lua_State *L, SSL_CTX *ctx) {
+  Context *c;
+  lssl_checkcontexts(L);
+  c = (Context *)lssl_newobject(L, &contextclass);
+  if (!SSL_CTX_up_ref(ctx))
+    ctx = NULL;
+  adopt(L, c, ctx);
+  describe(c);
+}
+
+int lssl_issameside (const Context *c, const SSL_CTX *ctx) {
+  return protocolof(c->ctx) == protocolof(ctx);
+}
+
+void lssl_changeforeigncontext (Context *c, SSL_CTX *ctx) {
+  SSL_CTX *old = c->ctx;
+  SSL_CTX_up_ref(ctx);
+  c->ctx = ctx;
+  SSL_CTX_free(old);
+  describe(c);
+}
+
+void lssl_checkchangeable (lua_State *L, const Context *c) {
+  if (c->foreign)
+    lssl_checkchange(L);
+}
+
+static void guard (lua_State *L, const void *object) {
+  lssl_checkchangeable(L, (const Context *)object);
+}
+
+Context *lssl_changingcontext (lua_State *L) {
+  Context *c = lssl_selfcontext(L);
+  lssl_checkchangeable(L, c);
+  return c;
 }
 
 /* }====================================================== */
@@ -184,7 +268,7 @@ Context *lssl_attributecontext (lua_State *L) {
   return (Context *)lua_touserdata(L, 1);
 }
 
-Context *lssl_tocontext (lua_State *L, int arg) {
+Context *lssl_testcontext (lua_State *L, int arg) {
   return (Context *)lssl_testobject(L, arg, &contextclass);
 }
 
@@ -234,12 +318,18 @@ static int get_options (lua_State *L) {
   return 1;
 }
 
+void lssl_checkoptions (lua_State *L, uint64_t added) {
+  if (added & INSECURE)
+    lssl_checkinsecure(L, "options may not allow what is insecure");
+}
+
 static int set_options (lua_State *L) {
   Context *c = lssl_attributecontext(L);
   uint64_t want = (uint64_t)lssl_checkvalueinteger(L, "options");
   uint64_t have = SSL_CTX_get_options(c->ctx);
   uint64_t old = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 |
                  SSL_OP_NO_TLSv1_2 | SSL_OP_NO_TLSv1_3;
+  lssl_checkoptions(L, want & ~have);
   SSL_CTX_clear_options(c->ctx, have & ~want);
   SSL_CTX_set_options(c->ctx, want & ~have);
   if (want & ~have & old)
@@ -285,6 +375,7 @@ static const luaL_Reg setters[] = {
 static const Class contextclass = {
   .name = "SSLContext", .tname = "ssl.SSLContext", .size = sizeof(Context),
   .uservalues = LSSL_CONTEXTVALUES, .weight = 13, .release = release,
+  .guard = guard,
   .getters = getters, .setters = setters, .call = context_new
 };
 

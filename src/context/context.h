@@ -12,6 +12,7 @@
 
 #include "base/class.h"
 #include "base/constants.h"
+#include "base/state.h"
 #include "context/ticketkeys.h"
 
 /* user values of the object: what Lua gave and gets back */
@@ -38,8 +39,10 @@ enum { LSSL_CLIENT = 1, LSSL_SERVER };
 typedef struct Context {
   Object object;
   SSL_CTX *ctx;			/* ours; each SSL holds one of its own */
+  State *state;			/* where it is counted */
   int protocol;
   unsigned int hostflags;	/* X509_CHECK_FLAG_* */
+  unsigned char foreign;	/* the SSL_CTX is one of the state's host */
   unsigned char checkhostname;
   unsigned char posthandshakeauth;
   unsigned char strictalpn;	/* no common protocol is an error */
@@ -68,12 +71,30 @@ Context *lssl_newcontext (lua_State *L, int protocol);
 void lssl_addtocontext (lua_State *L, const luaL_Reg *methods,
                         const luaL_Reg *getters, const luaL_Reg *setters);
 
+/* Pushes an object for the host's 'ctx', to which it takes a reference. */
+void lssl_newforeigncontext (lua_State *L, SSL_CTX *ctx);
+
+/* Is 'ctx' for the same side, or sides, as the object? */
+int lssl_issameside (const Context *c, const SSL_CTX *ctx);
+
+/* Gives the object such a 'ctx' of the host's, to which it takes a reference. */
+void lssl_changeforeigncontext (Context *c, SSL_CTX *ctx);
+
+/* Raises if the context is the host's, and may not be changed. */
+void lssl_checkchangeable (lua_State *L, const Context *c);
+
+/* Raises if one of these options gives up a protection, and the host forbids it. */
+void lssl_checkoptions (lua_State *L, uint64_t added);
+
+/* As lssl_selfcontext, for a method that changes what the context is. */
+Context *lssl_changingcontext (lua_State *L);
+
 /* The self of a context's method; that of its getters and setters. */
 Context *lssl_selfcontext (lua_State *L);
 Context *lssl_attributecontext (lua_State *L);
 
 /* The context at 'arg', or NULL. */
-Context *lssl_tocontext (lua_State *L, int arg);
+Context *lssl_testcontext (lua_State *L, int arg);
 
 /*
 ** Getters and setters of a user value that is a function or nil: push it; set

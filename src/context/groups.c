@@ -32,7 +32,7 @@
 **     server_ctx:set_ecdh_curve("prime256v1")
 */
 static int context_setcurve (lua_State *L) {
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   const char *name;
   int nid;
   lssl_arguments(L, ":set_ecdh_curve", "curve_name");
@@ -57,7 +57,7 @@ static int context_setcurve (lua_State *L) {
 **     ctx:set_groups("X25519:P-256")
 */
 static int context_setgroups (lua_State *L) {
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   const char *list;
   int ok;
   lssl_arguments(L, ":set_groups", "groups");
@@ -188,7 +188,7 @@ static int failparameters (lua_State *L, const Context *c, const char *file) {
 **     assert(not ok and err.library == "PEM")
 */
 static int context_loaddhparams (lua_State *L) {
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   static const char name[] = ":load_dh_params";
   const char *file = NULL;
   const unsigned char *data = NULL;
@@ -196,7 +196,7 @@ static int context_loaddhparams (lua_State *L) {
   void **box;
   lssl_arguments(L, name, "dhfile dhdata");
   if (lua_isnil(L, 3))
-    file = lssl_checkcstring(L, 2, name);
+    file = lssl_checkpath(L, 2, name);
   else {
     data = lssl_checkbytes(L, 3, &size, name);
     if (!lua_isnil(L, 2))

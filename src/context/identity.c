@@ -351,7 +351,7 @@ static int load (lua_State *L, Context *c, Loading *l) {
 */
 static int context_loadcertchain (lua_State *L) {
   static const char name[] = ":load_cert_chain";
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   Loading l;
   memset(&l, 0, sizeof l);
   lssl_arguments(L, name, "certfile keyfile password certdata keydata");
@@ -395,12 +395,12 @@ static int context_loadcertchain (lua_State *L) {
 */
 static int context_loadkeyuri (lua_State *L) {
   static const char name[] = ":load_key_uri";
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   Loading l;
   int given;
   memset(&l, 0, sizeof l);
   lssl_arguments(L, name, "uri password certfile certdata");
-  l.uri = lssl_checkcstring(L, 2, name);
+  l.uri = lssl_checkpath(L, 2, name);
   l.certfile = lssl_optpath(L, 4, "certfile", name);
   given = tosource(L, 5, name, &l.cert, &l);
   if (l.certfile != NULL && given)

@@ -71,7 +71,7 @@ static int set_keylog (lua_State *L) {
     if (lua_type(L, 3) != LUA_TSTRING)
       return lssl_valuetypeerror(L, "keylog_filename",
                                  "expected a string, the path of a file");
-    filename = lssl_checkcstring(L, 3, "keylog_filename");
+    filename = lssl_checkpath(L, 3, "keylog_filename");
     fd = openkeylog(filename);
     if (fd < 0)
       return lssl_oserror(L, errno, filename);

@@ -285,7 +285,7 @@ static void decode (lua_State *L, Parts *parts, Password *password) {
 **     assert(not ok and ssl.isinstance(err, ssl.SSLError))
 */
 static int context_loadpkcs12 (lua_State *L) {
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   Password password;
   Parts *parts;
   lssl_arguments(L, ":load_pkcs12", "data password legacy");

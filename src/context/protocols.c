@@ -136,7 +136,7 @@ static int on_alpn (SSL *ssl, const unsigned char **out,
 */
 static int context_setalpn (lua_State *L) {
   static const char name[] = ":set_alpn_protocols";
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   lssl_arguments(L, name, "alpn_protocols*");
   pushlist(L, "ALPN", name);
   lssl_clearerrors();
@@ -235,7 +235,7 @@ static void enablenpn (const Context *c) {
 */
 static int context_setnpn (lua_State *L) {
   static const char name[] = ":set_npn_protocols";
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   lssl_arguments(L, name, "npn_protocols*");
   lua_warning(L, "ssl NPN is deprecated, use ALPN instead", 0);
   pushlist(L, "NPN", name);

@@ -159,7 +159,7 @@ static int setcallback (lua_State *L, int which, const char *name) {
 */
 static int context_setpskclient (lua_State *L) {
   static const char name[] = ":set_psk_client_callback";
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   lssl_arguments(L, name, "callback");
 #if defined(OPENSSL_NO_PSK)
   (void)c;
@@ -195,7 +195,7 @@ static int context_setpskclient (lua_State *L) {
 */
 static int context_setpskserver (lua_State *L) {
   static const char name[] = ":set_psk_server_callback";
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   const char *hint = NULL;
   lssl_arguments(L, name, "callback identity_hint");
 #if defined(OPENSSL_NO_PSK)

@@ -115,7 +115,7 @@ static int set_snicallback (lua_State *L) {
 **     server_ctx:set_servername_callback(function(conn, name, context) end)
 */
 static int context_setservername (lua_State *L) {
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   lssl_arguments(L, ":set_servername_callback", "server_name_callback");
   lua_settop(L, 2);
   checkserver(L, c);

@@ -62,7 +62,7 @@ static void readkeys (lua_State *L, TicketKeys *keys, const char *name) {
 */
 static int context_setticketkeys (lua_State *L) {
   static const char name[] = ":set_ticket_keys";
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   TicketKeys *keys;
   size_t count;
   void **box;

@@ -15,6 +15,7 @@
 #include "base/class.h"
 #include "base/errors.h"
 #include "base/free.h"
+#include "base/limits.h"
 #include "base/outcome.h"
 #include "x509/asn1.h"
 #include "x509/bundle.h"
@@ -106,7 +107,7 @@ static int failfile (lua_State *L, const char *cafile) {
 */
 static int context_loadlocations (lua_State *L) {
   static const char name[] = ":load_verify_locations";
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   X509_STORE *store = SSL_CTX_get_cert_store(c->ctx);
   STACK_OF(X509) *certs = NULL;
   const char *cafile, *capath;
@@ -190,7 +191,7 @@ static int failcrl (lua_State *L) {
 **     assert(not ok and err.library == "PEM")
 */
 static int context_loadcrl (lua_State *L) {
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   X509_STORE *store = SSL_CTX_get_cert_store(c->ctx);
   size_t size;
   const unsigned char *data;
@@ -227,6 +228,15 @@ static int context_loadcrl (lua_State *L) {
 ** =======================================================
 */
 
+/* OpenSSL's folder and store; it asks the environment by itself */
+static int adddefaultfolder (lua_State *L, SSL_CTX *ctx) {
+  if (lssl_mayaskenvironment(L))
+    return SSL_CTX_set_default_verify_dir(ctx) &&
+           SSL_CTX_set_default_verify_store(ctx);
+  return X509_STORE_load_path(SSL_CTX_get_cert_store(ctx),
+                              X509_get_default_cert_dir());
+}
+
 /*@ SSLContext:set_default_verify_paths()
 ** Trusts the authorities in the file and the directory that OpenSSL was built
 ** with, or that the environment names in `SSL_CERT_FILE` and `SSL_CERT_DIR`.
@@ -238,11 +248,10 @@ static int context_loadcrl (lua_State *L) {
 **     ctx:set_default_verify_paths()
 */
 static int context_setdefaults (lua_State *L) {
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   lssl_clearerrors();
   if (!lssl_adddefaults(L, SSL_CTX_get_cert_store(c->ctx)) ||
-      !SSL_CTX_set_default_verify_dir(c->ctx) ||
-      !SSL_CTX_set_default_verify_store(c->ctx))
+      !adddefaultfolder(L, c->ctx))
     return lssl_raisequeue(L, NULL);
   lssl_clearerrors();
   return 0;

@@ -8,6 +8,7 @@
 #include "base/arguments.h"
 #include "base/callback.h"
 #include "base/errors.h"
+#include "base/limits.h"
 #include "base/outcome.h"
 #include "x509/certificate.h"
 #include "context/handlers.h"
@@ -50,6 +51,8 @@ static int set_verifymode (lua_State *L) {
   if (mode == 0 && c->checkhostname)
     return lssl_valueerror(L, "Cannot set verify_mode to CERT_NONE when "
                            "check_hostname is enabled.");
+  if (mode == 0 && (SSL_CTX_get_verify_mode(c->ctx) & SSL_VERIFY_PEER))
+    lssl_checkinsecure(L, "verify_mode may not be lowered to CERT_NONE");
   setmode(c, modes[mode]);
   return 0;
 }
@@ -70,6 +73,8 @@ static int get_checkhostname (lua_State *L) {
 
 static int set_checkhostname (lua_State *L) {
   Context *c = lssl_attributecontext(L);
+  if (c->checkhostname && !lua_toboolean(L, 3))
+    lssl_checkinsecure(L, "check_hostname may not be turned off");
   c->checkhostname = (unsigned char)lua_toboolean(L, 3);
   if (c->checkhostname &&
       !(SSL_CTX_get_verify_mode(c->ctx) & SSL_VERIFY_PEER))
@@ -94,6 +99,8 @@ static int set_verifyflags (lua_State *L) {
   unsigned long want =
     (unsigned long)lssl_checkvalueinteger(L, "verify_flags");
   unsigned long have = X509_VERIFY_PARAM_get_flags(p);
+  if (want & ~have & X509_V_FLAG_NO_CHECK_TIME)
+    lssl_checkinsecure(L, "verify_flags may not turn a check off");
   lssl_clearerrors();
   if ((have & ~want && !X509_VERIFY_PARAM_clear_flags(p, have & ~want)) ||
       (want & ~have && !X509_VERIFY_PARAM_set_flags(p, want & ~have)))
@@ -208,6 +215,8 @@ static int get_verify (lua_State *L) {
 
 static int set_verify (lua_State *L) {
   Context *c = lssl_attributecontext(L);
+  if (!lua_isnil(L, 3))
+    lssl_checkinsecure(L, "verify_callback could accept any certificate");
   lssl_setcallable(L, LSSL_UVVERIFY, "verify_callback",
                    "not a callable object");
   SSL_CTX_set_verify(c->ctx, SSL_CTX_get_verify_mode(c->ctx),

@@ -6,6 +6,7 @@
 #include "base/arguments.h"
 #include "base/constants.h"
 #include "base/errors.h"
+#include "base/limits.h"
 #include "base/outcome.h"
 #include "context/context.h"
 #include "context/versions.h"
@@ -106,6 +107,7 @@ static int set_minimum (lua_State *L) {
     number = 0;
   else if (number == LSSL_MAXIMUM_SUPPORTED)
     number = NEWEST;
+  lssl_checkversionfloor(L, number);
   lssl_clearerrors();
   if (SSL_CTX_set_min_proto_version(c->ctx, number) != 1) {
     lssl_clearerrors();
@@ -139,6 +141,8 @@ static int set_maximum (lua_State *L) {
     number = 0;
   else if (number == LSSL_MINIMUM_SUPPORTED)
     number = OLDEST;
+  if (number != 0)
+    lssl_checkversionfloor(L, number);
   lssl_clearerrors();
   if (SSL_CTX_set_max_proto_version(c->ctx, number) != 1) {
     lssl_clearerrors();

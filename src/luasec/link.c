@@ -7,6 +7,7 @@
 #include <openssl/crypto.h>
 
 #include "base/errors.h"
+#include "base/limits.h"
 #include "base/platform.h"
 #include "connection/transport.h"
 #include "luasec/link.h"
@@ -79,7 +80,7 @@ static int roleof (const Context *context) {
 
 /* (context, host) -> a connection without a descriptor; nil and a text */
 static int create (lua_State *L) {
-  Context *context = lssl_tocontext(L, 1);
+  Context *context = lssl_testcontext(L, 1);
   Conn *c;
   BIO *bio;
   luaL_argcheck(L, context != NULL, 1, "invalid context");
@@ -108,6 +109,7 @@ static int setfd (lua_State *L) {
   Conn *c = l->conn;
   lua_Integer fd = (lua_Integer)luaL_checknumber(L, 2);  /* LuaSocket's floats */
   int code;
+  lssl_checkdescriptor(L, "setfd");
   luaL_argcheck(L, c->ssl != NULL && c->fd < 0, 1,
                 "invalid SSL object state");
   luaL_argcheck(L, fd >= 0 && fd <= LSSL_MAXSOCKET, 2, "no open descriptor");

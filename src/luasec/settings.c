@@ -16,6 +16,7 @@
 #include "base/callback.h"
 #include "base/errors.h"
 #include "base/free.h"
+#include "base/limits.h"
 #include "base/outcome.h"
 #include "context/context.h"
 #include "context/handlers.h"
@@ -25,9 +26,11 @@
 #include "x509/certificate.h"
 #include "x509/password.h"
 
+/* the context at 1, which is to be changed */
 static Context *checkcontext (lua_State *L) {
-  Context *c = lssl_tocontext(L, 1);
+  Context *c = lssl_testcontext(L, 1);
   luaL_argcheck(L, c != NULL, 1, "SSL context expected");
+  lssl_checkchangeable(L, c);
   return c;
 }
 
@@ -63,8 +66,11 @@ static int newcontext (lua_State *L) {
   Context *c;
   if (p == NULL)
     return 0;
+  if (p->version != 0)
+    lssl_checkversionfloor(L, p->version);
   c = lssl_newcontext(L, LSSL_PROTOCOL_TLS);
-  if (!SSL_CTX_set_min_proto_version(c->ctx, p->version) ||
+  if (!SSL_CTX_set_min_proto_version(c->ctx, p->version ? p->version
+                                             : lssl_versionfloor(L)) ||
       !SSL_CTX_set_max_proto_version(c->ctx, p->version))
     return lssl_raisequeue(L, NULL);
   SSL_CTX_set_session_cache_mode(c->ctx, SSL_SESS_CACHE_OFF);
@@ -107,6 +113,7 @@ static void pushfile (lua_State *L, const char *path, Source *source) {
   void **file = lssl_newbox(L, lssl_freebio);
   void **memory = lssl_newbox(L, lssl_freebio);
   char *data = NULL;
+  lssl_checkfile(L, path);
   lssl_clearerrors();
   *file = BIO_new_file(path, "rb");
   *memory = BIO_new(BIO_s_secmem());
@@ -255,6 +262,9 @@ static int setverify (lua_State *L) {
   Context *c = checkcontext(L);
   uint64_t flags = 0;
   const char *unknown = joinwords(L, verifywords, &flags);
+  if (!(flags & SSL_VERIFY_PEER) &&
+      (SSL_CTX_get_verify_mode(c->ctx) & SSL_VERIFY_PEER))
+    lssl_checkinsecure(L, "certificates may not be left unverified");
   if (unknown == NULL && lua_gettop(L) > 1)
     SSL_CTX_set_verify(c->ctx, (int)flags,
                        SSL_CTX_get_verify_callback(c->ctx));
@@ -266,6 +276,7 @@ static int setoptions (lua_State *L) {
   Context *c = checkcontext(L);
   uint64_t flags = 0;
   const char *unknown = joinwords(L, lssl_luasecoptions, &flags);
+  lssl_checkoptions(L, flags);
   if (unknown == NULL)
     SSL_CTX_set_options(c->ctx, flags);
   return pushunknown(L, "option", unknown);

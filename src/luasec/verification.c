@@ -7,6 +7,7 @@
 
 #include "base/callback.h"
 #include "base/errors.h"
+#include "base/limits.h"
 #include "connection/connection.h"
 #include "luasec/link.h"
 #include "luasec/verification.h"
@@ -53,8 +54,11 @@ static int on_fault (int ok, X509_STORE_CTX *store) {
 
 /* (context, on): whether the check goes on after errors */
 static int goon (lua_State *L) {
-  Context *c = lssl_tocontext(L, 1);
+  Context *c = lssl_testcontext(L, 1);
   luaL_argcheck(L, c != NULL, 1, "invalid context");
+  lssl_checkchangeable(L, c);
+  if (lua_toboolean(L, 2))
+    lssl_checkinsecure(L, "a check may not go on after an error");
   SSL_CTX_set_verify(c->ctx, SSL_CTX_get_verify_mode(c->ctx),
                      lua_toboolean(L, 2) ? on_fault : NULL);
   return 0;
@@ -62,9 +66,11 @@ static int goon (lua_State *L) {
 
 /* (context): takes servers' certificates for those of clients as well */
 static int ignorepurpose (lua_State *L) {
-  Context *c = lssl_tocontext(L, 1);
+  Context *c = lssl_testcontext(L, 1);
   X509_VERIFY_PARAM *param;
   luaL_argcheck(L, c != NULL, 1, "invalid context");
+  lssl_checkchangeable(L, c);
+  lssl_checkinsecure(L, "the purpose of certificates may not be ignored");
   param = SSL_CTX_get0_param(c->ctx);
   lssl_clearerrors();
   if (!X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_SERVER) ||

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/errors.h"
+#include "base/limits.h"
 #include "socket/descriptor.h"
 
 /* their addresses are the keys in the registry of lua/ssl/socket/luasocket.lua's */
@@ -24,8 +25,7 @@ int lssl_takedescriptor (Conn *c, Socket fd) {
   return 0;
 }
 
-/* takes the descriptor out of 'c', as it was given */
-static Socket untake (Conn *c) {
+Socket lssl_untake (Conn *c) {
   Socket fd = c->fd;
   lssl_losepatience(&c->caller.patience, fd);
   if (fd >= 0 && c->restore)
@@ -35,8 +35,7 @@ static Socket untake (Conn *c) {
   return fd;
 }
 
-/* raises unless 'fd' is a stream socket */
-static void checkstream (lua_State *L, Socket fd) {
+void lssl_checkstream (lua_State *L, Socket fd) {
   int type = 0;
   socklen_t size = sizeof type;
   if (lssl_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
@@ -132,6 +131,7 @@ static int isbare (lua_State *L, int index) {
 
 Socket lssl_descriptorof (lua_State *L, int index, const char *name) {
   lua_Integer fd;
+  lssl_checkdescriptor(L, name[0] == ':' ? name + 1 : name);
   if (isbare(L, index)) {
     fd = lua_tointeger(L, index);
     if (fd < 0 || fd > LSSL_MAXSOCKET)
@@ -180,7 +180,7 @@ static void checkkind (lua_State *L, int index, Socket fd) {
 void lssl_checkwrapped (lua_State *L, int index, Socket fd) {
   checkkind(L, index, fd);
   if (fd >= 0)
-    checkstream(L, fd);
+    lssl_checkstream(L, fd);
 }
 
 /* is there a stream of LuaSocket's that is of the Unix domain? */
@@ -298,7 +298,7 @@ int lssl_giveback (lua_State *L, Conn *c) {
   int takes;
   pushwrapped(L, 1);
   takes = pushmethod(L, lua_gettop(L), "setfd");
-  fd = untake(c);  /* what may have failed so far has left it ours */
+  fd = lssl_untake(c);  /* what may have failed so far has left it ours */
   if (takes) {
     lua_pushvalue(L, -2);
     lua_pushinteger(L, fd);

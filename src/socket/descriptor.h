@@ -23,6 +23,9 @@ Socket lssl_descriptorof (lua_State *L, int index, const char *name);
 /* Raises unless 'fd', of what is at 'index', may be wrapped. */
 void lssl_checkwrapped (lua_State *L, int index, Socket fd);
 
+/* Raises unless 'fd' is a stream socket. */
+void lssl_checkstream (lua_State *L, Socket fd);
+
 /* LuaSocket's timeout (its shorter one), ours if there is none to ask. */
 lua_Number lssl_wrappedtimeout (lua_State *L, int index);
 
@@ -49,6 +52,9 @@ int lssl_takedescriptor (Conn *c, Socket fd);
 ** connected? Raises, the owner or not, for one that cannot be used.
 */
 int lssl_own (lua_State *L, Conn *c, Socket fd);
+
+/* Ends the connection of 'c'; gives back its descriptor as it was given to it. */
+Socket lssl_untake (Conn *c);
 
 /*
 ** Pushes what was wrapped, given its descriptor back, or the descriptor; the

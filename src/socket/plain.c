@@ -11,6 +11,7 @@
 
 #include "base/arguments.h"
 #include "base/errors.h"
+#include "base/limits.h"
 #include "base/outcome.h"
 #include "socket/address.h"
 #include "socket/plain.h"
@@ -169,6 +170,7 @@ static int socket_wrapped (lua_State *L) {
 */
 static int socket_rewrap (lua_State *L) {
   Conn *c = lssl_opensocketself(L);
+  lssl_checkdescriptor(L, "rewrap");
   lua_settop(L, 2);
   if (lua_type(L, 2) == LUA_TSTRING)
     c->restore = 0;
@@ -184,6 +186,7 @@ static int socket_rewrap (lua_State *L) {
 static int socket_lend (lua_State *L) {
   Conn *c = lssl_opensocketself(L);
   Socket fd;
+  lssl_checkdescriptor(L, "lend");
   lua_getfield(L, 2, "setfd");
   lua_pushvalue(L, 2);
   fd = c->fd;  /* after what may run a finalizer */
@@ -202,6 +205,7 @@ static int socket_lend (lua_State *L) {
 static int socket_borrow (lua_State *L) {
   Conn *c = lssl_opensocketself(L);
   Socket fd;
+  lssl_checkdescriptor(L, "borrow");
   lua_getfield(L, 2, "getfd");
   lua_pushvalue(L, 2);
   lua_call(L, 1, 1);

@@ -5,6 +5,7 @@
 #include "base/arguments.h"
 #include "base/class.h"
 #include "base/errors.h"
+#include "base/limits.h"
 #include "connection/attributes.h"
 #include "connection/binding.h"
 #include "connection/derived.h"
@@ -44,15 +45,27 @@ static void setclass (lua_State *L, int self) {
   lua_pop(L, 1);
 }
 
+Conn *lssl_tosocket (lua_State *L, int arg) {
+  return (Conn *)lssl_testobject(L, arg, &socketclass);
+}
+
+Conn *lssl_newplainsocket (lua_State *L, int context) {
+  Conn *c = lssl_newsocket(L);
+  lua_pushvalue(L, context);
+  lua_setiuservalue(L, -2, LSSL_UVCONTEXT);
+  setclass(L, lua_gettop(L));
+  return c;
+}
+
 Conn *lssl_newaccepted (lua_State *L, int listener) {
   Conn *from = (Conn *)lua_touserdata(L, listener);
-  Conn *c = lssl_newsocket(L);
+  Conn *c;
+  lua_getiuservalue(L, listener, LSSL_UVCONTEXT);
+  c = lssl_newplainsocket(L, lua_gettop(L));
+  lua_remove(L, -2);
   c->server = 1;
   c->raggedeof = from->raggedeof;
   c->handshakes = from->handshakes;
-  lua_getiuservalue(L, listener, LSSL_UVCONTEXT);
-  lua_setiuservalue(L, -2, LSSL_UVCONTEXT);
-  setclass(L, lua_gettop(L));
   return c;
 }
 
@@ -270,6 +283,7 @@ static int socket_close (lua_State *L) {
 */
 static int socket_detach (lua_State *L) {
   Conn *c = lssl_opensocketself(L);
+  lssl_checkdescriptor(L, "detach");
   lssl_checkidle(L, c, LSSL_READING | LSSL_WRITING);
   lua_settop(L, 1);
   return lssl_giveback(L, c);
@@ -296,7 +310,10 @@ static int unwrapped (lua_State *L, Conn *c, Operation *op, Step s) {
   if (readtoomuch(c->ssl))
     return lssl_valueerror(L, "bytes of the peer came with its close_notify, "
                            "before ours could reach it");
-  return lssl_giveback(L, c);
+  if (lssl_mayhavedescriptors(L))
+    return lssl_giveback(L, c);
+  lssl_endsocket(L, 1);
+  return 0;
 }
 
 /*@ SSLSocket:unwrap()
@@ -306,7 +323,8 @@ static int unwrapped (lua_State *L, Conn *c, Operation *op, Step s) {
 ** (integer). A connected LuaSocket object is not kept meanwhile: where the
 ** program has let go of it too, it is one with the same descriptor, timeouts and
 ** statistics. Raises `SSLError` before the handshake or if the peer sends data
-** instead, `ValueError` if there is no TLS on the socket.
+** instead, `ValueError` if there is no TLS on the socket. Where the host's limits
+** leave all sockets to the host, the descriptor is closed and nothing returned.
 ** OpenSSL: `SSL_shutdown`. Since: CPython 2.6.
 **
 **     local socket = require "socket"

@@ -30,6 +30,12 @@ void lssl_checkconnected (lua_State *L, const Conn *c);
 */
 void lssl_closelate (lua_State *L);
 
+/* The socket at 'arg'; NULL for anything else. */
+Conn *lssl_tosocket (lua_State *L, int arg);
+
+/* Pushes a new socket of the context at 'context', with no descriptor yet. */
+Conn *lssl_newplainsocket (lua_State *L, int context);
+
 /*
 ** Pushes a new socket for a connection that the listening one at 'listener'
 ** will accept: its settings, but no descriptor yet.

@@ -5,11 +5,13 @@
 */
 #include "base/arguments.h"
 #include "base/errors.h"
+#include "base/limits.h"
 #include "base/platform.h"
 #include "testing/files.h"
 
 /* tempfolder(): a new folder that only its owner can enter */
 static int tempfolder (lua_State *L) {
+  lssl_checkfile(L, "a temporary folder");
   if (lssl_temporaryfolder(L) != 0)
     return lssl_oserror(L, errno, lua_tostring(L, -1));
   return 1;
@@ -17,7 +19,7 @@ static int tempfolder (lua_State *L) {
 
 /* makefolder(path): one that is there already will do */
 static int makefolder (lua_State *L) {
-  const char *path = lssl_checkcstring(L, 1, "makefolder");
+  const char *path = lssl_checkpath(L, 1, "makefolder");
   if (lssl_makefolder(path) != 0 && errno != EEXIST)
     return lssl_oserror(L, errno, path);
   return 0;
@@ -38,7 +40,7 @@ static int writefile (const char *path, const char *data, size_t size,
 /* writefile(path, data, private): 'private' keeps others from reading it */
 static int files_write (lua_State *L) {
   size_t size;
-  const char *path = lssl_checkcstring(L, 1, "writefile");
+  const char *path = lssl_checkpath(L, 1, "writefile");
   const char *data = lssl_checkstring(L, 2, &size, "writefile");
   int error = writefile(path, data, size, lua_toboolean(L, 3));
   if (error != 0)

@@ -6,6 +6,7 @@
 #include "base/arguments.h"
 #include "base/class.h"
 #include "base/errors.h"
+#include "base/limits.h"
 #include "testing/process.h"
 
 #if !defined(LSSL_FORK)  /* servers run in coroutines there */
@@ -140,6 +141,7 @@ static int process_fork (lua_State *L) {
   Process *p;
   int fds[2], listener = (int)lssl_checkrange(L, 2, 0, 1 << 30, "fork");
   luaL_checktype(L, 1, LUA_TFUNCTION);
+  lssl_checkprocess(L);
   lua_settop(L, 1);
   p = (Process *)lssl_newobject(L, &processclass);
   lua_insert(L, 1);

@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 
 #include "base/class.h"
+#include "base/environment.h"
 #include "base/outcome.h"
 #include "base/platform.h"
 #include "x509/bundle.h"
@@ -168,7 +169,7 @@ int lssl_adddefaults (lua_State *L, X509_STORE *store) {
   FileState file;
   Bundle *b;
   luaL_checkstack(L, 8, NULL);
-  path = lssl_pushvariable(L, X509_get_default_cert_file_env());
+  path = lssl_askvariable(L, X509_get_default_cert_file_env());
   if (path == NULL)
     path = X509_get_default_cert_file();
   if (lssl_filestate(path, &file) != 0) {

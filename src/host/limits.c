@@ -1,0 +1,27 @@
+/*
+** limits.c - how a host sets limits, and reads them and the counts.
+** SPDX-License-Identifier: MIT
+*/
+#include <openssl/crypto.h>
+#include <openssl/ssl.h>
+
+#include "base/limits.h"
+#include "base/state.h"
+#include "lssl.h"
+
+void lssl_setlimits (lua_State *L, const lssl_Limits *limits) {
+  lssl_openstate(L);
+  lssl_addlimits(L, limits);
+  if (limits->flags & LSSL_NOENVIRONMENT)
+    OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+}
+
+void lssl_getlimits (lua_State *L, lssl_Limits *limits) {
+  lssl_openstate(L);
+  *limits = lssl_state(L)->limits;
+}
+
+void lssl_getcounters (lua_State *L, lssl_Counters *counters) {
+  lssl_openstate(L);
+  *counters = lssl_state(L)->counters;
+}
