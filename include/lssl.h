@@ -146,30 +146,36 @@ typedef struct lssl_Options {
 } lssl_Options;
 
 /*
-** [-0, +1, e] Pushes a new ssl.SSLSocket of the context at index 'context' over
+** [-0, +1, -] Pushes a new ssl.SSLSocket of the context at index 'context' over
 ** the descriptor 'fd': a connected stream socket, or one that listens, for
 ** `accept`. 'options' may be NULL. The handshake is not made: the first read or
 ** write of the script makes it, or `do_handshake`.
 **
-** On success 'fd' is the socket's: made non-blocking, and closed with it, unless
-** LSSL_KEEPFD says otherwise. If the function raises, 'fd' is still the
-** caller's, as it was. This way of making sockets is open whatever the limits say
-** of descriptors.
+** Returns LUA_OK: 'fd' is the socket's now, non-blocking, and closed with it, unless
+** LSSL_KEEPFD says otherwise. Or returns another status, as lua_pcall does, and
+** pushes an error object in the place of the socket: 'fd' is still the caller's.
+**
+**     if (lssl_pushsocket(L, 1, fd, NULL) != LUA_OK) {
+**       close(fd);
+**       return lua_error(L);
+**     }
+**
+** This way of making sockets is open whatever the limits say of descriptors.
 */
-LSSL_API void lssl_pushsocket (lua_State *L, int context, int fd,
-                               const lssl_Options *options);
+LSSL_API int lssl_pushsocket (lua_State *L, int context, int fd,
+                              const lssl_Options *options);
 
 /*
-** [-0, +1, e] Pushes a connection for 'ssl', whose handshake the host has begun
+** [-0, +1, -] Pushes a connection for 'ssl', whose handshake the host has begun
 ** or made: an ssl.SSLSocket if 'ssl' reads and writes one socket through a socket
 ** BIO, else an ssl.SSLObject over the BIOs that it has. Its context is the one
 ** that lssl_pushcontext gives for SSL_get_SSL_CTX.
 **
-** On success the object owns the caller's reference to 'ssl', and the descriptor
-** if the BIO would have closed it (BIO_CLOSE). If the function raises, nothing has
-** changed hands.
+** Returns LUA_OK: the object owns the caller's reference to 'ssl', and the
+** descriptor if the BIO would have closed it (BIO_CLOSE). Or returns another status
+** and pushes an error object: nothing has changed hands.
 */
-LSSL_API void lssl_pushconnection (lua_State *L, SSL *ssl);
+LSSL_API int lssl_pushconnection (lua_State *L, SSL *ssl);
 
 /*
 ** [-0, +0, -] The SSL of the ssl.SSLSocket or ssl.SSLObject at 'index'; NULL for

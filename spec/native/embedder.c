@@ -295,8 +295,7 @@ typedef struct Socket {
 
 static int dopushsocket (lua_State *S) {
   Socket *s = (Socket *)lua_touserdata(S, 1);
-  lssl_pushsocket(S, 2, s->fd, &s->options);
-  return 1;
+  return lssl_pushsocket(S, 2, s->fd, &s->options) == LUA_OK ? 1 : lua_error(S);
 }
 
 /* pushsocket(state, global of a context, fd, global, flags, timeout, host) */
@@ -311,8 +310,8 @@ static int pushsocket (lua_State *L) {
 }
 
 static int dopushconnection (lua_State *S) {
-  lssl_pushconnection(S, (SSL *)lua_touserdata(S, 1));
-  return 1;
+  return lssl_pushconnection(S, (SSL *)lua_touserdata(S, 1)) == LUA_OK
+         ? 1 : lua_error(S);
 }
 
 /*

@@ -113,68 +113,65 @@ void lssl_replacecontext (lua_State *L, int index, SSL_CTX *ctx) {
 /* what lssl_pushsocket is given, and how far it came */
 typedef struct Making {
   int fd;
-  unsigned int flags;
-  double timeout;
+  const lssl_Options *options;
   Conn *conn;			/* once it has the descriptor */
 } Making;
 
 /* the places of makesocket's values */
-enum { SOCKET = 1, CONTEXT, MAKING, HOST };
+enum { SOCKET = 1, CONTEXT };
 
 /* the name of the server, checked, as the socket's user value */
-static void keephost (lua_State *L, const Conn *c) {
-  Context *context = lssl_testcontext(L, CONTEXT);
-  if (!lua_isnil(L, HOST)) {
-    if (c->server)
-      lssl_valueerror(L, "server_hostname can only be specified in client "
-                         "mode");
-    lssl_asciihost(L, HOST, "lssl_pushsocket");
-  }
-  else if (context->checkhostname && !c->server)
+static void keephost (lua_State *L, const Conn *c, const char *host) {
+  const Context *context = lssl_testcontext(L, CONTEXT);
+  if (host != NULL && c->server)
+    lssl_valueerror(L, "server_hostname can only be specified in client mode");
+  if (host == NULL && context->checkhostname && !c->server)
     lssl_valueerror(L, "check_hostname requires server_hostname");
-  lua_pushvalue(L, HOST);
+  lua_pushstring(L, host);
+  if (host != NULL)
+    lssl_asciihost(L, lua_gettop(L), "lssl_pushsocket");
   lua_setiuservalue(L, SOCKET, LSSL_UVHOSTNAME);
 }
 
-/* protected: (context, making, host) -> the socket */
+/* protected: (context, making) -> the socket */
 static int makesocket (lua_State *L) {
   Making *m = (Making *)lua_touserdata(L, 2);
-  Conn *c = lssl_newplainsocket(L, 1);
+  const lssl_Options *o = m->options;
+  Conn *c;
+  lssl_checkcontext(L, 1, "lssl_pushsocket");
+  load(L);
+  lua_settop(L, 1);
+  c = lssl_newplainsocket(L, 1);
   lua_insert(L, SOCKET);
-  c->server = !(m->flags & LSSL_CLIENTSIDE);
-  c->timeout = m->timeout > 0 ? (lua_Number)m->timeout : -1;
-  keephost(L, c);
+  c->server = !(o->flags & LSSL_CLIENTSIDE);
+  c->timeout = o->timeout > 0 ? (lua_Number)o->timeout : -1;
+  keephost(L, c, o->server_hostname);
   lssl_checkstream(L, m->fd);
   m->conn = c;
   if (lssl_own(L, c, m->fd)) {
     BIO *bio = lssl_newtransport(c->fd, &c->caller.patience);
     lssl_startconnection(L, c, SOCKET, bio, bio);
   }
-  c->borrowed = (m->flags & LSSL_KEEPFD) != 0;
+  c->borrowed = (o->flags & LSSL_KEEPFD) != 0;
   lua_settop(L, SOCKET);
   return 1;
 }
 
-void lssl_pushsocket (lua_State *L, int context, int fd,
-                      const lssl_Options *options) {
+int lssl_pushsocket (lua_State *L, int context, int fd,
+                     const lssl_Options *options) {
   static const lssl_Options none = {0, 0, NULL};
-  const lssl_Options *o = options ? options : &none;
-  Making m = {0, 0, 0, NULL};
-  context = lua_absindex(L, context);
-  lssl_checkcontext(L, context, "lssl_pushsocket");
-  load(L);
+  Making m = {-1, NULL, NULL};
+  int status;
   m.fd = fd;
-  m.flags = o->flags;
-  m.timeout = o->timeout;
-  lua_pushcfunction(L, makesocket);
+  m.options = options ? options : &none;
+  context = lua_absindex(L, context);
+  lua_pushcfunction(L, makesocket);  /* none of these three allocates */
   lua_pushvalue(L, context);
   lua_pushlightuserdata(L, &m);
-  lua_pushstring(L, o->server_hostname);
-  if (lua_pcall(L, 3, 1, 0) != LUA_OK) {
-    if (m.conn != NULL)
-      lssl_untake(m.conn);
-    lua_error(L);
-  }
+  status = lua_pcall(L, 2, 1, 0);
+  if (status != LUA_OK && m.conn != NULL)
+    lssl_untake(m.conn);
+  return status;
 }
 
 /* }====================================================== */
@@ -207,7 +204,7 @@ static void setexpected (lua_State *L, const SSL *ssl) {
   lua_setiuservalue(L, -2, LSSL_UVHOSTNAME);
 }
 
-/* the socket on the top becomes that of 'ssl': all or nothing, then raises */
+/* the socket on the top becomes that of 'ssl'; raises before it is */
 static void adoptsocket (lua_State *L, Conn *c, Context *context, SSL *ssl,
                          int fd) {
   void **box = lssl_newbox(L, lssl_freebio);
@@ -217,10 +214,8 @@ static void adoptsocket (lua_State *L, Conn *c, Context *context, SSL *ssl,
   if (bio == NULL)
     lssl_raisememory(L);
   lssl_own(L, c, fd);
-  if (!lssl_adoptssl(c, context, ssl)) {
-    lssl_untake(c);
+  if (!lssl_adoptssl(c, context, ssl))
     lssl_raisememory(L);
-  }
   BIO_set_close(SSL_get_rbio(ssl), BIO_NOCLOSE);
   *box = NULL;
   SSL_set_bio(ssl, bio, bio);
@@ -228,20 +223,40 @@ static void adoptsocket (lua_State *L, Conn *c, Context *context, SSL *ssl,
   lua_pop(L, 1);
 }
 
-void lssl_pushconnection (lua_State *L, SSL *ssl) {
-  int fd = socketof(ssl), context, issocket = (fd >= 0);
+/* what lssl_pushconnection is given, and whether it has the descriptor */
+typedef struct Adopting {
+  SSL *ssl;
+  Conn *conn;
+} Adopting;
+
+/* protected: (adopting) -> the connection */
+static int makeconnection (lua_State *L) {
+  Adopting *a = (Adopting *)lua_touserdata(L, 1);
+  SSL *ssl = a->ssl;
+  int fd = socketof(ssl), issocket = (fd >= 0);
   Conn *c;
   lssl_pushcontext(L, SSL_get_SSL_CTX(ssl));
-  context = lua_gettop(L);
   lssl_checkconnections(L);
-  c = issocket ? lssl_newplainsocket(L, context)
-               : lssl_newplainobject(L, context);
+  c = issocket ? lssl_newplainsocket(L, 2) : lssl_newplainobject(L, 2);
   setexpected(L, ssl);
+  a->conn = c;
   if (issocket)
-    adoptsocket(L, c, lssl_testcontext(L, context), ssl, fd);
-  else if (!lssl_adoptssl(c, lssl_testcontext(L, context), ssl))
+    adoptsocket(L, c, lssl_testcontext(L, 2), ssl, fd);
+  else if (!lssl_adoptssl(c, lssl_testcontext(L, 2), ssl))
     lssl_raisememory(L);
-  lua_remove(L, context);
+  return 1;
+}
+
+int lssl_pushconnection (lua_State *L, SSL *ssl) {
+  Adopting a = {NULL, NULL};
+  int status;
+  a.ssl = ssl;
+  lua_pushcfunction(L, makeconnection);
+  lua_pushlightuserdata(L, &a);
+  status = lua_pcall(L, 1, 1, 0);
+  if (status != LUA_OK && a.conn != NULL)
+    lssl_untake(a.conn);
+  return status;
 }
 
 /* the connection at 'index' of either class; or NULL */
