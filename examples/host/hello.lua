@@ -25,7 +25,7 @@ local function read_head(conn, buffer)
 end
 
 return function(conn)
-  local buffer, head = "", nil
+  local buffer, head = ""
   conn:do_handshake()
   repeat
     head, buffer = read_head(conn, buffer)

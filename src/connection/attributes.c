@@ -23,6 +23,9 @@ static Conn *attribute (lua_State *L) {
 ** context's certificate and uses its handlers; its versions, options and
 ** verification stay as they were. Setting it raises `ValueError` in the middle of
 ** a handshake, `sni_callback` apart, and in other callbacks.
+** A listening socket's may be set at any time, to change the certificate of a
+** server that runs: what it accepts from then on gets the new context, and the
+** connections that exist keep theirs (`examples/reload_server.lua`).
 ** OpenSSL: `SSL_set_SSL_CTX`. Since: CPython 3.2.
 **
 **     assert(conn.context == ctx)

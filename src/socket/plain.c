@@ -40,6 +40,8 @@ static int accept_finish (lua_State *L, Conn *c, Operation *op, Step s) {
   (void)op;
   if (s != STEP_DONE)
     return lssl_oserror(L, c->outcome.syserr, NULL);
+  lua_getiuservalue(L, 1, LSSL_UVCONTEXT);  /* another by now, perhaps */
+  lua_setiuservalue(L, 2, LSSL_UVCONTEXT);
   lua_pushvalue(L, 2);
   return 1;
 }
