@@ -115,7 +115,7 @@ describe("SSLContext.load_cert_chain", function()
         sslerror("SSL", nil, "[SSL] PEM lib", path[name]))
     end
     for _, name in ipairs { "empty", "junk", "cert.pem", "cert.der" } do
-      assert.equal(("no private key in PEM in '%s'"):format(path[name]),
+      assert.equal(("no readable private key in PEM in '%s'"):format(path[name]),
         sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"], path[name]))
     end
     sslerror("SSL", nil, "[SSL] PEM lib", path["cert.pem"])
@@ -140,6 +140,24 @@ describe("SSLContext.load_cert_chain", function()
       or err.message:find(("private key in PEM in '%s'"):format(cut["gapkey.pem"]), 1, true))
     err = raises(ssl.SSLError, load, { certdata = identity.cert.pem .. other.cert.pem:sub(1, 200) })
     assert.is_truthy(err.message:find("a certificate in certdata is damaged", 1, true))
+  end)
+
+  it("says that OpenSSL does not know the kind of a key", function()
+    local der = ca:issue("localhost", { key_type = "Ed25519" }).key.der
+    local strange, found = der:gsub("\x06\x03%\x2b\x65\x70", "\x06\x03\x2b\x65\x77", 1)
+    assert.equal(1, found)
+    local text = ("-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"):format(
+      (mime.b64(strange)))
+    local name = folder:write({ ["strange.pem"] = text })["strange.pem"]
+    local kind = ": this OpenSSL does not know the kind of the private key in "
+    for where, err in pairs {
+      [kind .. "'" .. name .. "'"] = raises(ssl.SSLError, load, path["cert.pem"], name),
+      [kind .. "keydata"] = raises(ssl.SSLError, load, path["cert.pem"], { keydata = strange }),
+      [": no readable private key in 'file:" .. name .. "'"] = raises(ssl.SSLError,
+        ctx.load_key_uri, ctx, "file:" .. name, nil, path["cert.pem"]),
+    } do
+      assert.equal(where, err.message:sub(-#where))
+    end
   end)
 
   it("raises an SSLError for data of other things", function()
@@ -364,7 +382,7 @@ describe("SSLContext.load_cert_chain", function()
         return raised(ctx.load_key_uri, ctx, "file:" .. path[name], nil, path["cert.pem"])
       end
       assert.equal("KEY_VALUES_MISMATCH", fails("otherkey.pem").reason)
-      assert.equal(("no private key in 'file:%s'"):format(path["cert.pem"]),
+      assert.equal(("no readable private key in 'file:%s'"):format(path["cert.pem"]),
         fails("cert.pem").message)
       assert.is_true(ssl.isinstance(fails("locked.pem"), ssl.SSLError))
       assert.is_true(ssl.isinstance(fails("empty"), ssl.SSLError))
@@ -379,8 +397,8 @@ describe("SSLContext.load_cert_chain", function()
   describe("and load_key_uri", function()
     it("say that no provider knows such a URI, and keep its PIN to themselves", function()
       local err = raises(ssl.SSLError, ctx.load_key_uri, ctx,
-        "pkcs11:object=x?pin-value=12345&module-name=y", nil, path["cert.pem"])
-      local uri = "pkcs11:object=x?pin-value=...&module-name=y"
+        "pkcs11:object=x?pin-value=12345&pin-value=;12345", nil, path["cert.pem"])
+      local uri = "pkcs11:object=x?pin-value=...&pin-value=..."
       assert.equal(uri, err.filename)
       for _, text in ipairs { err.message, tostring(err) } do
         assert.is_truthy(text:find("no provider that is loaded knows what kind of URI '" .. uri, 1,

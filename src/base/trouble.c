@@ -19,7 +19,7 @@
 typedef struct Findings {
   const char *reason;		/* of the newest entry that is not vague */
   char data[96];		/* of the newest entry that has some to show */
-  int memory, algorithm, damaged, absent;
+  int memory, kind, algorithm, damaged, absent;
 } Findings;
 
 /*
@@ -29,8 +29,8 @@ typedef struct Findings {
 */
 
 /*
-** Does a word of 'text' begin as a path does ("SSL/TLS" does not), or is there a
-** PIN of a URI (RFC 7512)?
+** Is there a word that begins as a path does ("SSL/TLS" does not), or the PIN of
+** a URI (RFC 7512)?
 */
 static int haspath (const char *text) {
   const char *slash;
@@ -46,7 +46,7 @@ static int haspath (const char *text) {
   return 0;
 }
 
-/* is 'data' text that says more, and nothing that is nobody's business? */
+/* is 'data' text that may be shown to anybody? */
 static int isfit (unsigned long code, const char *data) {
   const char *c;
   int library = ERR_GET_LIB(code);
@@ -60,8 +60,10 @@ static int isfit (unsigned long code, const char *data) {
   return c > data && !haspath(data);
 }
 
-/* copies 'data', or of "library context, Algorithm (X : 0), Properties ()" the
-   part in the middle; what does not fit in is left out whole */
+/*
+** Keeps 'data', unless it is too long. Of "Global default library context,
+** Algorithm (X : 0), Properties ()", only the algorithm says anything.
+*/
 static void keepdata (Findings *f, const char *data) {
   const char *start = strstr(data, "Algorithm ("), *end = NULL;
   size_t size;
@@ -98,6 +100,9 @@ static void judge (Findings *f, unsigned long code) {
   int library = ERR_GET_LIB(code), reason = ERR_GET_REASON(code);
   if (reason == ERR_R_MALLOC_FAILURE)
     f->memory = 1;
+  else if (library == ERR_LIB_EVP &&
+           reason == EVP_R_UNSUPPORTED_PRIVATE_KEY_ALGORITHM)
+    f->kind = 1;
   else if (library == ERR_LIB_EVP)
     f->algorithm |= reason == ERR_R_UNSUPPORTED ||
                     reason == EVP_R_UNSUPPORTED_ALGORITHM ||
@@ -116,6 +121,8 @@ static void judge (Findings *f, unsigned long code) {
 static Ailment diagnose (const Findings *f) {
   if (f->memory)
     return AILMENT_MEMORY;
+  if (f->kind)
+    return AILMENT_KIND;
   if (f->algorithm)
     return AILMENT_ALGORITHM;
   if (f->damaged)
@@ -152,7 +159,7 @@ static void describe (Trouble *t, const Findings *f) {
 }
 
 void lssl_taketrouble (Trouble *t) {
-  Findings f = {NULL, "", 0, 0, 0, 0};
+  Findings f = {NULL, "", 0, 0, 0, 0, 0};
   const char *data = "";
   unsigned long code;
   int flags = 0, number = errno;  /* before anything can change it */

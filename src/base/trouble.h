@@ -14,6 +14,7 @@
 typedef enum Ailment {
   AILMENT_OTHER,
   AILMENT_MEMORY,		/* too little: what else is said is not so */
+  AILMENT_KIND,			/* the key is of a kind that OpenSSL does not know */
   AILMENT_ALGORITHM,		/* no provider that is loaded has one wanted */
   AILMENT_DAMAGED,		/* what is there cannot be decoded to its end */
   AILMENT_ABSENT		/* there is nothing of the kind */

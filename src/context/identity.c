@@ -50,13 +50,17 @@ static const char *pushplace (lua_State *L, const char *path,
 /* pushes the URI without the PIN that may be in it (RFC 7512, 2.4) */
 static const char *pushuri (lua_State *L, const char *uri) {
   static const char attribute[] = "pin-value=";
-  const char *pin = strstr(uri, attribute);
-  if (pin == NULL)
-    return lua_pushstring(L, uri);
-  pin += sizeof attribute - 1;
-  lua_pushlstring(L, uri, (size_t)(pin - uri));
-  lua_pushfstring(L, "%s...%s", lua_tostring(L, -1), pin + strcspn(pin, "&"));
-  lua_remove(L, -2);
+  luaL_Buffer b;
+  const char *pin;
+  luaL_buffinit(L, &b);
+  while ((pin = strstr(uri, attribute)) != NULL) {
+    pin += sizeof attribute - 1;
+    luaL_addlstring(&b, uri, (size_t)(pin - uri));
+    luaL_addstring(&b, "...");
+    uri = pin + strcspn(pin, "&");
+  }
+  luaL_addstring(&b, uri);
+  luaL_pushresult(&b);
   return lua_tostring(L, -1);
 }
 
@@ -103,7 +107,10 @@ static const char *pushkeyadvice (lua_State *L, const Loading *l,
   if (ismisfit(t))
     return lua_pushfstring(L, "the private key in %s is not that of the "
                            "certificate in %s", l->keyname, l->certname);
-  if (t->ailment == AILMENT_ALGORITHM)
+  if (t->ailment == AILMENT_KIND)
+    return lua_pushfstring(L, "%s: this OpenSSL does not know the kind of the "
+                           "private key in %s", lssl_cause(t), l->keyname);
+  if (t->ailment == AILMENT_ALGORITHM && l->password.asked)
     return lua_pushfstring(L, "%s: OpenSSL's default provider cannot decrypt "
       "the private key in %s; this command converts it: openssl pkey -provider "
       "legacy -provider default -in old.pem -aes256 -out new.pem", t->detail,
@@ -112,7 +119,7 @@ static const char *pushkeyadvice (lua_State *L, const Loading *l,
     return lua_pushfstring(L, "wrong password for the private key in %s, or a "
                            "damaged key", l->keyname);
   if (t->ailment == AILMENT_ABSENT)
-    return lua_pushfstring(L, "no private key%s in %s",
+    return lua_pushfstring(L, "no readable private key%s in %s",
                            l->keyfile ? " in PEM" : "", l->keyname);
   if (t->ailment == AILMENT_DAMAGED)
     return pushdamage(L, "the private key", l->keyname, t);
@@ -246,8 +253,8 @@ static void failuri (lua_State *L, Loading *l, int opened) {
   Trouble t;
   const char *uri = pushuri(L, l->uri);
   if (opened && !lssl_haserrors() && !l->password.missed)  /* other things */
-    lssl_sslerror(L, -1, lua_pushfstring(L, "no private key in %s",
-                                         l->keyname));
+    lssl_sslerror(L, -1, lua_pushfstring(L, "no readable private "
+                                         "key in %s", l->keyname));
   if (opened || !lssl_lasterroris(ERR_LIB_OSSL_STORE, ERR_R_UNSUPPORTED)) {
     errno = 0;  /* of the forms that the URI was tried for */
     failkey(L, l, uri);

@@ -217,7 +217,10 @@ static int faillocked (lua_State *L, const Password *password, int legacy) {
   Trouble t;
   const char *advice = NULL;
   lssl_taketrouble(&t);
-  if (t.ailment == AILMENT_ALGORITHM)
+  if (t.ailment == AILMENT_KIND)
+    advice = lua_pushfstring(L, "%s: this OpenSSL does not know the kind of "
+                             "the private key in data", lssl_cause(&t));
+  else if (t.ailment == AILMENT_ALGORITHM)
     advice = lua_pushfstring(L, "%s%sOpenSSL's default%s provider cannot "
       "decrypt data%s", t.detail, t.detail[0] ? ": " : "",
       legacy ? " or legacy" : "", legacy ? "" : convert);

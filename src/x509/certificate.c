@@ -271,7 +271,6 @@ static EVP_PKEY *readderkey (const Source *s, BIO *bio) {
   EVP_PKEY *key = d2i_PrivateKey_bio(bio, NULL);
   if (key != NULL || BIO_reset(bio) < 0)
     return key;
-  lssl_clearerrors();
   return d2i_PKCS8PrivateKey_bio(bio, NULL, passwordof(s), s->userdata);
 }
 
