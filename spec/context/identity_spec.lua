@@ -409,9 +409,8 @@ describe("SSLContext.load_cert_chain", function()
 
     it("show no path that OpenSSL's explanation has", function()
       local err = raised(ctx.load_key_uri, ctx, "file:./nowhere/key.pem", nil, path["cert.pem"])
-      assert.equal(err.strerror, err.message)
-      err = raised(ctx.load_key_uri, ctx, "file:nowhere", nil, path["cert.pem"])
-      assert.is_truthy(err.message:find("nowhere", #err.strerror + 1, true), err.message)
+      assert.is_nil(err.message:find("nowhere", 1, true), err.message)
+      assert.equal("file:./nowhere/key.pem", err.filename)
     end)
   end)
 

@@ -259,8 +259,8 @@ static void failuri (lua_State *L, Loading *l, int opened) {
     errno = 0;  /* of the forms that the URI was tried for */
     failkey(L, l, uri);
   }
-  errno = 0;
   lssl_taketrouble(&t);
+  t.syserr = t.number = 0;  /* that it is no file either */
   lssl_raisetrouble(L, &t, uri, lua_pushfstring(L, "no provider that is "
                     "loaded knows what kind of URI %s is", l->keyname));
 }
