@@ -248,12 +248,12 @@ static void addextension (lua_State *L, int extensions, Extension *e,
   *box = X509V3_EXT_d2i(e);
   names = (const GENERAL_NAMES *)*box;
   lssl_clearerrors();
-  if (names == NULL)
-    return;
-  lssl_pushobject(L, X509_EXTENSION_get_object(e), 1);
-  pushsubtable(L, extensions);
-  lssl_pushobject(L, X509_EXTENSION_get_object(e), 0);
-  lua_setfield(L, -2, "name");
+  if (names != NULL) {
+    lssl_pushobject(L, X509_EXTENSION_get_object(e), 1);
+    pushsubtable(L, extensions);
+    lssl_pushobject(L, X509_EXTENSION_get_object(e), 0);
+    lua_setfield(L, -2, "name");
+  }
   for (i = 0; i < sk_GENERAL_NAME_num(names); i++)
     addgeneralname(L, base + 1, sk_GENERAL_NAME_value(names, i), utf8);
   lssl_emptybox(L, base);
@@ -408,7 +408,18 @@ static int certificate_digest (lua_State *L) {
 **     assert(cert:serial():find("^%x+$"))
 */
 static int certificate_serial (lua_State *L) {
-  lssl_pushserial(L, X509_get0_serialNumber(self(L)->cert));
+  const Certificate *c = self(L);
+  void **box = lssl_newbox(L, lssl_freebytes);
+  BIGNUM *number;
+  lssl_clearerrors();
+  number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(c->cert), NULL);
+  if (number != NULL)
+    *box = BN_bn2hex(number);
+  BN_free(number);
+  if (*box == NULL)
+    return lssl_raisequeue(L, NULL);
+  lua_pushstring(L, (const char *)*box);
+  lssl_emptybox(L, -2);
   return 1;
 }
 
