@@ -179,7 +179,7 @@ quiet = $(MAKE) --no-print-directory
 
 .PHONY: demo test run-demo run-test
 MEMFAIL = $(OUT)/memfail.so
-EMBEDDER = $(OUT)/embedder.so
+EMBEDDER = $(OUT)/embedder.so $(OUT)/states
 demo:
 	@sh tools/setup.sh demo
 	@$(quiet) run-demo
@@ -189,7 +189,7 @@ test:
 
 run-demo: all
 	@$(LUA) examples/demo.lua $(if $(URL),'$(URL)')
-run-test: all $(MEMFAIL) $(EMBEDDER)
+run-test: all $(MEMFAIL) $(EMBEDDER) $(HOST_PROGRAMS)
 	@sh tools/suite.sh $(SPEC)
 
 # For specs: the allocator that fails. OpenSSL needs it to its very end.
@@ -199,14 +199,18 @@ $(MEMFAIL): spec/native/memfail.c $(OUT)/obj/flags | ready
 comma = ,
 
 # For specs: a host, which drives the static library from Lua.
-$(EMBEDDER): spec/native/embedder.c $(STATIC)
+$(OUT)/embedder.so: spec/native/embedder.c $(STATIC)
 	$(call brief,$(CC) $<)$(CC) $(HOST_FLAGS) -fPIC $(SHARED) -I$(OUT) $(LDFLAGS) -o $@ $< \
 	  $(STATIC) $(SSL_LIBS)
+
+$(OUT)/states: spec/native/states.c $(STATIC)
+	$(call brief,$(CC) $<)$(CC) $(HOST_FLAGS) -D_GNU_SOURCE -I$(OUT) $(LDFLAGS) -o $@ $< \
+	  $(STATIC) $(LUA_LIBS) $(SSL_LIBS) -pthread
 
 # STRIDE=1 lets every allocation fail, in twenty minutes.
 .PHONY: memfail
 STRIDE = 10
-memfail: all $(MEMFAIL) $(EMBEDDER)
+memfail: all $(MEMFAIL) $(EMBEDDER) $(HOST_PROGRAMS)
 	LUA_PATH='$(CURDIR)/?.lua;'"$$LUA_PATH" $(LUA) tools/memfail.lua -v -s $(STRIDE) $(SCENARIO)
 
 .PHONY: examples parity bench guard fuzz soak peers bogo manual
@@ -245,7 +249,7 @@ sanitize:
 	@sh tools/setup.sh test
 	@$(quiet) OUT=build/sanitize CFLAGS='$(SANITIZE)' HARDENING=-U_FORTIFY_SOURCE WERROR= \
 	  LDFLAGS=-Wl,-z,nodelete run-sanitize
-run-sanitize: all $(MEMFAIL) $(EMBEDDER)
+run-sanitize: all $(MEMFAIL) $(EMBEDDER) $(HOST_PROGRAMS)
 	sh tools/sanitize.sh $(SPEC)
 
 .PHONY: tsan run-tsan
@@ -258,14 +262,14 @@ run-tsan: all
 valgrind:
 	@sh tools/setup.sh test valgrind
 	@$(quiet) run-valgrind
-run-valgrind: all $(MEMFAIL) $(EMBEDDER)
+run-valgrind: all $(MEMFAIL) $(EMBEDDER) $(HOST_PROGRAMS)
 	sh tools/valgrind.sh $(SPEC)
 
 coverage:
 	@sh tools/setup.sh test
 	@$(quiet) OUT=build/coverage CFLAGS='-O0 -g --coverage -include tools/coverage.h' \
 	  HARDENING=-U_FORTIFY_SOURCE WERROR= run-coverage
-run-coverage: all $(MEMFAIL) $(EMBEDDER)
+run-coverage: all $(MEMFAIL) $(EMBEDDER) $(HOST_PROGRAMS)
 	STRIDE=$(STRIDE) sh tools/coverage.sh $(SPEC)
 
 .PHONY: mingw

@@ -271,6 +271,7 @@ typedef struct lssl_Limits {
   int security_level;		/* with LSSL_NOINSECURE; 0: OpenSSL's default */
   size_t contexts;		/* at a time; 0: any number */
   size_t connections;		/* at a time; 0: any number */
+  size_t memory;		/* bytes that OpenSSL holds; 0: any number */
 } lssl_Limits;
 
 /*
@@ -280,7 +281,8 @@ typedef struct lssl_Limits {
 ** whose message names the limit; docs/embedding.md lists what each refuses.
 **
 ** With LSSL_NOENVIRONMENT OpenSSL is initialised without openssl.cnf, if the
-** process has not initialised it before.
+** process has not initialised it before. 'memory' needs lssl_countmemory: raises an
+** error where that has not succeeded.
 */
 LSSL_API void lssl_setlimits (lua_State *L, const lssl_Limits *limits);
 
@@ -309,12 +311,36 @@ typedef struct lssl_Counters {
   unsigned long long bytes_read;	/* of plaintext */
   unsigned long long bytes_written;
   unsigned long long refusals;		/* PermissionErrors raised for limits */
+  size_t memory;		/* bytes that OpenSSL holds: see lssl_charge */
+  size_t memory_peak;		/* the most that it has held */
 } lssl_Counters;
 
 /*
 ** [-0, +0, m] Fills '*counters' with the state's counts.
 */
 LSSL_API void lssl_getcounters (lua_State *L, lssl_Counters *counters);
+
+/*
+** [-0, +0, -] Has OpenSSL's allocations counted: gives it memory functions that keep
+** 32 bytes with each. Call it first of all, before OpenSSL has allocated anything.
+** Returns 1; or 0 if OpenSSL has allocated already, or the compiler is neither gcc
+** nor clang.
+*/
+LSSL_API int lssl_countmemory (void);
+
+/*
+** [-0, +0, m] Charges what OpenSSL allocates in this thread from now on to the
+** state, until another call says otherwise; NULL: to nobody. Call it around
+** lua_pcall and lua_resume. What is freed, is taken off the account of the state that
+** it was charged to, by whomever and whenever. An allocation over the limit of the
+** state's memory fails, and the call in progress raises ssl.PermissionError, or an
+** error of OpenSSL's that memory ran out. Does nothing without lssl_countmemory.
+**
+**     lssl_charge(L);
+**     status = lua_resume(co, L, n, &results);
+**     lssl_charge(NULL);
+*/
+LSSL_API void lssl_charge (lua_State *L);
 
 /* }====================================================== */
 

@@ -314,7 +314,7 @@ static void openfew (lua_State *L) {
 
 /* protected: (context, worker, script) -> the context, the script's function */
 static int prepare (lua_State *L) {
-  static const lssl_Limits limits = {LSSL_NOTHING, 0, 0, 4, 10000};
+  static const lssl_Limits limits = {LSSL_NOTHING, 0, 0, 4, 10000, 0};
   void *worker = lua_touserdata(L, 2);
   const char *script = lua_tostring(L, 3);
   openfew(L);

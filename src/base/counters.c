@@ -21,7 +21,9 @@ static void setcount (lua_State *L, const char *name,
 ** `bytes_read` and `bytes_written` (of plaintext), `refusals` (what a host's
 ** limits refused). A connection that ends before its handshake does is one that
 ** failed: so `handshakes` and `handshakes_failed` are all of `connections_made`,
-** but for those that are still at it.
+** but for those that are still at it. In a host that counts memory there are
+** `memory` and `memory_peak` too: the bytes that OpenSSL holds for this state, and
+** the most that it has held.
 ** Since: an addition.
 **
 **     conn:sendall("hello")
@@ -29,7 +31,8 @@ static void setcount (lua_State *L, const char *name,
 */
 static int counters (lua_State *L) {
   const lssl_Counters *c = &lssl_state(L)->counters;
-  lua_createtable(L, 0, 11);
+  const Memory *m = lssl_state(L)->memory;
+  lua_createtable(L, 0, 13);
   setcount(L, "contexts", c->contexts);
   setcount(L, "connections", c->connections);
   setcount(L, "contexts_made", c->contexts_made);
@@ -41,6 +44,10 @@ static int counters (lua_State *L) {
   setcount(L, "bytes_read", c->bytes_read);
   setcount(L, "bytes_written", c->bytes_written);
   setcount(L, "refusals", c->refusals);
+  if (m != NULL) {
+    setcount(L, "memory", m->held);
+    setcount(L, "memory_peak", m->peak);
+  }
   return 1;
 }
 

@@ -33,6 +33,7 @@ void lssl_addlimits (lua_State *L, const lssl_Limits *limits) {
     have->security_level = limits->security_level;
   have->contexts = fewer(have->contexts, limits->contexts);
   have->connections = fewer(have->connections, limits->connections);
+  have->memory = fewer(have->memory, limits->memory);
 }
 
 /* }====================================================== */
@@ -44,8 +45,8 @@ void lssl_addlimits (lua_State *L, const lssl_Limits *limits) {
 ** =======================================================
 */
 
-/* raises the error for the limit 'name'; the message goes on with the top */
-static void refuse (lua_State *L, const char *name, const char *path) {
+/* replaces the text on the top by the error for the limit 'name' */
+static void newrefusal (lua_State *L, const char *name, const char *path) {
   lssl_state(L)->counters.refusals++;
   lua_pushfstring(L, "[Errno %d] %s (the host's limit '%s': %s)", EPERM,
                   strerror(EPERM), name, lua_tostring(L, -1));
@@ -55,6 +56,11 @@ static void refuse (lua_State *L, const char *name, const char *path) {
   lua_setfield(L, -2, "limit");
   lua_pushstring(L, path);
   lua_setfield(L, -2, "filename");
+  lua_remove(L, -2);
+}
+
+static void refuse (lua_State *L, const char *name, const char *path) {
+  newrefusal(L, name, path);
   lua_error(L);
 }
 
@@ -141,6 +147,16 @@ void lssl_checkchange (lua_State *L) {
     lua_pushliteral(L, "the context is the host's");
     refuse(L, "changes", NULL);
   }
+}
+
+int lssl_pushmemoryrefusal (lua_State *L) {
+  Memory *m = lssl_state(L)->memory;
+  if (m == NULL || m->refused == 0)
+    return 0;
+  m->refused = 0;
+  lua_pushfstring(L, "OpenSSL may hold %I bytes", (LUAI_UACINT)m->limit);
+  newrefusal(L, "memory", NULL);
+  return 1;
 }
 
 static void checkcount (lua_State *L, size_t have, size_t most,

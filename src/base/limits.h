@@ -45,6 +45,12 @@ void lssl_checklevelfloor (lua_State *L, int level);
 /* Raises if scripts may not change a context that the host has pushed. */
 void lssl_checkchange (lua_State *L);
 
+/*
+** Pushes the error for the limit of memory and returns 1 if OpenSSL was refused an
+** allocation since this was last asked; else 0.
+*/
+int lssl_pushmemoryrefusal (lua_State *L);
+
 /* Raise if one more would be too many. */
 void lssl_checkcontexts (lua_State *L);
 void lssl_checkconnections (lua_State *L);

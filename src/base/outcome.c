@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 
 #include "base/errors.h"
+#include "base/limits.h"
 #include "base/outcome.h"
 #include "base/reasons.h"
 
@@ -217,7 +218,8 @@ void lssl_pushoutcome (lua_State *L, const Outcome *o, const Verdict *v) {
       break;
     case SSL_ERROR_SYSCALL:
     case SSL_ERROR_SSL:
-      pushfailure(L, o, v);
+      if (!lssl_pushmemoryrefusal(L))
+        pushfailure(L, o, v);
       addcause(L, o);
       break;
     default:
@@ -244,6 +246,8 @@ int lssl_raiseunsent (lua_State *L, int reason, size_t sent) {
 int lssl_raisetrouble (lua_State *L, const Trouble *t, const char *filename,
                        const char *advice) {
   int syserr = t->syserr;
+  if (lssl_pushmemoryrefusal(L))
+    return lua_error(L);
   if (syserr == 0 && filename != NULL)  /* OpenSSL may have dropped the entry */
     syserr = t->number;
   if (syserr != 0)
@@ -297,6 +301,8 @@ int lssl_outofmemory (void) {
 
 int lssl_raisememory (lua_State *L) {
   ERR_clear_error();
+  if (lssl_pushmemoryrefusal(L))
+    return lua_error(L);
   return lssl_stringerror(L, "not enough memory");
 }
 

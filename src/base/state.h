@@ -16,11 +16,19 @@
 #define LSSL_UVPRELUDE	1	/* what lssl_setprelude was given */
 #define LSSL_UVERRORS	2	/* the error classes: errorclasses.c */
 
+/* What OpenSSL holds for the state, where a host has that counted. */
+typedef struct Memory {
+  size_t held, peak;		/* bytes */
+  size_t limit;			/* 0: none */
+  int refused;			/* allocations since somebody has asked */
+} Memory;
+
 typedef struct State {
   lua_Integer alive;		/* objects made and not yet finalized */
   unsigned char policy;		/* of context/policy.c; 0: not yet known */
   lssl_Limits limits;		/* what the host allows: limits.h */
   lssl_Counters counters;	/* what was done: counters.h */
+  Memory *memory;		/* host/memory.c's; NULL: it is not counted */
   /*
   ** Where a read puts what it is about to push as a string. Holds nothing
   ** between two calls.
