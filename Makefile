@@ -272,9 +272,15 @@ coverage:
 run-coverage: all $(MEMFAIL) $(EMBEDDER) $(HOST_PROGRAMS)
 	STRIDE=$(STRIDE) sh tools/coverage.sh $(SPEC)
 
-.PHONY: mingw
+# For Windows, by MinGW-w64 and wine: docs/windows.md. LSSL_WINDOWS names the folder
+# that keeps what is not ours.
+.PHONY: mingw windows windows-test
 mingw:
 	sh tools/mingw.sh '$(LUA_CFLAGS)'
+windows:
+	@sh tools/windows.sh build
+windows-test:
+	@sh tools/windows.sh test $(SPEC)
 
 # make matrix ONLY=trixie, ONLY=patches, ONLY='oldest newest'
 matrix:
@@ -331,6 +337,7 @@ help:
 	@echo 'make tsan       Lua states in two threads under ThreadSanitizer'
 	@echo 'make valgrind   the specs under valgrind'
 	@echo 'make coverage   the specs with lines counted, C and Lua'
+	@echo 'make windows    cross-compile for Windows; make windows-test runs that under wine'
 	@echo 'make mingw      compile what only Windows has, with the MinGW-w64 compiler'
 	@echo 'make matrix     the specs on other releases of OpenSSL and Debian; ONLY=patches, trixie,'
 	@echo '                sid or experimental'

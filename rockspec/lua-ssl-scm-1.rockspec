@@ -22,6 +22,9 @@ dependencies = {
 
 external_dependencies = {
   OPENSSL = { header = "openssl/ssl.h", library = "ssl" },
+  platforms = {
+    windows = { OPENSSL = { library = "libssl" } },
+  },
 }
 
 -- libidn2 is no dependency here, since LuaRocks knows no optional one. With it:
@@ -29,6 +32,14 @@ external_dependencies = {
 --   LIBFLAG="-shared -Wl,--no-as-needed -lidn2"
 build = {
   type = "builtin",
+  platforms = {
+    windows = {
+      modules = {
+        _ssl = { libraries = { "libssl", "libcrypto", "ws2_32", "crypt32" } },
+        _ssl_testing = { libraries = { "libssl", "libcrypto", "ws2_32" } },
+      },
+    },
+  },
   install = { bin = { ["lua-ssl-cert"] = "bin/lua-ssl-cert" } },
   modules = {
     ["_ssl"] = {
@@ -178,6 +189,7 @@ build = {
     ["ssl.config"] = "lua/ssl/config.lua",
     ["ssl.context"] = "lua/ssl/context.lua",
     ["ssl.context.defaults"] = "lua/ssl/context/defaults.lua",
+    ["ssl.context.wincerts"] = "lua/ssl/context/wincerts.lua",
     ["ssl.core"] = "lua/ssl/core.lua",
     ["ssl.luasec.config"] = "lua/ssl/luasec/config.lua",
     ["ssl.luasec.connection"] = "lua/ssl/luasec/connection.lua",
@@ -187,6 +199,7 @@ build = {
     ["ssl.luasec.problem"] = "lua/ssl/luasec/problem.lua",
     ["ssl.luasec.wire"] = "lua/ssl/luasec/wire.lua",
     ["ssl.socket.client"] = "lua/ssl/socket/client.lua",
+    ["ssl.socket.file"] = "lua/ssl/socket/file.lua",
     ["ssl.socket.luasocket"] = "lua/ssl/socket/luasocket.lua",
     ["ssl.socket.socket"] = "lua/ssl/socket/socket.lua",
     ["ssl.testing"] = "lua/ssl/testing.lua",

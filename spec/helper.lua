@@ -16,6 +16,21 @@ end
 
 local windows = package.config:sub(1, 1) == "\\"
 
+-- Programs are started by Unix's shell, but for Lua's: support/process.lua.
+if windows then
+  local popen, pending = io.popen, nil
+  package.preload["support.popen"] = function() return popen end
+  busted.subscribe({ "test", "start" }, function(element)
+    pending = element.env and element.env.pending
+    return nil, true
+  end)
+  local function needs_shell()
+    (pending or error)("starts a program by Unix's shell")
+  end
+  rawset(io, "popen", needs_shell)
+  rawset(os, "execute", needs_shell)
+end
+
 local function descriptors()
   local open = {}
   if windows then return open end  -- under wine /proc is there, and tells of wine's own

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Usage: tools/setup.sh [build|demo|test|lint|valgrind|matrix ...]
+# Usage: tools/setup.sh [build|demo|test|lint|valgrind|matrix|windows ...]
 # Installs what is missing for these targets with the system's package manager,
 # and prints the command before it runs it. Where all is there it says nothing,
 # changes nothing and needs no root. LUA=lua5.5 chooses the Lua to look for.
@@ -7,7 +7,8 @@ set -u
 here=$(dirname "$0")
 
 # Under each target its rows. "?" marks what it can do without: a feature or
-# some specs are then left out. What to test for: bin NAME (a command), lib NAME
+# some specs are then left out. What to test for: bin NAME (a command), cross NAME
+# (a compiler for it), lib NAME
 # (by pkg-config), mod NAME (of this Lua), lua, headers (Lua's). @ stands for the
 # version of Lua, "-" says that it is not packaged there.
 table='
@@ -38,6 +39,11 @@ clang          |bin clang      |clang        |clang             |clang       |cl
 shellcheck     |bin shellcheck |shellcheck   |ShellCheck        |shellcheck  |shellcheck |shellcheck
 =valgrind
 valgrind       |bin valgrind   |valgrind     |valgrind          |valgrind    |valgrind   |valgrind
+=windows
+MinGW-w64      |cross mingw32  |gcc-mingw-w64-x86-64|mingw64-gcc|mingw-w64-gcc|mingw-w64-gcc|-
+wine           |bin wine       |wine wine64  |wine              |wine        |wine       |-
+perl           |bin perl       |perl         |perl              |perl        |perl       |perl
+LuaSocket      |mod socket     |lua-socket   |lua-socket        |lua@-socket |lua-socket |-
 =matrix
 debootstrap    |bin debootstrap|debootstrap  |debootstrap       |debootstrap |debootstrap|-
 '
@@ -59,6 +65,7 @@ find_lua
 
 there () {  # kind of test, name
   case $1 in
+    cross) command -v "x86_64-w64-$2-gcc" >/dev/null 2>&1;;
     bin) command -v "$2" >/dev/null 2>&1;;
     lib) pkg-config --exists "$2" 2>/dev/null;;
     mod) [ "$lua" != - ] && "$lua" -e "require '$2'" >/dev/null 2>&1 </dev/null;;

@@ -4,10 +4,11 @@ local errors = require "support.errors"
 local loopback = require "support.loopback"
 local pair = require "support.pair"
 local steps = require "support.steps"
+local system = require "support.system"
 
 local raised, raises, set = errors.raised, errors.raises, errors.set
 
-local EBADF, ENOTCONN = 9, 107
+local EBADF, ENOTCONN = system.errno.EBADF, system.errno.ENOTCONN
 
 local _, authority = contexts.identity()
 

@@ -2,6 +2,7 @@ local ssl = require "ssl"
 local contexts = require "support.contexts"
 local errors = require "support.errors"
 local loopback = require "support.loopback"
+local system = require "support.system"
 
 local raises = errors.raises
 
@@ -122,6 +123,7 @@ describe("A write that timed out", function()
   end)
 
   it("cannot be gone on with where a file made it, whose data are gone", function()
+    if system.windows then return pending("files that are made in Lua can go on") end
     local net <close> = loopback.new()
     local conn = net:tls(client_context, server_context)
     conn:settimeout(0.02)

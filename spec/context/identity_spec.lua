@@ -4,6 +4,7 @@ local testing = require "ssl.testing"
 local files = require "ssl.testing.files"
 local errors = require "support.errors"
 local process = require "support.process"
+local system = require "support.system"
 
 local raised, raises = errors.raised, errors.raises
 
@@ -25,7 +26,7 @@ local ca, identity, other, folder, path
 
 -- The certificate a context has can only be seen by its key's fit.
 local function holds(ctx, which)
-  return (pcall(ctx.load_key_uri, ctx, "file:" .. path[which]))
+  return (pcall(ctx.load_key_uri, ctx, system.uri(path[which])))
 end
 
 -- The certificate, as DER, that a client gets from a server with this context.
@@ -100,7 +101,8 @@ describe("SSLContext.load_cert_chain", function()
   end)
 
   it("raises an OSError that names the file which cannot be read", function()
-    for name, errno in pairs { [folder.path .. "/none"] = 2, [folder.path] = 21 } do
+    local unreadable = { [folder.path .. "/none"] = 2, [folder.path] = system.errno.OFFOLDER }
+    for name, errno in pairs(unreadable) do
       for _, arguments in ipairs { { name }, { path["cert.pem"], name } } do
         local err = raised(load, table.unpack(arguments))
         assert.is_false(ssl.isinstance(err, ssl.SSLError))
@@ -257,7 +259,7 @@ describe("SSLContext.load_cert_chain", function()
       keydata = identity.key:encrypted(PASSWORD), password = wrong })
     assert.is_truthy(err.message:find(": wrong password for the private key in keydata", 1, true))
     assert.equal(2, calls)
-    err = raises(ssl.SSLError, ctx.load_key_uri, ctx, "file:" .. path["locked.pem"], "wrong",
+    err = raises(ssl.SSLError, ctx.load_key_uri, ctx, system.uri(path["locked.pem"]), "wrong",
       path["cert.pem"])
     assert.is_truthy(err.message:find(": wrong password for the private key in 'file:", 1, true))
   end)
@@ -268,8 +270,8 @@ describe("SSLContext.load_cert_chain", function()
       ["'" .. path["locked.pem"] .. "'"] = raised(load, certfile, path["locked.pem"]),
       keydata = raised(load, { certdata = identity.cert.pem,
         keydata = identity.key:encrypted(PASSWORD) }),
-      ["'file:" .. path["locked.pem"] .. "'"] = raised(ctx.load_key_uri, ctx,
-        "file:" .. path["locked.pem"], nil, certfile),
+      ["'" .. system.uri(path["locked.pem"]) .. "'"] = raised(ctx.load_key_uri, ctx,
+        system.uri(path["locked.pem"]), nil, certfile),
     } do
       assert.is_true(ssl.isinstance(err, ssl.SSLError))
       assert.equal(("the private key in %s is encrypted: give its password"):format(where),
@@ -364,11 +366,11 @@ describe("SSLContext.load_cert_chain", function()
 
   describe("and load_key_uri", function()
     it("take a key from a file's URI", function()
-      local uri = "file:" .. path["key.pem"]
+      local uri = system.uri(path["key.pem"])
       ctx:load_key_uri({ uri = uri, certfile = path["cert.pem"] })
       assert.equal(identity.cert.der, shown(ctx))
       ctx:load_key_uri(uri)
-      ctx:load_key_uri("file:" .. path["locked.pem"], PASSWORD)
+      ctx:load_key_uri(system.uri(path["locked.pem"]), PASSWORD)
       assert.equal(identity.cert.der, shown(ctx))
       ctx = context()
       ctx:load_key_uri({ uri = uri, certdata = identity.cert.der })
@@ -377,19 +379,19 @@ describe("SSLContext.load_cert_chain", function()
 
     it("refuse what is no key, or not the certificate's", function()
       assert.equal("there is no certificate for this key",
-        raised(ctx.load_key_uri, ctx, "file:" .. path["key.pem"]).message)
+        raised(ctx.load_key_uri, ctx, system.uri(path["key.pem"])).message)
       local function fails(name)
-        return raised(ctx.load_key_uri, ctx, "file:" .. path[name], nil, path["cert.pem"])
+        return raised(ctx.load_key_uri, ctx, system.uri(path[name]), nil, path["cert.pem"])
       end
       assert.equal("KEY_VALUES_MISMATCH", fails("otherkey.pem").reason)
-      assert.equal(("no readable private key in 'file:%s'"):format(path["cert.pem"]),
+      assert.equal(("no readable private key in '%s'"):format(system.uri(path["cert.pem"])),
         fails("cert.pem").message)
       assert.is_true(ssl.isinstance(fails("locked.pem"), ssl.SSLError))
       assert.is_true(ssl.isinstance(fails("empty"), ssl.SSLError))
       local err = raised(ctx.load_key_uri, ctx, "file:/nonexistent", nil, path["cert.pem"])
       assert.same({ 2, "file:/nonexistent" }, { err.errno, err.filename })
       assert.equal("certfile and certdata cannot both be given", raised(ctx.load_key_uri, ctx, {
-        uri = "file:" .. path["key.pem"], certfile = path["cert.pem"], certdata = "x",
+        uri = system.uri(path["key.pem"]), certfile = path["cert.pem"], certdata = "x",
       }).message)
     end)
   end)

@@ -7,6 +7,7 @@ local errors = require "support.errors"
 local joined = require "support.joined"
 local process = require "support.process"
 local read = require "support.read"
+local system = require "support.system"
 
 local raised, raises, set = errors.raised, errors.raises, errors.set
 
@@ -111,7 +112,7 @@ describe("SSLContext.keylog_filename", function()
     os.remove(name)
     client_ctx.keylog_filename = name
     assert.equal(name, client_ctx.keylog_filename)
-    assert.equal("rw-------", lfs.attributes(name, "permissions"))
+    assert.equal(system.private, lfs.attributes(name, "permissions"))
     joined.connect(client_ctx, server_ctx)
     local text = read(name)
     assert.matches("^# [^\n]+\nSERVER_HANDSHAKE", text)

@@ -4,6 +4,7 @@ local files = require "ssl.testing.files"
 local errors = require "support.errors"
 local process = require "support.process"
 local read = require "support.read"
+local system = require "support.system"
 
 local raised, raises = errors.raised, errors.raises
 
@@ -15,7 +16,7 @@ local function context() return ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) end
 
 -- A certificate can only be seen by its key's fit.
 local function holds(ctx, which)
-  return (pcall(ctx.load_key_uri, ctx, "file:" .. path[which]))
+  return (pcall(ctx.load_key_uri, ctx, system.uri(path[which])))
 end
 
 -- The certificate, as DER, that a client gets from a server with this context.

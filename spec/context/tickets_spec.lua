@@ -139,6 +139,7 @@ local function cluster(version)
   end
   -- The session that a connection ends with, and whether it was resumed.
   local function visit(server, session)
+    server:attach(client_ctx)  -- where it is no process
     local tcp = assert(socket.connect("127.0.0.1", server.port))
     tcp:settimeout(10)
     local conn <close> = client_ctx:wrap_socket(tcp, { server_hostname = "localhost",

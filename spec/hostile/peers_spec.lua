@@ -7,6 +7,7 @@ local socket = require "socket"
 local testing = require "ssl.testing"
 local loopback = require "support.loopback"
 local raises = require "support.errors".raises
+local system = require "support.system"
 
 local function elapsed(f, ...)
   local begun = socket.gettime()
@@ -104,6 +105,9 @@ end)
 describe("A peer that resets the connection", function()
   for _, where in ipairs({ "connect", "handshake", "data" }) do
     it("at its " .. where .. " is an OSError, never an end", function()
+      if system.windows and where == "data" then
+        return pending("wine resets no connection by SO_LINGER")
+      end
       local server <close> = testing.server({ reset = where })
       local err = raises(ssl.OSError, function()
         local conn <close> = connect(server, 5)

@@ -4,11 +4,13 @@ local contexts = require "support.contexts"
 local errors = require "support.errors"
 local loopback = require "support.loopback"
 local merged = require "support.merged"
+local system = require "support.system"
 
 local raises = errors.raises
 local client_context, server_context = contexts.ticketless()
 
-local EBADF, ENOTSOCK, ECONNRESET = 9, 88, 104
+local EBADF, ENOTSOCK = system.errno.EBADF, system.errno.ENOTSOCK
+local ECONNRESET = system.errno.ECONNRESET
 
 local function raises_type(text, f, ...)
   local err = errors.raised(f, ...)
@@ -118,6 +120,7 @@ describe("The descriptor that wrap_socket is given", function()
   end)
 
   it("is refused with the error of a peer that is gone already", function()
+    if system.windows then return pending("wine resets no connection by SO_LINGER") end
     local net <close> = loopback.new()
     local one, other = net:pair()
     local fd = one:getfd()
@@ -130,9 +133,13 @@ describe("The descriptor that wrap_socket is given", function()
 
   it("refuses what is no descriptor, and leaves it as it is", function()
     local net <close> = loopback.new()
-    for _, fd in ipairs({ -1, -2, 1 << 31, 1 << 40, math.mininteger, 987654 }) do
+    for _, fd in ipairs({ -1, -2, math.mininteger }) do
       assert.equal(EBADF, raises(ssl.OSError, wrap, fd).errno)
     end
+    for _, fd in ipairs({ 1 << 31, 1 << 40, 987654 }) do  -- which may be handles
+      assert.equal(system.windows and ENOTSOCK or EBADF, raises(ssl.OSError, wrap, fd).errno)
+    end
+    if system.windows then return end  -- what follows are Unix's other descriptors
     local file <close> = assert(io.open("/dev/null"))
     local pipe <close> = assert(io.popen("exec cat >/dev/null", "w"))
     local lfs = require "lfs"

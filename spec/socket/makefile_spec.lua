@@ -1,16 +1,22 @@
+-- file_spec.lua runs this for the files that are made in Lua, and says so.
+local in_lua = ... == "in Lua" or package.config:sub(1, 1) == "\\"
+
 local ssl = require "ssl"
 local contexts = require "support.contexts"
 local errors = require "support.errors"
 local loopback = require "support.loopback"
 local process = require "support.process"
 local steps = require "support.steps"
+local system = require "support.system"
 
 local badargument, protocolerror = errors.badargument, errors.protocolerror
 local raised, raises = errors.raised, errors.raises
 
 local client_context, server_context = contexts.ticketless()
 
-local ETIMEDOUT, EAGAIN, EBADF, EBUSY, EIO, ENOMEM, EPROTO = 110, 11, 9, 16, 5, 12, 71
+local errno = system.errno
+local ETIMEDOUT, EAGAIN, EBADF = errno.ETIMEDOUT, errno.EAGAIN, errno.EBADF
+local EBUSY, EIO, ENOMEM, EPROTO = errno.EBUSY, errno.EIO, errno.ENOMEM, errno.EPROTO
 
 local function connect(net)
   return net:tls(client_context, server_context)
@@ -35,10 +41,10 @@ describe("SSLSocket.makefile", function()
     local net <close> = loopback.new()
     local conn = connect(net)
     local file <close> = conn:makefile()
-    assert.equal("file", io.type(file))
+    assert.equal(not in_lua and "file" or nil, io.type(file))
     assert.is_truthy(tostring(file):find("^file %("))
     file:close()
-    assert.equal("closed file", io.type(file))
+    assert.equal("file (closed)", tostring(file))
     assert.has_error(function() file:read() end, "attempt to use a closed file")
   end)
 
@@ -178,7 +184,7 @@ describe("A file of a connection", function()
     for _, mode in ipairs({ "r", "rw", "w" }) do
       local file <close> = conn:makefile(mode)
       for _, offset in ipairs({ math.mininteger, math.mininteger + 1, -2, 0, math.maxinteger }) do
-        assert.equal(29, failure(file:seek("cur", offset)), mode)  -- ESPIPE
+        assert.equal(errno.ESPIPE, failure(file:seek("cur", offset)), mode)
       end
     end
     assert.equal("hello", conn:recv(5))
@@ -256,13 +262,16 @@ describe("A file of a connection", function()
     assert(peer:recv())
   end)
 
+  -- Files that are made in Lua lose nothing: file_spec.lua.
+  local c_it = in_lua and pending or it
+
   -- What to read, and what comes before the timeout: some of it is lost in each.
   local halves = {
     { "l", "DELETE 1" }, { "L", "DELETE 1" }, { "n", "12" }, { "a", "some\n" }, { 10, "DELETE 1" },
     { 0, "", "whole\n" }, { "l", "", "whole\n" },
   }
 
-  it("gives no more after a timeout that may have cost a part of what it gave", function()
+  c_it("gives no more after a timeout that may have cost a part of what it gave", function()
     for _, mode in ipairs({ "r", "rw" }) do
       for _, half in ipairs(halves) do
         local net <close> = loopback.new()
@@ -291,7 +300,7 @@ describe("A file of a connection", function()
     end
   end)
 
-  it("gives no more after a timeout in the middle of lines", function()
+  c_it("gives no more after a timeout in the middle of lines", function()
     local net <close> = loopback.new()
     local conn, peer = connect(net)
     conn:settimeout(0.02)
@@ -394,7 +403,7 @@ describe("A file of a connection", function()
     local conn = net:add(client_context:wrap_socket(require("socket").tcp4(),
       { server_hostname = "localhost" }))
     local file <close> = conn:makefile("r")
-    assert.equal(107, failure(file:read(1)))
+    assert.equal(errno.ENOTCONN, failure(file:read(1)))
   end)
 
   it("says EBUSY while a coroutine waits for what the file would read", function()

@@ -3,6 +3,7 @@ local ssl = require "ssl"
 local contexts = require "support.contexts"
 local raises = require "support.errors".raises
 local loopback = require "support.loopback"
+local system = require "support.system"
 
 local client_context, server_context = contexts.new()
 
@@ -73,14 +74,18 @@ describe("SSLSocket.sendfile", function()
     local net <close> = loopback.new()
     local one = net:tls(client_context, server_context)
     local name = os.tmpname()
-    local folder <close> = assert(io.open("spec"))
     local writer <close> = assert(io.open(name, "w"))
-    for file, number in pairs({ [folder] = EISDIR, [writer] = EBADF }) do
+    local unreadable = { [writer] = EBADF }
+    if not system.windows then  -- where a folder can be opened
+      unreadable[assert(io.open("spec"))] = EISDIR
+    end
+    for file, number in pairs(unreadable) do
       local err = raises(ssl.OSError, one.sendfile, one, file)
       assert.equal(number, err.errno)
       assert.equal(0, err.sent)
       assert.matches("^%[Errno %d+%] .+, after 0 bytes were sent$", err.message)
     end
+    for file in pairs(unreadable) do file:close() end
     os.remove(name)
   end)
 
@@ -101,6 +106,7 @@ describe("SSLSocket.sendfile", function()
   end
 
   it("tells how much was sent of a file that fails in the middle", function()
+    if system.windows then return pending("there is no /proc") end
     local net <close> = loopback.new()
     local one, other = net:tls(client_context, server_context)
     local file, last = memory()

@@ -6,12 +6,14 @@ local loopback = require "support.loopback"
 local merged = require "support.merged"
 local process = require "support.process"
 local steps = require "support.steps"
+local system = require "support.system"
 
 local raised, raises = errors.raised, errors.raises
 
 local client_context, server_context = contexts.ticketless()
 
-local EBADF, ENOTCONN, ECONNRESET = 9, 107, 104
+local EBADF, ENOTCONN = system.errno.EBADF, system.errno.ENOTCONN
+local ECONNRESET = system.errno.ECONNRESET
 
 local function wrap(sock, more)
   return client_context:wrap_socket(sock,

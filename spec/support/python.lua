@@ -2,6 +2,7 @@
 -- against Python's own ssl. PYTHON names another interpreter than python3.
 
 local json = require "dkjson"
+local system = require "support.system"
 
 local M = {}
 
@@ -90,7 +91,8 @@ local version, asked
 function M.version()
   if not asked then
     asked = true
-    if os.execute(("command -v %s >/dev/null 2>&1"):format(quoted(interpreter))) then
+    local command = ("command -v %s >/dev/null 2>&1"):format(quoted(interpreter))
+    if not system.windows and os.execute(command) then
       version = M.run("import sys, ssl; result = [list(sys.version_info[:3]), ssl.OPENSSL_VERSION]")
     end
   end

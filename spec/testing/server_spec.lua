@@ -4,6 +4,7 @@ local testing = require "ssl.testing"
 local errors = require "support.errors"
 local loopback = require "support.loopback"
 local process = require "support.process"
+local system = require "support.system"
 
 local raises, protocolerror = errors.raises, errors.protocolerror
 
@@ -27,7 +28,9 @@ local function falls_silent(server)
   return not data and ssl.isinstance(err, ssl.TimeoutError)
 end
 
-for _, in_process in ipairs({ false, true }) do
+local ways = system.windows and { true } or { false, true }  -- Windows has no fork
+
+for _, in_process in ipairs(ways) do
   local function serve(options)
     options.in_process = in_process
     return testing.server(options)
@@ -84,7 +87,9 @@ for _, in_process in ipairs({ false, true }) do
     end)
 
     it("resets the connection where it is told to", function()
-      for _, point in ipairs({ "connect", "handshake", "data" }) do
+      -- wine resets no connection by SO_LINGER, but where bytes are left unread
+      local points = { "connect", "handshake", not system.windows and "data" or nil }
+      for _, point in ipairs(points) do
         local server <close> = serve({ reset = point })
         local data, err = talk(server)
         assert.is_nil(data, point)
@@ -159,12 +164,14 @@ describe("A server of a test", function()
   local port, pid
 
   it("may be left to the end of the test ...", function()
+    if system.windows then return pending("there is no fork") end
     local server = testing.server()
     port, pid = server.port, server.process.pid
     assert.is_true((os.execute("kill -0 " .. pid)))
   end)
 
   it("... which ends it", function()
+    if system.windows then return pending("there is no fork") end
     assert.is_nil((os.execute("kill -0 " .. pid .. " 2>/dev/null")))
     assert.is_nil((socket.connect("127.0.0.1", port)))
   end)

@@ -5,6 +5,7 @@ local testing = require "_ssl_testing"
 local loopback = require "support.loopback"
 local process = require "support.process"
 local states = require "support.states"
+local system = require "support.system"
 
 local preamble = [[
   local contexts = require "support.contexts"
@@ -69,6 +70,7 @@ end)
 
 describe("A child process", function()
   it("has other random bytes than its parent", function()
+    if system.windows then return pending("there is no fork") end
     ssl.RAND_bytes(16)
     local child = testing.fork(function(report) report(ssl.RAND_bytes(16)) end, 0)
     local mine = ssl.RAND_bytes(16)
@@ -79,6 +81,7 @@ describe("A child process", function()
   end)
 
   it("says nothing on the connections it inherits when it ends", function()
+    if system.windows then return pending("there is no fork") end
     local net <close> = loopback.new()
     local client, server = states.states["SSLSocket, established client"](net)
     local child = testing.fork(function(report)

@@ -5,6 +5,7 @@ local ssl = require "ssl"
 local socket = require "socket"
 local testing = require "ssl.testing"
 local raised = require "support.errors".raised
+local system = require "support.system"
 
 local ca = testing.CA()
 local identity = ca:issue("localhost", "127.0.0.1")
@@ -215,7 +216,7 @@ describe("What is secret", function()
     file:close()
     os.remove(name)
     assert.matches("CLIENT_HANDSHAKE_TRAFFIC_SECRET", text)
-    assert.equal("rw-------", mode)
+    assert.equal(system.private, mode)
   end)
 end)
 

@@ -1,5 +1,6 @@
 local ssl = require "ssl"
 local testing = require "ssl.testing"
+local system = require "support.system"
 
 -- Before the helper counts the objects that a test leaves.
 local ca = testing.CA()
@@ -80,7 +81,9 @@ describe("A common name", function()
     assert.is_false(repeated("a.test", "b.test"))
     assert.is_false(repeated("www.a.test", "a.test"))
     assert.is_false(repeated("a.test", "xa.test"))
-    assert.is_false(repeated("b\xC3\xBCcher.test", "b\xC3\xBCcher.test"))
+    if system.idn then
+      assert.is_false(repeated("b\xC3\xBCcher.test", "b\xC3\xBCcher.test"))
+    end
     assert.is_false(repeated("a.test.", "a.test"))
   end)
 

@@ -174,6 +174,9 @@ int lssl_closefile (int fd);
 /* Makes a folder; one that is there already fails with EEXIST. */
 int lssl_makefolder (const char *path);
 
+/* Removes a file, or a folder that is empty. */
+int lssl_removefile (const char *path);
+
 /*
 ** Makes a new folder that only its owner can enter, where temporary files are
 ** kept, and pushes its path; or pushes the place where there can be none, and

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -260,6 +261,10 @@ int lssl_createfile (const char *path, int private_) {
 
 int lssl_makefolder (const char *path) {
   return mkdir(path, 0777);
+}
+
+int lssl_removefile (const char *path) {
+  return remove(path);
 }
 
 int lssl_temporaryfolder (lua_State *L) {

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <io.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -160,12 +161,94 @@ int lssl_poll (Socket fd, int writing, int milliseconds) {
                         milliseconds < 0 ? NULL : &t));
 }
 
-int lssl_pollmany (struct pollfd *all, size_t n, int milliseconds) {
-  if (n == 0) {  /* which is an error there */
+/* a set of at most 'n' sockets, to be freed; NULL and errno */
+static fd_set *newset (size_t n) {
+  fd_set *set = (fd_set *)malloc(offsetof(fd_set, fd_array) +
+                                 (n + 1) * sizeof set->fd_array[0]);
+  if (set == NULL)
+    errno = ENOMEM;
+  else
+    set->fd_count = 0;
+  return set;
+}
+
+static void put (fd_set *set, SOCKET fd) {
+  set->fd_array[set->fd_count++] = fd;
+}
+
+/* marks what is no socket; how many there are, for which select fails */
+static int markinvalid (struct pollfd *all, size_t n) {
+  size_t i;
+  int count = 0;
+  for (i = 0; i < n; i++) {
+    int type, size = sizeof type;
+    all[i].revents = 0;
+    if (all[i].fd != INVALID_SOCKET &&
+        getsockopt(all[i].fd, SOL_SOCKET, SO_TYPE, (char *)&type, &size) != 0) {
+      all[i].revents = POLLNVAL;
+      count++;
+    }
+  }
+  return count;
+}
+
+static int markready (struct pollfd *all, size_t n, fd_set *const sets[3]) {
+  size_t i;
+  int count = 0;
+  for (i = 0; i < n; i++) {
+    int writing = all[i].events == POLLOUT;
+    SOCKET fd = all[i].fd;
+    all[i].revents = 0;
+    if (fd != INVALID_SOCKET && (FD_ISSET(fd, sets[writing]) ||
+                                 (writing && FD_ISSET(fd, sets[2])))) {
+      all[i].revents = all[i].events;
+      count++;
+    }
+  }
+  return count;
+}
+
+/* select with the sets for reading, writing, and connections that failed */
+static int selectmany (struct pollfd *all, size_t n, int milliseconds,
+                       fd_set *const sets[3]) {
+  struct timeval t;
+  size_t i;
+  int result;
+  for (i = 0; i < n; i++) {
+    int writing = all[i].events == POLLOUT;
+    if (all[i].fd != INVALID_SOCKET) {
+      put(sets[writing], all[i].fd);
+      if (writing)
+        put(sets[2], all[i].fd);
+    }
+  }
+  if (sets[0]->fd_count + sets[1]->fd_count == 0) {  /* which is an error */
     Sleep(milliseconds < 0 ? INFINITE : (DWORD)milliseconds);
     return 0;
   }
-  return checked(WSAPoll(all, (ULONG)n, milliseconds));
+  t.tv_sec = milliseconds / 1000;
+  t.tv_usec = milliseconds % 1000 * 1000;
+  result = select(0, sets[0], sets[1], sets[2], milliseconds < 0 ? NULL : &t);
+  if (result == SOCKET_ERROR) {
+    int count = WSAGetLastError() == WSAENOTSOCK ? markinvalid(all, n) : 0;
+    return count > 0 ? count : failed();
+  }
+  return markready(all, n, sets);
+}
+
+/* by select too, which takes sets of any size */
+int lssl_pollmany (struct pollfd *all, size_t n, int milliseconds) {
+  fd_set *sets[3];
+  int i, result = -1, code;
+  for (i = 0; i < 3; i++)
+    sets[i] = newset(n);
+  if (sets[0] != NULL && sets[1] != NULL && sets[2] != NULL)
+    result = selectmany(all, n, milliseconds, sets);
+  code = errno;
+  for (i = 0; i < 3; i++)
+    free(sets[i]);
+  errno = code;
+  return result;
 }
 
 int lssl_ispeergone (int code) {
@@ -340,6 +423,18 @@ int lssl_makefolder (const char *path) {
   return result;
 }
 
+int lssl_removefile (const char *path) {
+  wchar_t *wide = widen(path);
+  int result;
+  if (wide == NULL)
+    return -1;
+  result = _wremove(wide);
+  if (result != 0 && errno == EACCES)  /* as it says of a folder */
+    result = _wrmdir(wide);
+  free(wide);
+  return result;
+}
+
 /* a name that nobody has had: the process's, and a time that does not repeat */
 static int makefresh (wchar_t *path, size_t end, size_t size) {
   int i;
@@ -413,6 +508,8 @@ static const struct {
 } texts[] = {
   {"Protocol error", EPROTO},
   {"Device or resource busy", EBUSY},
+  {"Cannot allocate memory", ENOMEM},
+  {"Illegal seek", ESPIPE},
   {"Operation now in progress", WSAEWOULDBLOCK},  /* of a connect */
   {"Resource temporarily unavailable", WSAEWOULDBLOCK},
   {"Operation already in progress", WSAEALREADY},
@@ -450,6 +547,17 @@ static size_t trimmed (const wchar_t *text, size_t size) {
   return size;
 }
 
+/* pushes POSIX's text for an error, C's own if there is none */
+static const char *pushknown (lua_State *L, int code) {
+  size_t i;
+  for (i = 0; i < LSSL_COUNT(texts); i++) {
+    if (texts[i].code == code)
+      return lua_pushstring(L, texts[i].text);
+  }
+  return lua_pushstring(L, strerror(code));
+}
+
+/* wine has no texts of its own for these */
 static const char *pushwinsock (lua_State *L, int code) {
   wchar_t text[512];
   size_t size = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM |
@@ -457,19 +565,16 @@ static const char *pushwinsock (lua_State *L, int code) {
                         text, (DWORD)LSSL_COUNT(text) - 1, NULL);
   size = trimmed(text, size);
   if (size == 0)
-    return lua_pushfstring(L, "Windows error %d", code);
+    return pushknown(L, code);
   text[size] = L'\0';
   return pushnarrow(L, text);
 }
 
 const char *lssl_pusherrortext (lua_State *L, int code) {
-  size_t i;
   if (iswinsock(code))
     return pushwinsock(L, code);
-  for (i = 0; code >= _sys_nerr && i < LSSL_COUNT(texts); i++) {
-    if (texts[i].code == code)
-      return lua_pushstring(L, texts[i].text);
-  }
+  if (code >= _sys_nerr)
+    return pushknown(L, code);
   return lua_pushstring(L, strerror(code));
 }
 

@@ -259,11 +259,13 @@ static int context_setdefaults (lua_State *L) {
 
 /*@ SSLContext:load_default_certs([purpose])
 ** Trusts the authorities that the system trusts: see
-** `set_default_verify_paths`.
+** `set_default_verify_paths`. On Windows, those of the system's stores `"CA"` and
+** `"ROOT"` too, as far as the system trusts them for the purpose.
 ** - `purpose` (`ssl.Purpose`): `ssl.Purpose.SERVER_AUTH` (the default) or
 **   `ssl.Purpose.CLIENT_AUTH`: which certificates are going to be checked. It
 **   makes no difference where the system keeps one set for both.
-** Returns nothing. Raises a string error if `purpose` is something else.
+** Returns nothing. Raises a string error if `purpose` is something else. A
+** certificate of Windows' that OpenSSL cannot read causes a warning.
 ** OpenSSL: `SSL_CTX_set_default_verify_paths`. Since: CPython 3.4.
 **
 **     ctx:load_default_certs()

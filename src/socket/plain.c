@@ -7,6 +7,7 @@
 ** object was wrapped (lua/ssl/socket/socket.lua); for a bare descriptor they are done
 ** here.
 */
+#include <limits.h>
 #include <string.h>
 
 #include "base/arguments.h"
@@ -121,10 +122,9 @@ static int socket_listen (lua_State *L) {
   return 0;
 }
 
-/* one wait for the descriptor: ready at the second attempt */
+/* one wait for the descriptor, which is asked: a waiter may come back early */
 static Step wait_step (Conn *c, Operation *op) {
-  (void)c;
-  return op->done++ > 0 ? STEP_DONE : STEP_WRITE;
+  return op->done++ > 0 && lssl_poll(c->fd, 1, 0) != 0 ? STEP_DONE : STEP_WRITE;
 }
 
 static int wait_finish (lua_State *L, Conn *c, Operation *op, Step s) {
@@ -275,6 +275,36 @@ static int socket_shutdown (lua_State *L) {
 /* }====================================================== */
 
 
+/*
+** {======================================================
+** The files of makefile that are Lua's: lua/ssl/socket/file.lua
+** =======================================================
+*/
+
+/* hold(socket): a file keeps it open, whatever close() says */
+static int socket_hold (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  if (c->ended || c->closed)
+    return lssl_oserror(L, EBADF, NULL);
+  if (c->files == USHRT_MAX)
+    return lssl_oserror(L, EMFILE, NULL);
+  c->files++;
+  return 0;
+}
+
+/* release(socket): that file is closed */
+static int socket_release (lua_State *L) {
+  Conn *c = lssl_selfsocket(L);
+  lua_settop(L, 1);
+  c->files--;
+  if (c->files == 0 && c->closed)
+    lssl_closelate(L);
+  return 0;
+}
+
+/* }====================================================== */
+
+
 static const luaL_Reg methods[] = {
   {"shutdown", socket_shutdown},
   {"_accept", socket_accept},
@@ -288,6 +318,8 @@ static const luaL_Reg methods[] = {
   {"_lend", socket_lend},
   {"_borrow", socket_borrow},
   {"_state", socket_state},
+  {"_hold", socket_hold},
+  {"_release", socket_release},
   {NULL, NULL}
 };
 

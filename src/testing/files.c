@@ -25,6 +25,13 @@ static int makefolder (lua_State *L) {
   return 0;
 }
 
+/* removefile(path): a file or an empty folder; whether it could be */
+static int removefile (lua_State *L) {
+  const char *path = lssl_checkcstring(L, 1, "removefile");
+  lua_pushboolean(L, lssl_removefile(path) == 0);
+  return 1;
+}
+
 /* 0 or the system's error number */
 static int writefile (const char *path, const char *data, size_t size,
                       int private_) {
@@ -51,6 +58,7 @@ static int files_write (lua_State *L) {
 static const luaL_Reg functions[] = {
   {"tempfolder", tempfolder},
   {"makefolder", makefolder},
+  {"removefile", removefile},
   {"writefile", files_write},
   {NULL, NULL}
 };

@@ -7,15 +7,10 @@
 */
 #include <string.h>
 
-#if defined(_WIN32)
-#include <winsock2.h>
-#else
-#include <sys/socket.h>
-#endif
-
 #include <openssl/bio.h>
 #include <openssl/x509v3.h>
 
+#include "base/platform.h"
 #include "x509/namerules.h"
 
 #define LONGESTHOST	253

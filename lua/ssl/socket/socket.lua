@@ -7,6 +7,7 @@
 -- SSLSocket has them: a derived class may have others of their names.
 
 local _ssl = require "_ssl"
+local files = require "ssl.socket.file"
 local luasocket = require "ssl.socket.luasocket"
 local prelude = require "ssl.base.prelude"
 
@@ -342,7 +343,7 @@ end
 --     assert(conn:sendfile(file, 0, 10) == 10)
 function methods.sendfile(conn, ...)
   local file, offset, count = prelude.arguments("sendfile", "file offset count", ...)
-  if io.type(file) ~= "file" then
+  if files.type(file) ~= "file" then
     prelude.typeerror(1, "sendfile", "open file", file)
   elseif offset ~= nil and math.type(offset) ~= "integer" then
     prelude.typeerror(2, "sendfile", "integer", offset)

@@ -30,10 +30,10 @@ function Folder:close()
   local files_there = self.files
   self.files = {}
   for path in pairs(files_there) do
-    os.remove(path)
+    low.removefile(path)
   end
   if self.path then
-    os.remove(self.path)
+    low.removefile(self.path)
     self.path = nil
   end
 end

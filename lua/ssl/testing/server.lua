@@ -29,6 +29,9 @@ local OPTIONS = {
 
 -- The server in a child process.
 local function start_child(self, listener, plan)
+  if not low.fork then
+    error(_ssl.NotImplementedError("no server in a process of its own: this system has no fork()"))
+  end
   self.process = low.fork(function(tell)
     warn("@off")  -- of the parent's objects, which are not ours to close
     local tasks = loop.new()
@@ -100,7 +103,11 @@ local function new(options)
   if options.drip and not options.tap then
     plan.tap = require("ssl.testing.tap").split({ from = "server" })
   end
-  local run = options.in_process and start_here or start_child
+  local here = options.in_process
+  if here == nil then
+    here = not low.fork  -- where a process cannot be copied
+  end
+  local run = here and start_here or start_child
   local ok, err = pcall(run, self, listener, plan)
   if not ok then
     listener:close()
@@ -121,7 +128,8 @@ end
 --   by default; it runs in the child, and what it returns, if a string, number or
 --   boolean, comes back in the report); `in_process` (boolean: run in coroutines
 --   of this process instead, whenever a connection of `server.client_context`, or
---   of a context given to `server:attach`, waits). How it misbehaves:
+--   of a context given to `server:connect` or `server:attach`, waits; true by
+--   default on Windows, which cannot fork a process). How it misbehaves:
 --   `stall` (string: falls silent at `"connect"`, in the `"handshake"`, or at
 --   `"data"`, the first that the client sends), `reset` and `garbage` (the same
 --   points), `plain` (string: what it says to the first bytes instead of TLS),
@@ -165,7 +173,8 @@ end
 
 --@ server:connect([ctx])
 -- Connects a client to the server, as far as through the handshake.
--- - `ctx` (`SSLContext`): `server.client_context` by default.
+-- - `ctx` (`SSLContext`): `server.client_context` by default. If the server runs
+--   in this process and the context has no `waiter`, it is attached.
 -- Returns an `SSLSocket`. Raises what the handshake raises. Since: an addition.
 --
 --     local testing = require "ssl.testing"
@@ -173,6 +182,9 @@ end
 --     local conn <close> = server:connect()
 --     assert(conn:version() == "TLSv1.3")
 function Server:connect(ctx)
+  if ctx and not ctx.waiter then
+    self:attach(ctx)
+  end
   local sock = assert(socket.connect("127.0.0.1", self.port))
   return (ctx or self.client_context):wrap_socket(sock, { server_hostname = self.host })
 end
@@ -263,8 +275,8 @@ function Server:wait(count, timeout)
   while #self.reports < count do
     local left = deadline - socket.gettime()
     if left <= 0 then
-      error(_ssl.TimeoutError(110, ("the server finished %d of %d connections"):format(
-        #self.reports, count)))
+      error(_ssl.TimeoutError((_ssl._errornumber("Connection timed out")),
+        ("the server finished %d of %d connections"):format(#self.reports, count)))
     end
     self:poll(left)
   end

@@ -10,7 +10,7 @@ local socket = require "socket"
 local ready = assert(socket.udp4())
 
 -- LuaSocket's select raises for a descriptor from here on, which would end the loop.
-local LIMIT = socket._SETSIZE or math.huge
+local LIMIT = package.config:sub(1, 1) == "/" and socket._SETSIZE or math.huge
 
 local function check(fd)
   if fd >= LIMIT then

@@ -41,12 +41,19 @@ function Plain:gettimeout()
   return self.timeout or -1, -1
 end
 
+-- On Windows a second connect does not tell how the first one ended, but tries again.
+local ASKS = package.config:sub(1, 1) == "\\"
+
 -- One address; LuaSocket's results.
 local function connect(self, host, port, over)
   local ok, err = self.sock:connect(host, port)
   while not ok and (err == "timeout" or err == "Operation already in progress") do
     if not again(self, "write", over) then
       return nil, "timeout"
+    end
+    local failed = ASKS and self.sock:getoption("error")
+    if failed then
+      return nil, failed
     end
     ok, err = self.sock:connect(host, port)
   end

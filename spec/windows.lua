@@ -1,0 +1,27 @@
+-- The files of specs that do not apply on Windows, each with the reason. Single
+-- specs of other files say it themselves, by pending().
+
+local shell = "starts programs by Unix's shell"
+local tree = "reads the tree by Unix's shell; what it finds is the same on each system"
+
+return {
+  ["spec/base/patience_spec.lua"] = "a read waits in the system call on Linux alone",
+  ["spec/host/open_spec.lua"] = "compiles programs in C with the system's compiler",
+  ["spec/interop/bulk_spec.lua"] = "talks to CPython",
+  ["spec/interop/commands_spec.lua"] = "talks to OpenSSL's programs and curl",
+  ["spec/interop/cpython_spec.lua"] = "talks to CPython",
+  ["spec/luasec/compat_spec.lua"] = "runs LuaSec beside, by Unix's shell",
+  ["spec/testing/command_spec.lua"] = shell,
+  ["spec/testing/interop_spec.lua"] = "talks to curl, wget, CPython and OpenSSL's programs",
+  ["spec/testing/process_spec.lua"] = "specifies fork()",
+  ["spec/whole/differential_spec.lua"] = "compares with CPython",
+  ["spec/whole/docs_spec.lua"] = tree,
+  ["spec/whole/examples_loops_spec.lua"] = shell,
+  ["spec/whole/examples_spec.lua"] = shell,
+  ["spec/whole/manual_spec.lua"] = tree,
+  ["spec/whole/memfail_spec.lua"] = "uses an allocator that fails, which is Unix's",
+  ["spec/whole/module_spec.lua"] = tree,
+  ["spec/whole/readme_spec.lua"] = shell,
+  ["spec/whole/rockspec_spec.lua"] = tree,
+  ["spec/whole/suite_spec.lua"] = "specifies tools/suite.sh",
+}
