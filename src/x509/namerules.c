@@ -150,25 +150,43 @@ static int isgoodname (const GENERAL_NAME *name) {
 
 /*
 ** {======================================================
+** Extensions: where one cannot be read, for want of memory too, no rule holds
+** =======================================================
+*/
+
+static int isabsent (const X509 *cert, int nid) {
+  return X509_get_ext_by_NID(cert, nid, -1) < 0;
+}
+
+static void *readextension (const X509 *cert, int nid) {
+  return X509_get_ext_d2i(cert, nid, NULL, NULL);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
 ** subjectAltName
 ** =======================================================
 */
 
-static GENERAL_NAMES *altnames (const ChainLink *link) {
-  return (GENERAL_NAMES *)X509_get_ext_d2i(link->cert, NID_subject_alt_name,
-                                           NULL, NULL);
+/* 'names' becomes the caller's, NULL if there are none */
+static int readnames (X509 *cert, GENERAL_NAMES **names) {
+  *names = (GENERAL_NAMES *)readextension(cert, NID_subject_alt_name);
+  return *names != NULL || isabsent(cert, NID_subject_alt_name);
 }
 
 int lssl_hasaltnames (const ChainLink *link) {
-  GENERAL_NAMES *names = altnames(link);
-  int n = sk_GENERAL_NAME_num(names);
+  GENERAL_NAMES *names;
+  int good = readnames(link->cert, &names) && sk_GENERAL_NAME_num(names) > 0;
   GENERAL_NAMES_free(names);
-  return n > 0;
+  return good;
 }
 
 int lssl_hasgoodnames (const ChainLink *link) {
-  GENERAL_NAMES *names = altnames(link);
-  int i, good = 1;
+  GENERAL_NAMES *names;
+  int good = readnames(link->cert, &names), i;
   for (i = 0; i < sk_GENERAL_NAME_num(names); i++)
     good = good && isgoodname(sk_GENERAL_NAME_value(names, i));
   GENERAL_NAMES_free(names);
@@ -268,8 +286,8 @@ static int isentryrepeated (const GENERAL_NAMES *names,
 
 int lssl_hasrepeatedcommonname (const ChainLink *link) {
   const X509_NAME *subject = X509_get_subject_name(link->cert);
-  GENERAL_NAMES *names = altnames(link);
-  int good = 1, i = -1;
+  GENERAL_NAMES *names;
+  int good = readnames(link->cert, &names), i = -1;
   while ((i = X509_NAME_get_index_by_NID(subject, NID_commonName, i)) >= 0)
     good = good && isentryrepeated(names, X509_NAME_get_entry(subject, i));
   GENERAL_NAMES_free(names);
@@ -285,25 +303,24 @@ int lssl_hasrepeatedcommonname (const ChainLink *link) {
 ** =======================================================
 */
 
-static NAME_CONSTRAINTS *constraints (X509 *cert) {
-  return (NAME_CONSTRAINTS *)X509_get_ext_d2i(cert, NID_name_constraints,
-                                              NULL, NULL);
+/* 'nc' becomes the caller's, NULL if there are none */
+static int readconstraints (X509 *cert, NAME_CONSTRAINTS **nc) {
+  *nc = (NAME_CONSTRAINTS *)readextension(cert, NID_name_constraints);
+  return *nc != NULL || isabsent(cert, NID_name_constraints);
 }
 
 int lssl_hasnoconstraints (const ChainLink *link) {
-  return X509_get_ext_by_NID(link->cert, NID_name_constraints, -1) < 0;
+  return isabsent(link->cert, NID_name_constraints);
 }
 
 int lssl_hasfullconstraints (const ChainLink *link) {
   NAME_CONSTRAINTS *nc;
-  int some;
-  if (lssl_hasnoconstraints(link))
-    return 1;
-  nc = constraints(link->cert);
-  some = (nc != NULL && (sk_GENERAL_SUBTREE_num(nc->permittedSubtrees) > 0 ||
-                         sk_GENERAL_SUBTREE_num(nc->excludedSubtrees) > 0));
+  int good = readconstraints(link->cert, &nc);
+  if (nc != NULL)
+    good = sk_GENERAL_SUBTREE_num(nc->permittedSubtrees) > 0 ||
+           sk_GENERAL_SUBTREE_num(nc->excludedSubtrees) > 0;
   NAME_CONSTRAINTS_free(nc);
-  return some;
+  return good;
 }
 
 /* hosts' names only: the other kinds are OpenSSL's to check */
@@ -320,12 +337,10 @@ static int aregoodsubtrees (const STACK_OF(GENERAL_SUBTREE) *trees) {
 
 int lssl_hasgoodconstraints (const ChainLink *link) {
   NAME_CONSTRAINTS *nc;
-  int good;
-  if (lssl_hasnoconstraints(link))
-    return 1;
-  nc = constraints(link->cert);
-  good = (nc != NULL && aregoodsubtrees(nc->permittedSubtrees) &&
-          aregoodsubtrees(nc->excludedSubtrees));
+  int good = readconstraints(link->cert, &nc);
+  if (nc != NULL)
+    good = aregoodsubtrees(nc->permittedSubtrees) &&
+           aregoodsubtrees(nc->excludedSubtrees);
   NAME_CONSTRAINTS_free(nc);
   return good;
 }
@@ -359,11 +374,12 @@ static int hasexcludedwildcard (const GENERAL_NAMES *names,
 
 /* OpenSSL compares the wildcard as it is written: CVE-2025-61727 */
 int lssl_hasallowedwildcards (const ChainLink *link) {
-  GENERAL_NAMES *names = altnames(link);
-  int good = 1, i;
+  GENERAL_NAMES *names;
+  int good = readnames(link->cert, &names), i;
   for (i = link->depth + 1; good && i < sk_X509_num(link->chain); i++) {
-    NAME_CONSTRAINTS *nc = constraints(sk_X509_value(link->chain, i));
-    good = (nc == NULL || !hasexcludedwildcard(names, nc));
+    NAME_CONSTRAINTS *nc;
+    good = readconstraints(sk_X509_value(link->chain, i), &nc) &&
+           (nc == NULL || !hasexcludedwildcard(names, nc));
     NAME_CONSTRAINTS_free(nc);
   }
   GENERAL_NAMES_free(names);
