@@ -213,7 +213,7 @@ STRIDE = 10
 memfail: all $(MEMFAIL) $(EMBEDDER) $(HOST_PROGRAMS)
 	LUA_PATH='$(CURDIR)/?.lua;'"$$LUA_PATH" $(LUA) tools/memfail.lua -v -s $(STRIDE) $(SCENARIO)
 
-.PHONY: examples parity bench guard fuzz soak peers bogo manual
+.PHONY: examples parity bench guard fuzz soak peers bogo limbo manual
 examples: all
 	$(BUSTED) $(wildcard spec/whole/examples*_spec.lua)
 parity: all
@@ -230,6 +230,8 @@ peers: all
 	sh tools/peers.sh $(OUT)
 bogo: all  # RUNNER=path of BoringSSL's; TESTS= FLAGS= choose
 	@sh tools/bogo.sh $(OUT) '$(RUNNER)' '$(TESTS)' $(FLAGS)
+limbo: all  # CASES= x509-limbo's file; PROFILE=none for OpenSSL's rules alone
+	LUA_PATH='$(CURDIR)/spec/?.lua;'"$$LUA_PATH" $(LUA) spec/limbo/run.lua '$(CASES)' '$(PROFILE)'
 manual: all
 	$(LUA) tools/manual.lua
 
@@ -346,5 +348,6 @@ help:
 	@echo 'make bench      measure beside other bindings; ROWS= PEERS= choose'
 	@echo 'make guard      hold garbage, instructions and system calls per call to their bounds'
 	@echo 'make bogo       the tests of BoringSSL, with its runner: RUNNER=path; TESTS= chooses'
+	@echo 'make limbo      the certificates of x509-limbo; CASES=limbo.json PROFILE=none'
 	@echo 'make fuzz soak peers manual examples'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); make uninstall; make clean'
