@@ -14,7 +14,7 @@ local there = process.shell("%s -e 'print(require\"ssl\"._VERSION, package.loade
   .. "and package.searchpath(\"_ssl\", package.cpath))'", theirs)
 there = there:find("^%d+%.%d+") ~= nil and there:find("nil%s*$") ~= nil
 
--- By topic and name: what ours says, theirs, and why. A name may be a pattern.
+-- By topic and name: why the two differ. "before 1.3" LuaSec did what ours does not.
 local differences = {
   receive = {},
   send = {
@@ -37,6 +37,20 @@ local differences = {
   psk = {},
   modules = {},
   dane = {},
+  differences = {
+    ["no close_notify: *a"] = "\"closed\", with what came: LuaSec has OpenSSL's own text",
+    ["no close_notify: *l"] = "the same",
+    ["no close_notify: 100"] = "the same",
+    ["a group that is no curve"] = "OpenSSL agrees on keys by it; LuaSec looks among curves",
+    ["PEM in place of a file"] = "what LuaSec's users ask for",
+    ["a file that is not there"] = "named, with the reason",
+    ["no mode that there is"] = "nil and a text, not a context that nothing can be made of",
+    ["dhparam is asked by newcontext"] = "OpenSSL asks for parameters once since 3.0",
+    ["another kind of key"] = "has its name; LuaSec says \"Unknown\"",
+    ["the handshake after that"] = "before 1.3: failed for good; in LuaSec it comes to be done",
+    ["refused"] = "a third result says what is wrong with the certificate",
+    ["why"] = "the same",
+  },
 }
 
 local function parse(text)
@@ -70,6 +84,7 @@ describe("What was written for LuaSec", function()
       ["encrypted.pem"] = mine.key:encrypted("secret"), ["other.pem"] = other.chain.pem,
       ["otherkey.pem"] = other.key.pem, ["stranger.pem"] = stranger.cert.pem,
       ["strangerkey.pem"] = foreign.key.pem, ["names.pem"] = names.cert.pem,
+      ["ed.pem"] = testing.CA({ key_type = "Ed25519" }).cert.pem,
     })
   end)
 
@@ -85,7 +100,9 @@ describe("What was written for LuaSec", function()
       assert(next(expected) or topic == "psk", topic)  -- since LuaSec 1.3
       local unlike = {}
       for name, values in pairs(expected) do
-        if (ours[name] ~= values) ~= (listed[name] ~= nil) then
+        local reason, same = listed[name], ours[name] == values
+        local fixed = same and reason and reason:find("^before")
+        if same == (reason ~= nil) and not fixed then
           unlike[#unlike + 1] = ("%s\n  LuaSec: %s\n  ours:   %s"):format(name, values,
             tostring(ours[name]))
         end

@@ -51,7 +51,7 @@ end
 -- Loads the private key.
 -- - `key` (string): a file in PEM; or the PEM itself.
 -- - `password` (string or function): of an encrypted key; a function is called without
---   arguments, and only if the key is encrypted.
+--   arguments, and only if the key is encrypted. No string from it is no password.
 -- Returns true; or false and a text, which names the file and the reason. OpenSSL:
 -- `SSL_CTX_use_PrivateKey`.
 --
@@ -60,8 +60,15 @@ function M.loadkey(ctx, key, password)
   if password ~= nil and type(password) ~= "string" and type(password) ~= "function" then
     error("invalid callback value", 2)
   end
+  local ask = password
+  if type(password) == "function" then
+    function ask()
+      local answer = password()
+      return type(answer) == "string" and answer or ""
+    end
+  end
   return problem.try("error loading private key", filename(key), luasec.loadkey, ctx, key,
-    password)
+    ask)
 end
 
 --@ context.loadcert(ctx, certificate)
@@ -301,7 +308,7 @@ end
 -- What `setverifyext` sets of verify_flags.
 local flags = {
   crl_check = _ssl.VERIFY_CRL_CHECK_LEAF,
-  crl_check_chain = _ssl.VERIFY_CRL_CHECK_CHAIN,  -- the peer's own as well
+  crl_check_chain = _ssl.VERIFY_CRL_CHECK_CHAIN,
 }
 
 --@ SSLContext:setverifyext(...)

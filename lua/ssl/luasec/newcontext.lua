@@ -83,12 +83,15 @@ steps.options = simple("options", context.setoptions)
 steps.depth = simple("depth", context.setdepth)
 steps.verifyext = simple("verifyext", function(ctx, ...) return ctx:setverifyext(...) end)
 
+-- Parameters that OpenSSL refuses, most often for being too small, leave a server without
+-- the few ciphers that need them; with LuaSec they fail handshakes.
 function steps.dhparam(ctx, cfg)
   if not cfg.dhparam then return true end
   if type(cfg.dhparam) ~= "function" then
     return false, "invalid DH parameter type"
   elseif cfg.mode == "server" then
-    return context.setdhparam(ctx, cfg.dhparam)
+    local ok, text = context.setdhparam(ctx, cfg.dhparam)
+    if not ok then warn("ssl.newcontext: " .. text) end
   end
   return true
 end

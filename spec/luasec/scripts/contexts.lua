@@ -59,6 +59,12 @@ try("encrypted key, by a function",
   lab.server({ key = lab.file("encrypted.pem"), password = function() return "secret" end }))
 try("encrypted key, wrong password",
   lab.server({ key = lab.file("encrypted.pem"), password = "wrong" }))
+try("encrypted key, no password from a function",
+  lab.server({ key = lab.file("encrypted.pem"), password = function() end }))
+try("encrypted key, a number from a function",
+  lab.server({ key = lab.file("encrypted.pem"), password = function() return 5 end }))
+lab.raises("encrypted key, an error of a function", ssl.newcontext,
+  lab.server({ key = lab.file("encrypted.pem"), password = function() error("thrown") end }))
 try("password of a wrong type", lab.server({ key = lab.file("encrypted.pem"), password = 5 }))
 try("several certificates", lab.server({ certificates = {
   { certificate = lab.file("chain.pem"), key = lab.file("key.pem") },
