@@ -11,17 +11,19 @@ folders=$PWD/build/matrix/patches
 fail () { echo "patches: $*" >&2; exit 1; }
 
 # libssl3 and 3.0.19-1~deb12u2, say.
-package=$(dpkg-query -S '*/libssl.so.[0-9]*' 2>/dev/null | sed 's/[:,].*//; q')
+major=$(openssl version | sed 's/^OpenSSL //; s/\..*//')
+package=$(dpkg-query -S "*/libssl.so.$major" 2>/dev/null | sed 's/[:,].*//; q')
 [ -n "$package" ] || fail "no package of Debian's has OpenSSL's libraries here"
 installed=$(dpkg-query -W -f '${Version}\n' "$package" | sed q)
 
 # Those of the same minor release that the mirror has, oldest first.
 versions () {
-  apt-cache madison "$package" | awk '{print $3}' | grep "^${installed%%.*}\.$minor\." | sort -uV
+  apt-cache madison "$package" | awk '{print $3}' | grep "^$major\.$minor\." | sort -uV
 }
 minor=${installed#*.} minor=${minor%%.*}
-known=$(versions) || { apt-get -q update >&2 && known=$(versions); } ||
-  fail "no package $package ${installed%%.*}.$minor on the mirror"
+known=$(versions)
+[ -n "$known" ] || { apt-get -q update >&2 && known=$(versions); }
+[ -n "$known" ] || fail "no package $package $major.$minor on the mirror"
 
 unpack () {  # version: its folder, made if there is none
   [ ! -d "$folders/$1" ] || return 0
