@@ -60,7 +60,8 @@ for _, version in ipairs { TLSv1_2, TLSv1_3 } do
       local cerr, serr = shake(version, give("id", KEY), give(KEY .. "x"))
       assert.is_true(protocolerror(serr))
       assert.is_true(ssl.isinstance(cerr, ssl.SSLError))
-      assert.is_nil(serr.cause)
+      -- what OpenSSL found first, and not what a callback raised
+      assert.is_true(serr.cause == nil or ssl.isinstance(serr.cause, ssl.SSLError))
     end)
 
     it("are at most what OpenSSL takes, and the identity 255 bytes", function()
@@ -129,7 +130,8 @@ for _, version in ipairs { TLSv1_2, TLSv1_3 } do
     it("refuse an unknown identity by an empty key, without a cause", function()
       local cerr, serr = shake(version, give("id", KEY), give(""))
       assert.is_true(ssl.isinstance(serr, ssl.SSLError))
-      assert.is_nil(serr.cause)
+      -- what OpenSSL found first, and not what a callback raised
+      assert.is_true(serr.cause == nil or ssl.isinstance(serr.cause, ssl.SSLError))
       assert.is_true(ssl.isinstance(cerr, ssl.SSLError))
     end)
   end)
