@@ -134,14 +134,19 @@ static int failcert (lua_State *L, Loading *l) {
   return lssl_raisetrouble(L, &t, l->certfile, pushcertadvice(L, l, &t));
 }
 
+static int raisekey (lua_State *L, Loading *l, const Trouble *t,
+                     const char *filename) {
+  if (l->password.missed)  /* OpenSSL says the same of a broken file */
+    return lssl_sslerror(L, -1, lua_pushfstring(L, "the private key in %s is "
+                         "encrypted: give its password", l->keyname));
+  return lssl_raisetrouble(L, t, filename, pushkeyadvice(L, l, t));
+}
+
 static int failkey (lua_State *L, Loading *l, const char *filename) {
   Trouble t;
   lssl_checkpassword(&l->password);
   lssl_taketrouble(&t);
-  if (l->password.missed)  /* OpenSSL says the same of a broken file */
-    return lssl_sslerror(L, -1, lua_pushfstring(L, "the private key in %s is "
-                         "encrypted: give its password", l->keyname));
-  return lssl_raisetrouble(L, &t, filename, pushkeyadvice(L, l, &t));
+  return raisekey(L, l, &t, filename);
 }
 
 /* }====================================================== */
@@ -251,18 +256,19 @@ static EVP_PKEY *storedkey (Loading *l, int *opened) {
 /* raises what is wrong with the URI, or with what is there */
 static void failuri (lua_State *L, Loading *l, int opened) {
   Trouble t;
-  const char *uri = pushuri(L, l->uri);
-  if (opened && !lssl_haserrors() && !l->password.missed)  /* other things */
-    lssl_sslerror(L, -1, lua_pushfstring(L, "no readable private "
-                                         "key in %s", l->keyname));
-  if (opened || !lssl_lasterroris(ERR_LIB_OSSL_STORE, ERR_R_UNSUPPORTED)) {
-    errno = 0;  /* of the forms that the URI was tried for */
-    failkey(L, l, uri);
-  }
+  int foreign = !opened &&
+                lssl_lasterroris(ERR_LIB_OSSL_STORE, ERR_R_UNSUPPORTED);
   lssl_taketrouble(&t);
-  t.syserr = t.number = 0;  /* that it is no file either */
-  lssl_raisetrouble(L, &t, uri, lua_pushfstring(L, "no provider that is "
-                    "loaded knows what kind of URI %s is", l->keyname));
+  t.number = 0;  /* of the forms that the URI was tried for */
+  if (foreign) {
+    t.syserr = 0;  /* that it is no file either */
+    lssl_raisetrouble(L, &t, pushuri(L, l->uri), lua_pushfstring(L, "no "
+      "provider that is loaded knows what kind of URI %s is", l->keyname));
+  }
+  if (t.code == 0 && !l->password.missed)  /* there are other things only */
+    lssl_sslerror(L, -1, lua_pushfstring(L, "no readable private key in %s",
+                                         l->keyname));
+  raisekey(L, l, &t, pushuri(L, l->uri));
 }
 
 /* pushes the box of the key that is in no file */

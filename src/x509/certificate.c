@@ -295,9 +295,10 @@ EVP_PKEY *lssl_readkey (const Source *source) {
 /* raises for bytes that do not begin with a certificate that can be read */
 static int failfirst (lua_State *L, int der, const char *what) {
   Trouble t;
-  const char *text = lua_pushfstring(L, "%s: %s does not contain a certificate",
-                             der ? "not enough data" : "no start line", what);
-  lssl_taketrouble(&t);
+  const char *text;
+  lssl_taketrouble(&t);  /* before anything can raise */
+  text = lua_pushfstring(L, "%s: %s does not contain a certificate",
+                         der ? "not enough data" : "no start line", what);
   if (t.ailment != AILMENT_DAMAGED ||
       ERR_GET_REASON(t.code) == ASN1_R_NOT_ENOUGH_DATA)  /* said already */
     return lssl_sslerror(L, 0, text);
