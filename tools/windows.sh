@@ -98,8 +98,8 @@ build_openssl () {
   [ -e Makefile ] || ./Configure mingw64 --cross-compile-prefix=$host- shared no-tests \
     --libdir=lib --prefix='C:/Program Files/OpenSSL' \
     --openssldir='C:/Program Files/Common Files/SSL' || return
-  make -j "$(getconf _NPROCESSORS_ONLN)" build_libs || return
-  make -j "$(getconf _NPROCESSORS_ONLN)" build_modules || return
+  make build_generated || return
+  make -j "$(getconf _NPROCESSORS_ONLN)" libcrypto.dll.a libssl.dll.a providers/legacy.dll || return
   cp libcrypto-3-x64.dll libssl-3-x64.dll providers/legacy.dll "$bin"
 }
 

@@ -155,8 +155,8 @@ describe("SSLContext.load_cert_chain", function()
     for where, err in pairs {
       [kind .. "'" .. name .. "'"] = raises(ssl.SSLError, load, path["cert.pem"], name),
       [kind .. "keydata"] = raises(ssl.SSLError, load, path["cert.pem"], { keydata = strange }),
-      [": no readable private key in 'file:" .. name .. "'"] = raises(ssl.SSLError,
-        ctx.load_key_uri, ctx, "file:" .. name, nil, path["cert.pem"]),
+      [": no readable private key in '" .. system.uri(name) .. "'"] = raises(ssl.SSLError,
+        ctx.load_key_uri, ctx, system.uri(name), nil, path["cert.pem"]),
     } do
       assert.equal(where, err.message:sub(-#where))
     end

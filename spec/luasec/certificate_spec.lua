@@ -4,6 +4,7 @@
 local ssl = require "ssl"
 local testing = require "ssl.testing"
 local der = require "support.der"
+local system = require "support.system"
 
 local general = der.general
 
@@ -86,8 +87,10 @@ describe("A LuaSec certificate", function()
     assert.matches("1950 GMT$", cert:notbefore())
     assert.matches("9999 GMT$", cert:notafter())
     assert.is_true(cert:validat(0))
-    assert.is_true(cert:validat(-600000000))
-    assert.is_false(cert:validat(-700000000))
+    if not system.windows then  -- whose C library has no times before 1970
+      assert.is_true(cert:validat(-600000000))
+      assert.is_false(cert:validat(-700000000))
+    end
   end)
 
   it("is valid from its first second to its last", function()

@@ -38,7 +38,7 @@ local function understood(err)
   elseif _ssl.isinstance(err, _ssl.SSLWantReadError)
       or _ssl.isinstance(err, _ssl.SSLWantWriteError) then
     return problem("Resource temporarily unavailable")
-  elseif _ssl.isinstance(err, _ssl.SSLError) and err.reason == "BAD_WRITE_RETRY" then
+  elseif err.reason == "BAD_WRITE_RETRY" or err.reason == "BAD_LENGTH" then
     return problem("Device or resource busy")
   elseif _ssl.isinstance(err, _ssl.SSLError) then
     return problem("Protocol error")
