@@ -114,6 +114,10 @@ local pages = {
     about = "Connections of `ssl.wrap`, certificates of `ssl.loadcertificate`, and the modules\n"
       .. "`ssl.context` and `ssl.core`, as programs written for LuaSec use them. Functions of\n"
       .. "`ssl` itself are on [its page](ssl.md)." },
+  { file = "ssl.https", title = "The module ssl.https",
+    about = "What `require \"ssl.https\"` gives: HTTP requests over TLS, as LuaSec's module of\n"
+      .. "that name makes them. In one thing it differs on purpose: **it verifies the server's\n"
+      .. "certificate and its name**, unless you say `verify = \"none\"`." },
   { file = "ssl.waiter", title = "The module ssl.waiter",
     about = "What `require \"ssl.waiter\"` gives." },
   { file = "ssl.testing", title = "The module ssl.testing",
@@ -133,6 +137,7 @@ function M.page(entry)
   if entry.title:find("^ssl%.waiter") then return "ssl.waiter" end
   if testing[first] then return "ssl.testing" end
   if luasec[first] then return "luasec" end
+  if first == "https" then return "ssl.https" end
   return byfile[first] and first or "ssl"
 end
 

@@ -120,9 +120,20 @@ function luasec.luasec() return ssl end
 function luasec.context() return require "ssl.context" end
 function luasec.core() return require "ssl.core" end
 
+local https = {}
+
+function https.https() return require "ssl.https" end
+
+function https.url(env)
+  env.service = testing.https({ ["/"] = "a page\n" }, { ca = ca, identity = identity })
+  return env.service.url
+end
+
+local pages = { luasec = luasec, ["ssl.https"] = https }
+
 --- A new environment, for the examples of a page of the manual.
 function M.open(page)
-  local own = page == "luasec" and luasec or makers
+  local own = pages[page] or makers
   local env, files = { ssl = ssl, keypassword = "the password" }, nil
   function env.files()
     files = files or identity:files()
