@@ -44,7 +44,8 @@ local pages = {}
 for _, entry in ipairs(manual.entries()) do pages[entry.name] = manual.page(entry) end
 
 local function isrefused(name, limit, outcome)
-  local theirs = pages[name] == "luasec" or name == "newcontext" or name == "wrap"
+  local theirs = pages[name] == "luasec" or pages[name] == "ssl.https" or name == "newcontext"
+    or name == "wrap"
   return outcome == limit or theirs and outcome == "refused"
 end
 
@@ -146,6 +147,15 @@ local calls = {
     sockets = [[
       local tcp = require("socket").connect(host, port)
       assert(ssl.wrap(tcp, { mode = "client", protocol = "any" }))]],
+  },
+  ["https.request"] = {
+    files = "assert(https.request({ url = 'https://localhost:1/', cafile = cafile }))",
+    sockets = "assert(https.request({ url = url, timeout = 5 }))",
+    insecure = "assert(https.request({ url = url, verify = 'none' }))",
+  },
+  ["https.tcp"] = {
+    files = "assert(https.tcp({ cafile = cafile })():connect('localhost', 1))",
+    sockets = "assert(https.tcp()():connect('localhost', port))",
   },
   ["get_default_verify_paths"] = { files = "ssl.get_default_verify_paths()" },
   ["get_server_certificate"] = {
