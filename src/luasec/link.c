@@ -42,6 +42,16 @@ int lssl_islinked (Link *l) {
   return l->connected;
 }
 
+lua_Integer lssl_optwhole (lua_State *L, int arg, lua_Integer otherwise) {
+  const lua_Number most = 9007199254740992.0;
+  lua_Number number;
+  if (lua_isnoneornil(L, arg))
+    return otherwise;
+  number = luaL_checknumber(L, arg);
+  luaL_argcheck(L, number >= -most && number <= most, arg, "out of range");
+  return (lua_Integer)number;
+}
+
 int lssl_pushclosed (lua_State *L) {
   lua_pushnil(L);
   lua_pushliteral(L, "closed");
@@ -334,12 +344,8 @@ static int link_getstats (lua_State *L) {
 */
 static int link_setstats (lua_State *L) {
   Link *l = lssl_selflink(L);
-  lua_Number received = luaL_optnumber(L, 2, (lua_Number)l->received);
-  lua_Number sent = luaL_optnumber(L, 3, (lua_Number)l->sent);
-  if (!lua_numbertointeger(received, &l->received))
-    return luaL_argerror(L, 2, "out of range");
-  if (!lua_numbertointeger(sent, &l->sent))
-    return luaL_argerror(L, 3, "out of range");
+  l->received = lssl_optwhole(L, 2, l->received);
+  l->sent = lssl_optwhole(L, 3, l->sent);
   if (lua_isnumber(L, 4))
     l->birth = lssl_now() - (double)lua_tonumber(L, 4);
   lua_pushinteger(L, 1);

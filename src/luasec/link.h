@@ -46,6 +46,9 @@ Link *lssl_operand (lua_State *L);
 /* Is it open, and the handshake done? */
 int lssl_islinked (Link *l);
 
+/* The number at 'arg' without its fraction, or 'otherwise'; raises beyond 2^53. */
+lua_Integer lssl_optwhole (lua_State *L, int arg, lua_Integer otherwise);
+
 /* Pushes nil and "closed", and returns their number. */
 int lssl_pushclosed (lua_State *L);
 

@@ -57,10 +57,7 @@ static int send_finish (lua_State *L, Conn *c, Operation *op, Step s) {
 /* the index at 'arg', of 'size' bytes; a negative one counts from the end */
 static lua_Integer checkindex (lua_State *L, int arg, lua_Integer size,
                                lua_Integer otherwise) {
-  lua_Number number = luaL_optnumber(L, arg, (lua_Number)otherwise);
-  lua_Integer i = 0;
-  if (!lua_numbertointeger(number, &i))
-    return luaL_argerror(L, arg, "out of range");
+  lua_Integer i = lssl_optwhole(L, arg, otherwise);
   return i >= 0 ? i : i < -size ? 0 : size + i + 1;
 }
 
