@@ -19,7 +19,7 @@ local delegate = ca:issue("ocsp.test", { extended_key_usage = { "OCSPSigning" } 
 local pretender = ca:issue("ocsp.test")
 
 -- The errors of both and the connections; the server staples `response`.
-local function shake(response, policy, identity, version)
+local function shake(response, policy, identity, version, callback)
   local client_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
   local server_ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
   if version then contexts.only(version, client_ctx, server_ctx) end
@@ -27,6 +27,7 @@ local function shake(response, policy, identity, version)
   (identity or leaf):configure_cert(server_ctx)
   server_ctx.ocsp_response = response
   client_ctx.ocsp_stapling = policy
+  client_ctx.ocsp_callback = callback
   local client, server = joined.objects(client_ctx, server_ctx)
   local cerr, serr = joined.handshake(client, server)
   return cerr, serr, client, server
@@ -208,6 +209,79 @@ describe("SSLContext.ocsp_stapling", function()
     assert.matches("bad value for 'ocsp_stapling'",
       raised(function() ctx.ocsp_stapling = true end), 1, true)
     assert.equal(ssl.CERT_REQUIRED, ctx.ocsp_stapling)
+  end)
+end)
+
+describe("SSLContext.ocsp_callback", function()
+  local revoked = ca:ocsp(leaf, { status = "revoked" })
+  local good = ca:ocsp(leaf)
+
+  it("hears the verdict, the response and the connection, and by nil leaves it at that", function()
+    for _, version in ipairs { 0x303, 0x304 } do
+      local heard
+      local function callback(...) heard = table.pack(...) end
+      local cerr, _, client = shake(good, ssl.CERT_OPTIONAL, leaf, version, callback)
+      assert.is_false(cerr)
+      assert.same({ true, 0, good, client, n = 4 }, heard)
+      local serr, _
+      cerr, serr, client = shake(revoked, ssl.CERT_OPTIONAL, leaf, version, callback)
+      refused(REVOKED, "is revoked", cerr, serr)
+      assert.same({ false, REVOKED, revoked, client, n = 4 }, heard)
+      cerr, _, client = shake(nil, ssl.CERT_OPTIONAL, leaf, version, callback)
+      assert.is_false(cerr)
+      assert.same({ true, 0, nil, client, n = 4 }, heard)
+      cerr, serr = shake(nil, ssl.CERT_REQUIRED, leaf, version, callback)
+      refused(NEEDED, "did not staple", cerr, serr)
+      assert.same({ false, NEEDED, nil }, { heard[1], heard[2], heard[3] })
+    end
+  end)
+
+  it("accepts what ssl refuses by true, and refuses what it accepts by false", function()
+    local cerr, serr = shake(revoked, ssl.CERT_REQUIRED, leaf, nil, function() return true end)
+    assert.is_false(cerr)
+    assert.is_false(serr)
+    cerr, serr = shake(good, ssl.CERT_REQUIRED, leaf, nil, function() return false end)
+    refused(50, "ocsp_callback refuses", cerr, serr)
+    cerr, serr = shake(revoked, ssl.CERT_REQUIRED, leaf, nil, function() return false end)
+    refused(REVOKED, "is revoked", cerr, serr)
+  end)
+
+  it("ends the handshake by an error or a wrong type, which are the cause", function()
+    local thrown = {}
+    local cerr = shake(good, ssl.CERT_OPTIONAL, leaf, nil, function() error(thrown) end)
+    assert.is_true(ssl.isinstance(cerr, ssl.SSLCertVerificationError))
+    assert.equal(thrown, cerr.cause)
+    for _, value in ipairs { 5, "true", {} } do
+      cerr = shake(good, ssl.CERT_OPTIONAL, leaf, nil, function() return value end)
+      assert.truthy(cerr.cause:find("bad return value from 'ocsp_callback' (", 1, true))
+    end
+  end)
+
+  it("is not called by who does not ask, nor when a session is resumed", function()
+    local called = 0
+    local function callback() called = called + 1 end
+    assert.is_false((shake(good, ssl.CERT_NONE, leaf, nil, callback)))
+    assert.equal(0, called)
+    local client_ctx, server_ctx = contexts.new()
+    client_ctx.ocsp_stapling, server_ctx.ocsp_response = ssl.CERT_REQUIRED, good
+    client_ctx.ocsp_callback = callback
+    local client = joined.connect(client_ctx, server_ctx)
+    local again = joined.connect(client_ctx, server_ctx, client.session)
+    assert.is_true(again.session_reused)
+    assert.equal(1, called)
+  end)
+
+  it("is given back, and refuses other types", function()
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    assert.is_nil(ctx.ocsp_callback)
+    ctx.ocsp_callback = print
+    assert.equal(print, ctx.ocsp_callback)
+    for _, value in ipairs { 5, true, {}, "print" } do
+      local err = raised(function() ctx.ocsp_callback = value end)
+      assert.truthy(err:find("bad value for 'ocsp_callback' (", 1, true))
+    end
+    ctx.ocsp_callback = nil
+    assert.is_nil(ctx.ocsp_callback)
   end)
 end)
 

@@ -190,6 +190,11 @@ local installers = {
     end
     return joined.objects(client_context, server_context)
   end,
+  ocsp_callback = function(client_context, server_context, inside)
+    client_context.ocsp_stapling = ssl.CERT_OPTIONAL
+    client_context.ocsp_callback = inside
+    return joined.objects(client_context, server_context)
+  end,
   psk_callbacks = function(client_context, server_context, inside)
     if ssl.HAS_PSK then
       client_context.check_hostname = false

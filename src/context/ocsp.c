@@ -202,6 +202,45 @@ static Finding checkresponse (SSL *ssl, const unsigned char *data,
   return f;
 }
 
+typedef struct Question {
+  Finding finding;
+  const unsigned char *data;	/* OpenSSL's; NULL: nothing is stapled */
+  long size;
+  int answer;
+} Question;
+
+/* body: the callback gets (ok, code, response, connection) */
+static int callocsp (lua_State *L) {
+  Question *q = (Question *)lua_touserdata(L, 1);
+  if (!lssl_pushhandler(L, LSSL_UVOCSP))
+    return 0;
+  lua_pushboolean(L, q->finding.code == X509_V_OK);
+  lua_pushinteger(L, q->finding.code);
+  if (q->data == NULL)
+    lua_pushnil(L);
+  else
+    lua_pushlstring(L, (const char *)q->data, (size_t)q->size);
+  lua_pushvalue(L, 2);
+  lua_call(L, 4, 1);
+  if (lua_isboolean(L, -1))
+    q->answer = lua_toboolean(L, -1);
+  else if (!lua_isnil(L, -1))
+    lssl_badreturn(L, "ocsp_callback", "a boolean or nil is required");
+  return 0;
+}
+
+/* does the program want the response accepted? our finding may become its */
+static int isaccepted (Caller *who, Question *q) {
+  int good = (q->finding.code == X509_V_OK);
+  q->answer = good;
+  if (!lssl_protected(who, callocsp, q))
+    q->answer = 0;
+  if (good && !q->answer)
+    q->finding = found(X509_V_ERR_APPLICATION_VERIFICATION,
+                       "ocsp_callback refuses the OCSP response");
+  return q->answer;
+}
+
 /* body: keeps the finding as the error's cause */
 static int raisefinding (lua_State *L) {
   const Finding *f = (const Finding *)lua_touserdata(L, 1);
@@ -211,25 +250,25 @@ static int raisefinding (lua_State *L) {
 static int check (SSL *ssl) {
   Caller *who = lssl_getcaller(ssl);
   const Context *c = who ? who->context : NULL;
-  const unsigned char *data = NULL;
   X509 *cert = SSL_get0_peer_certificate(ssl);
-  Finding f = found(X509_V_OK, NULL);
-  long size;
+  Question q = {{X509_V_OK, NULL}, NULL, 0, 0};
   if (c == NULL)
     return 0;
   if (SSL_session_reused(ssl) || cert == NULL)
     return 1;  /* no certificate is shown, so none is vouched for */
-  size = SSL_get_tlsext_status_ocsp_resp(ssl, &data);
-  if (data != NULL && size > 0)
-    f = checkresponse(ssl, data, size);
+  q.size = SSL_get_tlsext_status_ocsp_resp(ssl, &q.data);
+  if (q.size <= 0)
+    q.data = NULL;
+  if (q.data != NULL)
+    q.finding = checkresponse(ssl, q.data, q.size);
   else if (c->ocsp == REQUIRED || muststaple(cert))
-    f = found(X509_V_ERR_OCSP_VERIFY_NEEDED,
-              "the server did not staple an OCSP response");
+    q.finding = found(X509_V_ERR_OCSP_VERIFY_NEEDED,
+                      "the server did not staple an OCSP response");
   lssl_clearerrors();
-  if (f.code == X509_V_OK)
+  if (isaccepted(who, &q))
     return 1;
-  SSL_set_verify_result(ssl, f.code);
-  lssl_protected(who, raisefinding, &f);
+  SSL_set_verify_result(ssl, q.finding.code);
+  lssl_protected(who, raisefinding, &q.finding);
   return 0;
 }
 
@@ -309,13 +348,40 @@ static int set_stapling (lua_State *L) {
   return 0;
 }
 
+/*@ SSLContext.ocsp_callback (function or nil, read and write)
+** What a client that asks for stapled responses (`ocsp_stapling`) has the last
+** word by, once in each full handshake. It gets `ok` (boolean: what `ssl` says),
+** `code` (integer: the `verify_code` that a refusal would have, 0 if `ok`),
+** `response` (string: what was stapled, in DER; nil for nothing), and the
+** connection. It returns `true` to accept the server in spite of the response,
+** `false` to refuse it, and nil (or nothing) for the verdict that it was given.
+** Another type, and an error, refuse, and are the `cause` of the
+** `SSLCertVerificationError` that `do_handshake` raises. It must not yield.
+** Setting it raises a string error for what cannot be called.
+** OpenSSL: `SSL_CTX_set_tlsext_status_cb`; RFC 6066, 8. Since: an addition.
+**
+**     ctx.ocsp_callback = function(ok, code, response, conn)
+**       if not ok then io.stderr:write("stapled OCSP response: ", code, "\n") end
+**     end
+*/
+static int get_callback (lua_State *L) {
+  return lssl_getvalue(L, LSSL_UVOCSP);
+}
+
+static int set_callback (lua_State *L) {
+  lssl_setcallable(L, LSSL_UVOCSP, "ocsp_callback", "not a callable object");
+  return 0;
+}
+
 static const luaL_Reg getters[] = {
+  {"ocsp_callback", get_callback},
   {"ocsp_response", get_response},
   {"ocsp_stapling", get_stapling},
   {NULL, NULL}
 };
 
 static const luaL_Reg setters[] = {
+  {"ocsp_callback", set_callback},
   {"ocsp_response", set_response},
   {"ocsp_stapling", set_stapling},
   {NULL, NULL}
