@@ -95,6 +95,7 @@ build = {
         "src/context/policy.c",
         "src/context/protocols.c",
         "src/context/psk.c",
+        "src/context/rawkeys.c",
         "src/context/resumption.c",
         "src/context/room.c",
         "src/context/servername.c",

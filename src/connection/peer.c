@@ -115,6 +115,49 @@ static int peer_getunverifiedchain (lua_State *L) {
   return lssl_pushchain(L);
 }
 
+/* the raw key that the peer showed, or NULL */
+static EVP_PKEY *rawkey (SSL *ssl) {
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+  return SSL_get0_peer_rpk(ssl);
+#else
+  (void)ssl;
+  return NULL;
+#endif
+}
+
+/*@ SSLSocket:get_peer_public_key()
+** The peer's public key: that of its certificate, or the one that it showed raw
+** (see `SSLContext.server_certificate_types`). Certificates that are renewed often
+** keep it, so that it is what programs pin.
+** Returns a string (SubjectPublicKeyInfo in DER); nil if the peer showed none.
+** Raises `ValueError` before the handshake is done.
+** OpenSSL: `X509_get_X509_PUBKEY`, `SSL_get0_peer_rpk`; RFC 5280, 4.1.2.7.
+** Since: an addition.
+**
+**     local key = conn:get_peer_public_key()
+**     assert(key:byte() == 0x30)
+*/
+static int peer_getpublickey (lua_State *L) {
+  Conn *c = lssl_selfconn(L);
+  void **certbox = lssl_newbox(L, freecertificate);
+  void **keybox = lssl_newbox(L, lssl_freekey);
+  SSL *ssl = established(L, c);
+  X509 *cert;
+  EVP_PKEY *key = rawkey(ssl);
+  *certbox = cert = SSL_get1_peer_certificate(ssl);
+  if (key != NULL && EVP_PKEY_up_ref(key))
+    *keybox = key;
+  if (cert != NULL)
+    lssl_pushkey(L, X509_get_X509_PUBKEY(cert));
+  else if (*keybox != NULL)
+    lssl_pushrawkey(L, key);
+  else
+    lua_pushnil(L);
+  lssl_emptybox(L, -2);
+  lssl_emptybox(L, -3);
+  return 1;
+}
+
 /*@ SSLSocket:ocsp_response()
 ** The OCSP response that the server stapled, as it came: see
 ** `SSLContext.ocsp_stapling`. On the server's side, what it stapled.
@@ -159,6 +202,7 @@ const luaL_Reg lssl_peermethods[] = {
   {"getpeercert", peer_getpeercert},
   {"get_verified_chain", peer_getverifiedchain},
   {"get_unverified_chain", peer_getunverifiedchain},
+  {"get_peer_public_key", peer_getpublickey},
   {"ocsp_response", peer_ocspresponse},
   {"verify_client_post_handshake", peer_verifyclient},
   {NULL, NULL}

@@ -287,7 +287,7 @@ static EVP_PKEY *pushkey (lua_State *L, Loading *l) {
   return key;
 }
 
-static void usekey (lua_State *L, Loading *l) {
+static void takekey (lua_State *L, Loading *l) {
   int ok;
   lssl_clearerrors();
   if (l->keyfile != NULL)
@@ -298,6 +298,10 @@ static void usekey (lua_State *L, Loading *l) {
   if (ok != 1)
     failkey(L, l, l->keyfile);
   errno = 0;  /* of a file that could be read */
+}
+
+static void usekey (lua_State *L, Loading *l) {
+  takekey(L, l);
   if (SSL_CTX_check_private_key(l->scratch) != 1)
     failkey(L, l, l->keyfile);
 }
@@ -425,9 +429,53 @@ static int context_loadkeyuri (lua_State *L) {
   return l.certfile != NULL || given ? load(L, c, &l) : replacekey(L, c, &l);
 }
 
+/*@ SSLContext:load_private_key(keyfile [, password])
+** Loads a private key that has no certificate: the context then shows its public
+** part alone, to peers that take that: see `server_certificate_types` and
+** `client_certificate_types`. If it raises, the context is as before.
+** - `keyfile` (string): a file in PEM with the private key.
+** - `password` (string, bytearray or function): see `load_cert_chain`.
+** - `keydata` (string or bytearray; by name only): the contents instead of a
+**   file's name, in PEM, or in DER if the first byte is 0x30.
+** Returns nothing. Raises as `load_cert_chain`; `SSLError` too for a key of the
+** same kind as that of a certificate that was loaded, and not its; and
+** `NotImplementedError` before OpenSSL 3.2, where such a key is of no use.
+** OpenSSL: `SSL_CTX_use_PrivateKey`; RFC 7250. Since: an addition.
+**
+**     if ssl.OPENSSL_VERSION_NUMBER >= 0x30200000 then
+**       server_ctx:load_private_key(keyfile)
+**     end
+*/
+static int context_loadprivatekey (lua_State *L) {
+  static const char name[] = ":load_private_key";
+  Context *c = lssl_selfcontext(L);
+  Loading l;
+  memset(&l, 0, sizeof l);
+  lssl_arguments(L, name, "keyfile password keydata");
+  l.keyfile = lssl_optpath(L, 2, "keyfile", name);
+  if (!tosource(L, 4, name, &l.key, &l) && l.keyfile == NULL)
+    return lssl_argerror(L, 2, name,
+                         "keyfile should be a valid filesystem path");
+  if (l.keyfile != NULL && l.key.data != NULL)
+    return lssl_valueerror(L, "keyfile and keydata cannot both be given");
+  lssl_newpassword(L, &l.password, 3, name);
+#if OPENSSL_VERSION_NUMBER < 0x30200000L
+  return lssl_notimplemented(L, "raw public keys need OpenSSL 3.2 or newer; "
+                             "this is %s", OpenSSL_version(OPENSSL_VERSION));
+#endif
+  newscratch(L, c, &l);
+  takekey(L, &l);
+  lssl_clearerrors();
+  if (SSL_CTX_use_PrivateKey(c->ctx,
+                             SSL_CTX_get0_privatekey(l.scratch)) != 1)
+    return lssl_raisequeue(L, NULL);
+  return 0;
+}
+
 static const luaL_Reg methods[] = {
   {"load_cert_chain", context_loadcertchain},
   {"load_key_uri", context_loadkeyuri},
+  {"load_private_key", context_loadprivatekey},
   {NULL, NULL}
 };
 

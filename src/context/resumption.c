@@ -97,11 +97,23 @@ static int isnamed (X509 *peer, X509_VERIFY_PARAM *param) {
   return ok;
 }
 
+/* did the server show a raw key, which names no host? */
+static int israw (SSL_SESSION *session) {
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+  return SSL_SESSION_get0_peer_rpk(session) != NULL;
+#else
+  (void)session;
+  return 0;
+#endif
+}
+
 /* SSL_set_session has brought the verdict of the session's connection along */
 static int isacceptable (SSL *ssl, SSL_SESSION *session) {
   X509 *peer = SSL_SESSION_get0_peer(session);
   if (!(SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER))
     return 1;
+  if (israw(session))
+    return SSL_get_verify_result(ssl) == X509_V_OK;
   return peer != NULL && SSL_get_verify_result(ssl) == X509_V_OK &&
          isnamed(peer, SSL_get0_param(ssl));
 }

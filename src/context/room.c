@@ -14,6 +14,7 @@
 #include "context/pkcs12.h"
 #include "context/protocols.h"
 #include "context/psk.h"
+#include "context/rawkeys.h"
 #include "context/room.h"
 #include "context/servername.h"
 #include "context/tickets.h"
@@ -38,5 +39,6 @@ void lssl_contextroom (lua_State *L) {
   lssl_opendane(L);
   lssl_opencheck(L);
   lssl_openocsp(L);
+  lssl_openrawkeys(L);
   lssl_opentickets(L);
 }

@@ -141,11 +141,12 @@ static int set_checkscommonname (lua_State *L) {
 
 typedef struct Check {
   X509 *cert;			/* the store's, may be NULL */
+  EVP_PKEY *key;		/* the store's, for a raw public key; or NULL */
   int ok, error, depth;
   int answer;
 } Check;
 
-/* body: the callback gets (ok, error, depth, der, connection) */
+/* body: the callback gets (ok, error, depth, der, connection, key) */
 static int callverify (lua_State *L) {
   Check *c = (Check *)lua_touserdata(L, 1);
   c->answer = c->ok;
@@ -160,7 +161,11 @@ static int callverify (lua_State *L) {
   else
     lua_pushnil(L);
   lua_pushvalue(L, 2);
-  lua_call(L, 5, 1);
+  if (c->key != NULL)
+    lssl_pushrawkey(L, c->key);
+  else
+    lua_pushnil(L);
+  lua_call(L, 6, 1);
   if (lua_isnil(L, -1))
     c->answer = c->ok;
   else if (lua_isboolean(L, -1))
@@ -168,6 +173,15 @@ static int callverify (lua_State *L) {
   else
     lssl_badreturn(L, "verify_callback", "a boolean or nil is required");
   return 0;
+}
+
+static EVP_PKEY *rawkey (X509_STORE_CTX *store) {
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+  return X509_STORE_CTX_get0_rpk(store);
+#else
+  (void)store;
+  return NULL;
+#endif
 }
 
 /* unless the connection demands a check, nothing is asked and nothing decided */
@@ -178,6 +192,7 @@ static int on_verify (int ok, X509_STORE_CTX *store) {
   if (ssl == NULL || !(SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER))
     return ok;
   c.cert = X509_STORE_CTX_get_current_cert(store);
+  c.key = rawkey(store);
   c.ok = (ok != 0);
   c.error = ok ? X509_V_OK : X509_STORE_CTX_get_error(store);
   c.depth = X509_STORE_CTX_get_error_depth(store);
@@ -194,8 +209,9 @@ static int on_verify (int ok, X509_STORE_CTX *store) {
 ** What is asked for each certificate of the chain while it is checked, and again
 ** for each error that OpenSSL finds. It gets `ok` (boolean: what OpenSSL says),
 ** `error` (integer: `X509_V_ERR_*`, 0 if `ok`), `depth` (integer: 0 for the
-** peer's own certificate), `der` (string: the certificate, or nil), and the
-** connection. It returns `true` to accept in spite of an error, `false` to
+** peer's own certificate), `der` (string: the certificate, or nil), the
+** connection, and for a raw public key, which has no certificate, the `key`
+** (string: SubjectPublicKeyInfo in DER; see `server_certificate_types`). It returns `true` to accept in spite of an error, `false` to
 ** refuse, and nil (or nothing) for OpenSSL's own verdict. Another type, and an
 ** error, refuse, and are the `cause` of the `SSLCertVerificationError` that
 ** `do_handshake` raises. It must not yield.

@@ -19,6 +19,10 @@ void lssl_freecertificate (void *cert) {
   X509_free((X509 *)cert);
 }
 
+static void freepublic (void *key) {
+  X509_PUBKEY_free((X509_PUBKEY *)key);
+}
+
 void lssl_freekey (void *key) {
   EVP_PKEY_free((EVP_PKEY *)key);
 }
@@ -184,6 +188,33 @@ void lssl_pushder (lua_State *L, X509 *cert) {
   data = (unsigned char *)luaL_buffinitsize(L, &b, (size_t)size);
   i2d_X509(cert, &data);
   luaL_pushresultsize(&b, (size_t)size);
+}
+
+void lssl_pushkey (lua_State *L, X509_PUBKEY *key) {
+  luaL_Buffer b;
+  unsigned char *data;
+  int size;
+  lssl_clearerrors();
+  size = i2d_X509_PUBKEY(key, NULL);
+  if (size < 0)
+    lssl_raisequeue(L, NULL);
+  data = (unsigned char *)luaL_buffinitsize(L, &b, (size_t)size);
+  i2d_X509_PUBKEY(key, &data);
+  luaL_pushresultsize(&b, (size_t)size);
+}
+
+void lssl_pushrawkey (lua_State *L, EVP_PKEY *key) {
+  void **box = lssl_newbox(L, freepublic);
+  X509_PUBKEY *public = NULL;
+  int ok;
+  lssl_clearerrors();
+  ok = X509_PUBKEY_set(&public, key);
+  *box = public;
+  if (ok != 1)
+    lssl_raisequeue(L, NULL);
+  lssl_pushkey(L, public);
+  lssl_emptybox(L, -2);
+  lua_remove(L, -2);
 }
 
 /* }====================================================== */
