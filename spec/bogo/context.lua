@@ -101,11 +101,43 @@ end
 local function loadcertificates(ctx, config)
   local credentials = #config.credentials > 0 and config.credentials or { config }
   for _, credential in ipairs(credentials) do
-    if credential.cert_file then
+    if credential.raw then
+      attempt("raw public key", ctx.load_private_key, ctx, credential.key_file)
+    elseif credential.cert_file then
       attempt("certificate", ctx.load_cert_chain, ctx, credential.cert_file,
         credential.key_file)
     end
   end
+end
+
+-- The kinds of certificate: those of what a side has been given, in that order.
+local function shown(credentials)
+  local kinds, seen = {}, {}
+  for _, credential in ipairs(credentials) do
+    local kind = credential.raw and "rpk" or "x509"
+    if not seen[kind] then kinds[#kinds + 1] = kind end
+    seen[kind] = true
+  end
+  return #kinds > 0 and kinds or nil
+end
+
+local function kinds(numbers)
+  local named = {}
+  for i, number in ipairs(numbers or {}) do
+    named[i] = names.kinds[number] or report.unimplemented("kind of certificate " .. number)
+  end
+  return #named > 0 and named or nil
+end
+
+local function setkinds(ctx, config)
+  local accepted_kinds = kinds(config.accepted_peer_cert_types)
+  local servers = accepted_kinds
+  local clients = kinds(config.available_client_cert_types) or shown(config.credentials)
+  if config.server then servers, clients = shown(config.credentials), accepted_kinds end
+  attempt("kinds of certificate", function()
+    if servers then ctx.server_certificate_types = servers end
+    if clients then ctx.client_certificate_types = clients end
+  end)
 end
 
 -- A verdict on each certificate as the runner wants it; where nobody has to show one,
@@ -116,7 +148,8 @@ local function setverification(ctx, config)
       or config.verify_peer and ssl.CERT_OPTIONAL or ssl.CERT_NONE
   else
     ctx.check_hostname = false
-    ctx.verify_mode = config.verify_peer and ssl.CERT_REQUIRED or ssl.CERT_NONE
+    local raw = config.accepted_peer_cert_types  -- BoringSSL always verifies what may be one
+    ctx.verify_mode = (config.verify_peer or raw) and ssl.CERT_REQUIRED or ssl.CERT_NONE
   end
   if ctx.verify_mode ~= ssl.CERT_NONE and (config.trust_cert or "") ~= "" then
     ctx:load_verify_locations(config.trust_cert)
@@ -126,7 +159,7 @@ end
 
 local function setstapling(ctx, config)
   if not config.server then
-    if config.use_ocsp_callback then report.unimplemented("a client's OCSP callback") end
+    ctx.ocsp_callback = function() return not config.fail_ocsp_callback end
     ctx.ocsp_stapling = config.enable_ocsp_stapling and ssl.CERT_OPTIONAL or ssl.CERT_NONE
     return
   end
@@ -201,6 +234,7 @@ function M.new(config, state)
   setgroups(ctx, config, policy)
   setsignatures(ctx, config, policy)
   loadcertificates(ctx, config)
+  setkinds(ctx, config)
   setverification(ctx, config)
   setstapling(ctx, config)
   setprotocols(ctx, config)

@@ -2,6 +2,7 @@
 -- Each check returns nothing, or what is wrong.
 
 local names = require "spec.bogo.names"
+local sha256 = require "spec.bogo.sha256"
 local ssl = require "ssl"
 
 local M = {}
@@ -122,7 +123,7 @@ end
 
 function checks.certificate(tls, config)
   local leaf = tls:getpeercert(true)
-  if config.expect_no_peer_cert or config.psk then
+  if config.expect_no_peer_cert or config.psk or config.expect_peer_rpk_sha256 then
     if leaf then return "the peer shows a certificate" end
   elseif not leaf and (not config.server or config.require_any_client_certificate) then
     return "the peer shows no certificate"
@@ -133,6 +134,15 @@ function checks.certificate(tls, config)
       return "the peer shows other certificates"
     end
   end
+end
+
+function checks.kind(tls, config)
+  local key = tls:get_peer_public_key()
+  local kind = tls:getpeercert(true) and "x509" or key and "rpk" or nil
+  local wanted = names.kinds[config.expect_peer_certificate_type]
+  if wanted and kind ~= wanted then return mismatch("the kind of certificate", kind, wanted) end
+  local digest = config.expect_peer_rpk_sha256
+  if digest and sha256(key or "") ~= digest then return "another raw public key" end
 end
 
 function checks.staple(tls, config)

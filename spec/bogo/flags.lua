@@ -15,6 +15,7 @@ local kinds = {
   ["-port"] = "number", ["-shim-id"] = "number", ["-ipv6"] = "set",
   ["-server"] = "set", ["-resume-count"] = "number",
   ["-is-handshaker-supported"] = "set",
+  ["-allow-hint-mismatch"] = "set",  -- of the handshaker's, which there is none
 
   -- versions, ciphers, groups, signatures
   ["-min-version"] = "number", ["-max-version"] = "number", ["-expect-version"] = "number",
@@ -42,6 +43,9 @@ local kinds = {
   ["-use-early-callback"] = "set", ["-fail-early-callback"] = "set",
   ["-install-ddos-callback"] = "set", ["-fail-ddos-callback"] = "set",
   ["-use-old-client-cert-callback"] = "set",
+  ["-new-rpk-credential"] = "credential",
+  ["-accepted-peer-cert-types"] = "numbers", ["-available-client-cert-types"] = "numbers",
+  ["-expect-peer-certificate-type"] = "number", ["-expect-peer-rpk-sha256"] = "base64",
   ["-psk"] = "text", ["-psk-identity"] = "text",
 
   -- names and protocols
@@ -55,6 +59,7 @@ local kinds = {
   ["-no-ticket"] = "set", ["-expect-session-miss"] = "set", ["-expect-session-id"] = "set",
   ["-expect-no-session-id"] = "set", ["-expect-no-session"] = "set",
   ["-expect-ticket-renewal"] = "set", ["-renew-ticket"] = "set",
+  ["-use-ticket-callback"] = "set", ["-use-ticket-aead-callback"] = "set",
   ["-expect-extended-master-secret"] = "set",
 
   -- the course of a connection
@@ -94,7 +99,7 @@ local function store(config, name, kind, value)
   local target = ofcredential[name] and config.credentials[#config.credentials] or config
   local field = name:sub(2):gsub("-", "_")
   if kind == "credential" then
-    table.insert(config.credentials, {})
+    table.insert(config.credentials, { raw = name == "-new-rpk-credential" })
   elseif kind == "numbers" then
     target[field] = target[field] or {}
     table.insert(target[field], value)

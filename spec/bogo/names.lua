@@ -24,6 +24,8 @@ M.signatures = {
   [0x0904] = "mldsa44", [0x0905] = "mldsa65", [0x0906] = "mldsa87",
 }
 
+M.kinds = { [0] = "x509", [2] = "rpk" }
+
 M.versions = {
   [0x0300] = "SSLv3", [0x0301] = "TLSv1", [0x0302] = "TLSv1.1", [0x0303] = "TLSv1.2",
   [0x0304] = "TLSv1.3",

@@ -26,11 +26,17 @@ local function same(a, b)
   return true
 end
 
-local function newcontext(config, state, keys)
+local function newcontext(config, state)
   local ctx = context.new(config, state)
-  if config.server then ctx:set_ticket_keys(keys) end
   messages.watch(ctx, state)
   return ctx
+end
+
+-- All contexts of a server have the same keys. A ticket of an old one is renewed.
+local function setkeys(ctx, config, keys)
+  if not config.server then return end
+  if #keys == 0 or config.renew_ticket then table.insert(keys, 1, ssl.RAND_bytes(80)) end
+  ctx:set_ticket_keys(keys)
 end
 
 -- A session belongs to its context; its bytes belong to whoever has them.
@@ -39,14 +45,15 @@ local function moved(session)
 end
 
 local function connections(configs)
-  local state, keys = {}, { ssl.RAND_bytes(80) }
+  local state, keys = {}, {}
   local config, ctx, session
   for i = 0, configs.initial.resume_count or 0 do
     local before = config
     config = i == 0 and configs.initial or configs.resume
     if not before or not same(before, config) then
-      ctx, session = newcontext(config, state, keys), moved(session)
+      ctx, session = newcontext(config, state), moved(session)
     end
+    setkeys(ctx, config, keys)
     if i > 0 and not config.server and not session then error("no session to offer", 0) end
     state.resumption, state.offered, state.servername = i > 0, session, nil
     state.messages = messages.new()
