@@ -100,7 +100,8 @@ end
 
 -- What of SSLSocket is SSLObject's too.
 local shared = { ["src/connection/attributes.c"] = true, ["src/connection/peer.c"] = true,
-  ["src/connection/negotiated.c"] = true, ["src/connection/binding.c"] = true }
+  ["src/connection/negotiated.c"] = true, ["src/connection/binding.c"] = true,
+  ["src/connection/additions.c"] = true }
 
 local pages = {
   { file = "ssl", title = "The module ssl", about = "What `require \"ssl\"` gives." },

@@ -66,6 +66,20 @@ describe("get_channel_binding", function()
     end
   end)
 
+  it("refuses tls-unique for a session resumed without the extended master secret", function()
+    local NO_EXTENDED_MASTER_SECRET <const> = 1
+    local client_ctx, server_ctx = contexts.new(TLS12)
+    client_ctx.options = client_ctx.options | NO_EXTENDED_MASTER_SECRET
+    local first = joined.connect(client_ctx, server_ctx)
+    assert.equal(12, #first:get_channel_binding("tls-unique"))
+    local client, server = joined.connect(client_ctx, server_ctx, first.session)
+    assert.is_true(client.session_reused)
+    for _, conn in ipairs { client, server } do
+      refused(ssl.ValueError, "RFC 7627", conn.get_channel_binding, conn)
+      assert.equal(32, #conn:get_channel_binding("tls-exporter"))
+    end
+  end)
+
   it("gives the server's Finished as tls-unique when a session is resumed", function()
     local client_ctx, server_ctx = contexts.new(TLS12)
     local first = joined.connect(client_ctx, server_ctx)

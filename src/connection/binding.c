@@ -32,6 +32,10 @@ static int unique (lua_State *L, const Conn *c, SSL *ssl) {
   if (SSL_version(ssl) >= TLS1_3_VERSION)
     return lssl_valueerror(L, "tls-unique is not defined for TLS 1.3 "
                            "(RFC 9266); use tls-exporter");
+  if (SSL_session_reused(ssl) && SSL_get_extms_support(ssl) != 1)
+    return lssl_valueerror(L, "tls-unique binds nothing in a session that was "
+                           "resumed without the extended master secret "
+                           "(RFC 7627)");
   if (SSL_session_reused(ssl) ? c->server : !c->server)
     size = SSL_get_finished(ssl, data, sizeof data);
   else
@@ -94,7 +98,10 @@ static int exporter (lua_State *L, const Conn *c, SSL *ssl) {
 ** - `cb_type` (string): `"tls-unique"` (the default; not for TLS 1.3),
 **   `"tls-server-end-point"` or `"tls-exporter"`: `ssl.CHANNEL_BINDING_TYPES`.
 ** Returns a string; nil before the handshake is done. Raises `ValueError` for
-** another type, or one that is not defined for this connection.
+** another type, or one that is not defined for this connection: so `"tls-unique"`
+** in a session resumed without the extended master secret (RFC 7627), where who
+** sits in between can bring about the same bytes on both of its sides. CPython
+** gives them.
 ** OpenSSL: `SSL_get_finished`, `SSL_export_keying_material`; RFC 5929, RFC
 ** 9266. Since: CPython 3.3; the last two types are an addition.
 **

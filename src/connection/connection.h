@@ -53,6 +53,8 @@ typedef struct Conn {
   unsigned char drained;	/* no complete record waits inside OpenSSL */
   unsigned char kept;		/* LSSL_UVWRITING is set */
   unsigned char shutdownsent;	/* unwrap has sent its close_notify */
+  unsigned char halfclosed;	/* send_close_notify has sent it: reads go on */
+  unsigned char updating;	/* key_update has begun, and not sent all */
   unsigned char issocket;
   unsigned char raggedeof;	/* report a ragged EOF as an EOF */
   unsigned char ragged;		/* there was one */

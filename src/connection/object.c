@@ -7,6 +7,7 @@
 #include "base/bytearray.h"
 #include "base/class.h"
 #include "base/errors.h"
+#include "connection/additions.h"
 #include "connection/attributes.h"
 #include "connection/binding.h"
 #include "connection/connection.h"
@@ -209,5 +210,6 @@ void lssl_openobject (lua_State *L) {
   lssl_extendclass(L, &objectclass, lssl_peermethods, NULL, NULL);
   lssl_extendclass(L, &objectclass, lssl_negotiatedmethods, NULL, NULL);
   lssl_extendclass(L, &objectclass, lssl_bindingmethods, NULL, NULL);
+  lssl_extendclass(L, &objectclass, lssl_additionmethods, NULL, NULL);
   lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
 }

@@ -69,7 +69,7 @@ Step lssl_readstep (Conn *c, Operation *op) {
 /* is this the end of the stream? raises if it is a failure */
 static int isend (lua_State *L, Conn *c, Step s) {
   if (s == STEP_EOF) {
-    if (SSL_get_shutdown(c->ssl) == SSL_RECEIVED_SHUTDOWN)
+    if (SSL_get_shutdown(c->ssl) == SSL_RECEIVED_SHUTDOWN || c->halfclosed)
       return 1;
   }
   else if (c->raggedeof && lssl_isragged(&c->outcome))
@@ -134,6 +134,26 @@ int lssl_readstring (lua_State *L, Conn *c, size_t size) {
   ready = lssl_taketext(&c->text, c->state->scratch, ready);
   lua_pushlstring(L, (const char *)c->state->scratch, ready);
   return 1;
+}
+
+static Step peek_step (Conn *c, Operation *op) {
+  size_t size = op->size;
+  if (size > sizeof c->state->scratch)
+    size = sizeof c->state->scratch;
+  return lssl_steppeek(c, c->state->scratch, size, &op->done);
+}
+
+int lssl_peekstring (lua_State *L, Conn *c, size_t size) {
+  Operation op = {0};
+  startread(L, c, &op);
+  if (size == 0) {
+    lua_pushliteral(L, "");
+    return 1;
+  }
+  op.step = peek_step;
+  op.finish = string_finish;
+  op.size = size;
+  return lssl_operate(L, c, &op);
 }
 
 static int readinto (lua_State *L, Conn *c, unsigned char *buffer,
@@ -285,9 +305,45 @@ int lssl_writeall (lua_State *L, Conn *c, const unsigned char *data,
 
 /*
 ** {======================================================
+** The key for writing
+** =======================================================
+*/
+
+static Step keyupdate_step (Conn *c, Operation *op) {
+  return lssl_stepkeyupdate(c, &op->number);
+}
+
+int lssl_keyupdate (lua_State *L, Conn *c, int request) {
+  Operation op = {0};
+  startwrite(L, c, &op, NULL, 0);
+  op.number = request ? SSL_KEY_UPDATE_REQUESTED
+                      : SSL_KEY_UPDATE_NOT_REQUESTED;
+  op.step = keyupdate_step;
+  op.finish = writeall_finish;
+  return lssl_operate(L, c, &op);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
 ** The orderly end
 ** =======================================================
 */
+
+static Step closenotify_step (Conn *c, Operation *op) {
+  (void)op;
+  return lssl_stepclosenotify(c);
+}
+
+int lssl_closenotify (lua_State *L, Conn *c) {
+  Operation op = {0};
+  startwrite(L, c, &op, NULL, 0);
+  op.step = closenotify_step;
+  op.finish = writeall_finish;
+  return lssl_operate(L, c, &op);
+}
 
 static Step unwrap_step (Conn *c, Operation *op) {
   return lssl_stepshutdown(c, &op->number);

@@ -20,6 +20,15 @@ int lssl_readstring (lua_State *L, Conn *c, size_t size);
 /* The same into 'buffer', which the stack keeps; their number, 0 at the end. */
 int lssl_readinto (lua_State *L, Conn *c, unsigned char *buffer, size_t size);
 
+/* What the first would give, without taking it. */
+int lssl_peekstring (lua_State *L, Conn *c, size_t size);
+
+/* Changes the key for writing; asks for the peer's change if 'request'. */
+int lssl_keyupdate (lua_State *L, Conn *c, int request);
+
+/* Sends close_notify; no results. */
+int lssl_closenotify (lua_State *L, Conn *c);
+
 /* Writes the bytes of the string or bytearray at 2, and gives their number. */
 int lssl_write (lua_State *L, Conn *c, const unsigned char *data, size_t size);
 

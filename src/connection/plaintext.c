@@ -42,11 +42,16 @@ void lssl_droptext (Plaintext *p, size_t size) {
   }
 }
 
-size_t lssl_taketext (Plaintext *p, void *data, size_t size) {
+size_t lssl_showtext (const Plaintext *p, void *data, size_t size) {
   size_t n = lssl_textsize(p);
   if (n > size)
     n = size;
   memcpy(data, p->data + p->start, n);
+  return n;
+}
+
+size_t lssl_taketext (Plaintext *p, void *data, size_t size) {
+  size_t n = lssl_showtext(p, data, size);
   lssl_droptext(p, n);
   return n;
 }

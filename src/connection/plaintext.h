@@ -30,7 +30,10 @@ size_t lssl_textsize (const Plaintext *p);
 /* Forgets the first 'size' bytes of those that wait. */
 void lssl_droptext (Plaintext *p, size_t size);
 
-/* Up to 'size' bytes, copied to 'data' and forgotten; their number. */
+/* Up to 'size' bytes, copied to 'data'; their number. */
+size_t lssl_showtext (const Plaintext *p, void *data, size_t size);
+
+/* The same, and forgotten. */
 size_t lssl_taketext (Plaintext *p, void *data, size_t size);
 
 #endif

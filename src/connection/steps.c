@@ -161,6 +161,19 @@ Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got) {
   return STEP_DONE;
 }
 
+/* nothing is kept of what OpenSSL shows: it shows it again */
+Step lssl_steppeek (Conn *c, void *data, size_t size, size_t *got) {
+  int result;
+  if (c->text.data != NULL) {
+    *got = lssl_showtext(&c->text, data, size);
+    return STEP_DONE;
+  }
+  lssl_clearerrors();
+  result = SSL_peek_ex(c->ssl, data, size, got);
+  c->drained = 0;
+  return result == 1 ? STEP_DONE : explain(c, result);
+}
+
 Step lssl_stepfill (Conn *c) {
   unsigned char *data;
   size_t got;
@@ -244,6 +257,34 @@ size_t lssl_sentsofar (const Conn *c) {
   size_t records = (c->written - c->settled + LSSL_RECORD - 1) / LSSL_RECORD;
   size_t kept = lssl_keptrecords(SSL_get_wbio(c->ssl));
   return c->settled + (records > kept ? (records - kept) * LSSL_RECORD : 0);
+}
+
+/*
+** What is left of a change that waits goes out first: a second one would be for
+** nothing.
+*/
+Step lssl_stepkeyupdate (Conn *c, int *update) {
+  Step s;
+  lssl_clearerrors();
+  if (*update >= 0 && !c->updating && SSL_key_update(c->ssl, *update) != 1)
+    return explain(c, 0);
+  *update = -1;
+  s = lssl_stephandshake(c);
+  c->updating = (s == STEP_WRITE);
+  return s;
+}
+
+Step lssl_stepclosenotify (Conn *c) {
+  int result;
+  if (SSL_get_shutdown(c->ssl) & SSL_SENT_SHUTDOWN)
+    return STEP_DONE;
+  lssl_clearerrors();
+  SSL_set_read_ahead(c->ssl, 0);  /* as below */
+  result = SSL_shutdown(c->ssl);
+  if (result < 0)
+    return explain(c, result);
+  c->halfclosed = 1;
+  return STEP_DONE;
 }
 
 /*

@@ -36,6 +36,12 @@ Step lssl_stepwrite (Conn *c, const void *data, size_t size);
 int lssl_isretry (const Conn *c, const void *data, size_t size);
 /* How many bytes of a socket's write that is not done are in whole records sent. */
 size_t lssl_sentsofar (const Conn *c);
+/* What the next read will give, which stays where it is. */
+Step lssl_steppeek (Conn *c, void *data, size_t size, size_t *got);
+/* 'update' is SSL_KEY_UPDATE_*: for the first attempt alone, which sets it to -1. */
+Step lssl_stepkeyupdate (Conn *c, int *update);
+/* Sends close_notify, unless it has been sent. */
+Step lssl_stepclosenotify (Conn *c);
 /* 'tries' counts, from 0, the times close_notify was sent in this call. */
 Step lssl_stepshutdown (Conn *c, int *tries);
 /* Sends close_notify, if the socket takes it now, and waits for no answer. */

@@ -6,6 +6,7 @@
 #include "base/class.h"
 #include "base/errors.h"
 #include "base/limits.h"
+#include "connection/additions.h"
 #include "connection/attributes.h"
 #include "connection/binding.h"
 #include "connection/derived.h"
@@ -426,5 +427,6 @@ void lssl_opensocket (lua_State *L) {
   lssl_addtosocket(L, lssl_peermethods, NULL, NULL);
   lssl_addtosocket(L, lssl_negotiatedmethods, NULL, NULL);
   lssl_addtosocket(L, lssl_bindingmethods, NULL, NULL);
+  lssl_addtosocket(L, lssl_additionmethods, NULL, NULL);
   lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
 }
