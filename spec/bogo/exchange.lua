@@ -33,11 +33,25 @@ local function speakfirst(way, config)
   end
 end
 
+-- What is peeked at is what is read next.
+local function read(way, config)
+  if config.key_update_before_read then way:update() end
+  local size = config.read_size or 512
+  if not config.peek_then_read then return way:read(size) end
+  local ahead = way:peek(size)
+  if ahead then
+    assert(way:peek(#ahead) == ahead, "peek shows something else than before")
+    assert(way:read(#ahead) == ahead, "read gives something else than peek showed")
+  end
+  return ahead
+end
+
 local function echo(way, config)
   while true do
-    local data = way:read(config.read_size or 512)
+    local data = read(way, config)
     if config.use_exporter_between_reads then way.tls:export_keying_material("some label", 1) end
     if not data then return end
+    if config.key_update then way:update() end
     way:write(turned(data))
   end
 end
@@ -61,7 +75,9 @@ local function converse(way, config, is)
   talk(way, config)
   expect.exchange(way.tls, config, is)
   local session = not config.server and way.tls.session or nil
-  if config.check_close_notify then way:finish() end
+  if config.check_close_notify then
+    if config.shim_shuts_down then way:finishfirst() else way:finish() end
+  end
   return session
 end
 

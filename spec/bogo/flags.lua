@@ -69,6 +69,7 @@ local kinds = {
   ["-repeat-shim-initial-write"] = "number", ["-read-size"] = "number",
   ["-write-different-record-sizes"] = "set", ["-partial-write"] = "set",
   ["-shim-shuts-down"] = "set", ["-check-close-notify"] = "set",
+  ["-peek-then-read"] = "set", ["-key-update"] = "set", ["-key-update-before-read"] = "set",
   ["-export-keying-material"] = "number", ["-export-label"] = "text",
   ["-export-context"] = "text", ["-use-export-context"] = "set",
   ["-use-exporter-between-reads"] = "set", ["-tls-unique"] = "set",

@@ -34,7 +34,15 @@ Stream.__index = Stream
 function Stream:handshake() self.tls:do_handshake() end
 function Stream:read(size) return self.tls:recv(size) end
 function Stream:write(data) self.tls:sendall(data) end
+function Stream:peek(size) return self.tls:peek(size) end
+function Stream:update() self.tls:key_update() end
 function Stream:finish() self.tls:unwrap() end
+
+-- What the runner still sends counts as sent after the end.
+function Stream:finishfirst()
+  self.tls:send_close_notify()
+  self.tls:unwrap()
+end
 
 function Stream:close()
   pcall(self.tls.detach, self.tls)
@@ -85,12 +93,16 @@ end
 
 function Drops:handshake() step(self, self.tls.do_handshake) end
 
-function Drops:read(size)
-  local ok, data = pcall(step, self, self.tls.read, size)
+local function read(self, method, size)
+  local ok, data = pcall(step, self, method, size)
   if ok then return data end
   if not self.strict and ssl.isinstance(data, ssl.SSLEOFError) then return nil end
   error(data, 0)
 end
+
+function Drops:read(size) return read(self, self.tls.read, size) end
+function Drops:peek(size) return read(self, self.tls.peek, size) end
+function Drops:update() step(self, self.tls.key_update) end
 
 function Drops:write(data)
   local sent = 0
@@ -100,6 +112,12 @@ function Drops:write(data)
 end
 
 function Drops:finish() step(self, self.tls.unwrap) end
+
+function Drops:finishfirst()
+  step(self, self.tls.send_close_notify)
+  step(self, self.tls.unwrap)
+end
+
 function Drops:close() drain(self.tcp) end
 
 local function drops(ctx, config, tcp, session)
