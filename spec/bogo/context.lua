@@ -2,31 +2,10 @@
 
 local ssl = require "ssl"
 local names = require "spec.bogo.names"
-local policies = require "spec.bogo.policies"
 local report = require "spec.bogo.report"
+local settings = require "spec.bogo.settings"
 
 local M = {}
-
--- BoringSSL's defaults, which the tests count on: all that it has, no anonymous ciphers and
--- none with finite fields; level 0, as the runner's keys have 1024 bits.
-local ciphers = "ALL:!aNULL:!kDHE:!kDHEPSK:!kRSAPSK:!ARIA:!CAMELLIA:!AESCCM"
-local ciphersuites =
-  "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
-local accepted = "ecdsa_secp256r1_sha256:rsa_pss_rsae_sha256:rsa_pkcs1_sha256:"
-  .. "ecdsa_secp384r1_sha384:rsa_pss_rsae_sha384:rsa_pkcs1_sha384:rsa_pss_rsae_sha512:"
-  .. "rsa_pkcs1_sha512:rsa_pkcs1_sha1"
-local signed = "ed25519:ecdsa_secp256r1_sha256:rsa_pss_rsae_sha256:rsa_pkcs1_sha256:"
-  .. "ecdsa_secp384r1_sha384:rsa_pss_rsae_sha384:rsa_pkcs1_sha384:ecdsa_secp521r1_sha512:"
-  .. "rsa_pss_rsae_sha512:rsa_pkcs1_sha512:ECDSA+SHA1:rsa_pkcs1_sha1"
-if ssl.OPENSSL_VERSION_NUMBER >= 0x30500000 then signed = signed .. ":mldsa44:mldsa65:mldsa87" end
-
--- The names of numbers; a number that OpenSSL has no name for makes the test one that is
--- not implemented.
-local function list(known, numbers, what)
-  local text, unknown = names.list(known, numbers)
-  if not text then report.unimplemented(("%s %d"):format(what, unknown)) end
-  return text
-end
 
 -- Calls what may be too much for this OpenSSL: a group or an algorithm that it lacks.
 local function attempt(what, f, ...)
@@ -34,11 +13,9 @@ local function attempt(what, f, ...)
   if not ok then report.unimplemented(("%s: %s"):format(what, err)) end
 end
 
-local function setversions(ctx, config, policy)
-  ctx.minimum_version = config.min_version or policy.oldest or ssl.TLSVersion.TLSv1
-  ctx.maximum_version = config.max_version
-    or config.psk and ssl.TLSVersion.TLSv1_2  -- what BoringSSL has them for
-    or ssl.TLSVersion.MAXIMUM_SUPPORTED
+local function setversions(ctx, config, chosen)
+  ctx.minimum_version = chosen.oldest
+  ctx.maximum_version = chosen.newest or ssl.TLSVersion.MAXIMUM_SUPPORTED
   for name, option in pairs({
     no_tls1 = ssl.OP_NO_TLSv1, no_tls11 = ssl.OP_NO_TLSv1_1, no_tls12 = ssl.OP_NO_TLSv1_2,
     no_tls13 = ssl.OP_NO_TLSv1_3,
@@ -47,9 +24,9 @@ local function setversions(ctx, config, policy)
   end
 end
 
-local function setoptions(ctx, config, policy)
+local function setoptions(ctx, config, chosen)
   local options = ctx.options | ssl.OP_LEGACY_SERVER_CONNECT
-  if config.cipher or config.server_preference or policy.serverchooses then
+  if chosen.serverchooses then
     options = options | ssl.OP_CIPHER_SERVER_PREFERENCE
   else
     options = options & ~ssl.OP_CIPHER_SERVER_PREFERENCE
@@ -63,39 +40,12 @@ local function setoptions(ctx, config, policy)
   ctx.options = options
 end
 
-local function setciphers(ctx, config, policy)
-  local chosen = config.cipher or policy.ciphers or ciphers
-  attempt("cipher", ctx.set_ciphers, ctx, chosen .. ":@SECLEVEL=0")
-  ctx:set_ciphersuites(policy.ciphersuites or ciphersuites)
-end
-
--- A key share is sent for what has a star before it; without stars for the first.
-local function setgroups(ctx, config, policy)
-  local groups = policy.groups
-  if config.curves then groups = list(names.groups, config.curves, "group") end
-  if config.key_shares then
-    list(names.groups, config.key_shares, "group")
-    groups = groups or "X25519:P-256:P-384"
-    for _, number in ipairs(config.key_shares) do
-      groups = (groups .. ":"):gsub("%f[%w]" .. names.groups[number]:gsub("%-", "%%-") .. ":",
-        "*%0"):sub(1, -2)
-    end
-  end
-  if groups then attempt("groups", ctx.set_groups, ctx, groups) end
-end
-
--- What the own side signs with, and what it takes from the other.
-local function setsignatures(ctx, config, policy)
-  local credential = config.credentials[1] or config
-  local prefs = credential.signing_prefs
-  local sign = prefs and list(names.signatures, prefs, "signature") or policy.signatures
-    or signed
-  local verify = config.verify_prefs and list(names.signatures, config.verify_prefs, "signature")
-    or policy.signatures or accepted
-  local server, client = verify, sign
-  if config.server then server, client = sign, verify end
-  attempt("signatures", ctx.set_server_sigalgs, ctx, server)
-  attempt("signatures", ctx.set_client_sigalgs, ctx, client)
+local function setalgorithms(ctx, chosen)
+  attempt("cipher", ctx.set_ciphers, ctx, chosen.ciphers)
+  ctx:set_ciphersuites(chosen.ciphersuites)
+  if chosen.groups then attempt("groups", ctx.set_groups, ctx, chosen.groups) end
+  attempt("signatures", ctx.set_server_sigalgs, ctx, chosen.server_signatures)
+  attempt("signatures", ctx.set_client_sigalgs, ctx, chosen.client_signatures)
 end
 
 local function loadcertificates(ctx, config)
@@ -227,12 +177,10 @@ end
 function M.new(config, state)
   local ctx = ssl.SSLContext(config.server and ssl.PROTOCOL_TLS_SERVER
     or ssl.PROTOCOL_TLS_CLIENT)
-  local policy = policies.of(config) or {}
-  setversions(ctx, config, policy)
-  setoptions(ctx, config, policy)
-  setciphers(ctx, config, policy)
-  setgroups(ctx, config, policy)
-  setsignatures(ctx, config, policy)
+  local chosen = settings.of(config)
+  setversions(ctx, config, chosen)
+  setoptions(ctx, config, chosen)
+  setalgorithms(ctx, chosen)
   loadcertificates(ctx, config)
   setkinds(ctx, config)
   setverification(ctx, config)
