@@ -163,9 +163,7 @@ static int callverify (lua_State *L) {
   lua_pushvalue(L, 2);
   if (c->key != NULL)
     lssl_pushrawkey(L, c->key);
-  else
-    lua_pushnil(L);
-  lua_call(L, 6, 1);
+  lua_call(L, c->key ? 6 : 5, 1);
   if (lua_isnil(L, -1))
     c->answer = c->ok;
   else if (lua_isboolean(L, -1))
