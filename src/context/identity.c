@@ -429,6 +429,23 @@ static int context_loadkeyuri (lua_State *L) {
   return l.certfile != NULL || given ? load(L, c, &l) : replacekey(L, c, &l);
 }
 
+/* a key that goes without a certificate */
+static int loadraw (lua_State *L, Context *c, Loading *l) {
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+  newscratch(L, c, l);
+  takekey(L, l);
+  lssl_clearerrors();
+  if (SSL_CTX_use_PrivateKey(c->ctx,
+                             SSL_CTX_get0_privatekey(l->scratch)) != 1)
+    return lssl_raisequeue(L, NULL);
+  return 0;
+#else
+  (void)c, (void)l;
+  return lssl_notimplemented(L, "raw public keys need OpenSSL 3.2 or newer; "
+                             "this is %s", OpenSSL_version(OPENSSL_VERSION));
+#endif
+}
+
 /*@ SSLContext:load_private_key(keyfile [, password])
 ** Loads a private key that has no certificate: the context then shows its public
 ** part alone, to peers that take that: see `server_certificate_types` and
@@ -459,17 +476,7 @@ static int context_loadprivatekey (lua_State *L) {
   if (l.keyfile != NULL && l.key.data != NULL)
     return lssl_valueerror(L, "keyfile and keydata cannot both be given");
   lssl_newpassword(L, &l.password, 3, name);
-#if OPENSSL_VERSION_NUMBER < 0x30200000L
-  return lssl_notimplemented(L, "raw public keys need OpenSSL 3.2 or newer; "
-                             "this is %s", OpenSSL_version(OPENSSL_VERSION));
-#endif
-  newscratch(L, c, &l);
-  takekey(L, &l);
-  lssl_clearerrors();
-  if (SSL_CTX_use_PrivateKey(c->ctx,
-                             SSL_CTX_get0_privatekey(l.scratch)) != 1)
-    return lssl_raisequeue(L, NULL);
-  return 0;
+  return loadraw(L, c, &l);
 }
 
 static const luaL_Reg methods[] = {

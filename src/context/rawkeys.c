@@ -85,28 +85,33 @@ static int setkinds (lua_State *L, const char *attribute, int server) {
   return 0;
 }
 
+/* pushes what is so while nothing has been set */
+static void pushusual (lua_State *L) {
+  lua_newtable(L);
+  lua_pushliteral(L, "x509");
+  lua_rawseti(L, -2, 1);
+}
+
 static int getkinds (lua_State *L, int server) {
-  static const unsigned char usual = X509TYPE;
   Context *c = lssl_attributecontext(L);
-  unsigned char *numbers = NULL;
-  const unsigned char *p = &usual;
-  size_t i, count = 0;
 #if defined(TLSEXT_cert_type_rpk)
+  unsigned char *numbers = NULL;
+  size_t i, count = 0;
   if (server)
     SSL_CTX_get0_server_cert_type(c->ctx, &numbers, &count);
   else
     SSL_CTX_get0_client_cert_type(c->ctx, &numbers, &count);
+  if (count > 0) {
+    lua_newtable(L);
+    for (i = 0; i < count; i++) {
+      lua_pushstring(L, numbers[i] == X509TYPE ? "x509" : "rpk");
+      lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+  }
 #endif
   (void)c, (void)server;
-  if (numbers == NULL || count == 0)
-    count = 1;
-  else
-    p = numbers;
-  lua_createtable(L, (int)count, 0);
-  for (i = 0; i < count; i++) {
-    lua_pushstring(L, p[i] == X509TYPE ? "x509" : "rpk");
-    lua_rawseti(L, -2, (lua_Integer)i + 1);
-  }
+  pushusual(L);
   return 1;
 }
 

@@ -209,10 +209,11 @@ static int on_verify (int ok, X509_STORE_CTX *store) {
 ** `error` (integer: `X509_V_ERR_*`, 0 if `ok`), `depth` (integer: 0 for the
 ** peer's own certificate), `der` (string: the certificate, or nil), the
 ** connection, and for a raw public key, which has no certificate, the `key`
-** (string: SubjectPublicKeyInfo in DER; see `server_certificate_types`). It returns `true` to accept in spite of an error, `false` to
-** refuse, and nil (or nothing) for OpenSSL's own verdict. Another type, and an
-** error, refuse, and are the `cause` of the `SSLCertVerificationError` that
-** `do_handshake` raises. It must not yield.
+** (string: SubjectPublicKeyInfo in DER; see `server_certificate_types`). It
+** returns `true` to accept in spite of an error, `false` to refuse, and nil (or
+** nothing) for OpenSSL's own verdict. Another type, and an error, refuse, and are
+** the `cause` of the `SSLCertVerificationError` that `do_handshake` raises. It must
+** not yield.
 ** It is not asked while `verify_mode` is `CERT_NONE`, nor when a session is
 ** resumed, whose certificate was checked when it was made. After a change of
 ** `context` by `sni_callback`, the new context's is asked. Set it before the
