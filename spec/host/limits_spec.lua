@@ -70,10 +70,13 @@ local calls = {
   ["SSLContext.load_cert_chain"] = { files = "server_ctx:load_cert_chain(certfile, keyfile)" },
   ["SSLContext.load_dh_params"] = { files = "server_ctx:load_dh_params(certfile)" },
   ["SSLContext.load_key_uri"] = { files = "server_ctx:load_key_uri('file:key')" },
+  ["SSLContext.load_private_key"] = { files = "server_ctx:load_private_key(keyfile)" },
   ["SSLContext.load_verify_locations"] = { files = "ctx:load_verify_locations{ capath = '/' }" },
   ["SSLContext.maximum_version"] = { insecure = "ctx.maximum_version = ssl.TLSVersion.TLSv1" },
   ["SSLContext.minimum_version"] = {
     insecure = "ctx.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED" },
+  ["SSLContext.ocsp_callback"] = {
+    insecure = "ctx.ocsp_callback = function() return true end" },
   ["SSLContext.options"] = {
     insecure = "ctx.options = ctx.options | ssl.OP_LEGACY_SERVER_CONNECT" },
   ["SSLContext.set_ciphers"] = { insecure = "ctx:set_ciphers('DEFAULT:@SECLEVEL=0')" },
@@ -259,6 +262,7 @@ describe("A limit", function()
       if not entry.text and not decision.kit and calls[entry.name] and not decision.limits.files
           and pages[entry.name] ~= "luasec"
           and not decision.limits.sockets and entry.name ~= "SSLContext.verify_callback"
+          and entry.name ~= "SSLContext.ocsp_callback"
           and entry.name ~= "SSLSocket.accept" then
         list[entry.name] = example(entry)
       end

@@ -465,7 +465,7 @@ static int loadraw (lua_State *L, Context *c, Loading *l) {
 */
 static int context_loadprivatekey (lua_State *L) {
   static const char name[] = ":load_private_key";
-  Context *c = lssl_selfcontext(L);
+  Context *c = lssl_changingcontext(L);
   Loading l;
   memset(&l, 0, sizeof l);
   lssl_arguments(L, name, "keyfile password keydata");

@@ -12,6 +12,7 @@
 #include "base/bytearray.h"
 #include "base/callback.h"
 #include "base/errors.h"
+#include "base/limits.h"
 #include "base/outcome.h"
 #include "context/handlers.h"
 #include "context/ocsp.h"
@@ -369,6 +370,8 @@ static int get_callback (lua_State *L) {
 }
 
 static int set_callback (lua_State *L) {
+  if (!lua_isnil(L, 3))
+    lssl_checkinsecure(L, "ocsp_callback could accept any response");
   lssl_setcallable(L, LSSL_UVOCSP, "ocsp_callback", "not a callable object");
   return 0;
 }
