@@ -228,8 +228,8 @@ soak: all
 	$(LUA) tools/soak.lua $(TIME)
 peers: all
 	sh tools/peers.sh $(OUT)
-bogo: all  # RUNNER=path of BoringSSL's; TESTS= FLAGS= choose
-	@sh tools/bogo.sh $(OUT) '$(RUNNER)' '$(TESTS)' $(FLAGS)
+bogo: all  # RUNNER=path of BoringSSL's; TESTS= ARGS= SHIM= choose
+	@sh tools/bogo.sh $(OUT) '$(RUNNER)' '$(TESTS)' $(ARGS)
 limbo: all  # CASES= x509-limbo's file; PROFILE=none for OpenSSL's rules alone
 	LUA_PATH='$(CURDIR)/spec/?.lua;'"$$LUA_PATH" $(LUA) spec/limbo/run.lua '$(CASES)' '$(PROFILE)'
 manual: all

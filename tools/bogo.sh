@@ -1,9 +1,9 @@
 #!/bin/sh
 # Usage: tools/bogo.sh BUILD_FOLDER RUNNER [PATTERNS [FLAG ...]]
-#        make bogo RUNNER=path [TESTS="Basic-*;Resume-*"] [FLAGS=-include-disabled]
+#        make bogo RUNNER=path [TESTS="Basic-*;Resume-*"] [ARGS=-include-disabled]
 # Goes through the tests of BoringSSL's runner, a program that is not part of this
-# project, with spec/bogo/shim.lua at the other end. spec/bogo/config.json says which tests
-# do not apply, or differ, and why. The log stays in BUILD_FOLDER/bogo.
+# project, with spec/bogo/shim.lua, or SHIM, at the other end. spec/bogo/config.json says
+# which tests do not apply, or differ, and why. The log stays in BUILD_FOLDER/bogo.
 set -u
 [ -x "${2:-}" ] || { echo "bogo: RUNNER=... names BoringSSL's runner, built" >&2; exit 2; }
 LUA=${LUA:-lua5.4}
