@@ -70,6 +70,24 @@ describe("The message of a handshake that failed says", function()
     assert.is_true(ssl.isinstance(result.client.error, ssl.SSLCertVerificationError))
   end)
 
+  it("that the server wants a certificate of the client", function()
+    local client, server = contexts.new(TLSv1_3)
+    server.verify_mode = ssl.CERT_REQUIRED
+    local made = testing.pair({ client = client, server = server, server_hostname = "localhost" })
+    made:handshake()
+    local ok, err = pcall(made.client.read, made.client, 1)
+    assert.is_false(ok)
+    assert.equal(": the server wants a certificate of the client, which load_cert_chain gives its "
+      .. "context", advice({ error = err }))
+  end)
+
+  it("that the server does not know the name", function()
+    local client, server = contexts.new(TLSv1_2)
+    server.sni_callback = function() return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME end
+    assert.equal(": the server does not know server_hostname",
+      advice(outcome(client, server).client))
+  end)
+
   it("that the peer speaks no TLS", function()
     local client, server = contexts.new()
     assert.equal(": the peer does not speak TLS on this connection",

@@ -132,6 +132,17 @@ describe("SSLContext.load_pkcs12", function()
       end
     end)
 
+    it("says that OpenSSL does not know the kind of the key", function()
+      local made = ca:issue("localhost", { key_type = "Ed25519" })
+      local names = folder:write({ ["edcert.pem"] = made.chain.pem, ["edkey.pem"] = made.key.pem })
+      path["edcert.pem"], path["edkey.pem"] = names["edcert.pem"], names["edkey.pem"]
+      local data = export("-nomac -keypbe NONE -certpbe NONE", "ed")
+      local strange = data:gsub("\x06\x03%\x2b\x65\x70", "\x06\x03\x2b\x65\x77")
+      local err = raises(ssl.SSLError, load, strange)
+      assert.matches(": this OpenSSL does not know the kind of the private key in data$",
+        err.message)
+    end)
+
     it("refuses a private key that was tampered with", function()
       local data = export("-nomac -keypbe NONE -certpbe NONE", "rsa")
       local tail = read(path["rsakey.der"]):sub(-20)  -- of the last of the numbers for RSA-CRT
