@@ -133,6 +133,16 @@ describe("A LuaSec connection", function()
     assert.same({ nil, "closed" }, { ssl.wrap(tcp, luasec.client()) })
   end)
 
+  it("is not made where its context cannot have it", function()
+    local ctx = assert(ssl.newcontext({ mode = "client", protocol = "any", verify = "peer" }))
+    ssl.python(ctx).dane = { { 3, 0, 1, ("x"):rep(32) } }
+    local tcp = net:pair()
+    local conn, text = ssl.wrap(tcp, ctx)
+    assert.is_nil(conn)
+    assert.matches("requires server_hostname", text, 1, true)
+    assert.is_true(tcp:getfd() >= 0)
+  end)
+
   it("is as LuaSocket's objects where LuaSec's is not", function()
     local conn, peer = luasec.pair(net)
     local host, port, family = conn:getpeername()

@@ -199,7 +199,10 @@ static void pushreceived (lua_State *L, Link *l, const Operation *op) {
   }
 }
 
-/* an orderly end ends "*a" well, if there was anything; 'done' is the prefix */
+/*
+** An orderly end ends "*a" well, if there was anything: 'done' is the prefix. What
+** was received is pushed first: pushing the text may run a finalizer that reads.
+*/
 static int receive_finish (lua_State *L, Conn *c, Operation *op, Step s) {
   Link *l = (Link *)op->user;
   const char *text;
@@ -209,9 +212,10 @@ static int receive_finish (lua_State *L, Conn *c, Operation *op, Step s) {
     return pushresults(L, op->start);
   }
   text = lssl_tell(L, c, s);
+  pushreceived(L, l, op);
   lua_pushnil(L);
   lua_pushstring(L, text);
-  pushreceived(L, l, op);
+  lua_rotate(L, -3, 2);
   lua_pushnumber(L, (lua_Number)(lssl_now() - op->start));
   return 4;
 }

@@ -14,6 +14,17 @@ local M = {}
 
 -- Making one ------------------------------------------------------------------
 
+-- A connection of a context, still without a socket; or nil and a text.
+local function create(ctx)
+  local ok, conn, text = pcall(luasec.create, ctx, newcontext.host(ctx))
+  if ok then
+    return conn, text
+  elseif _ssl.isinstance(conn, _ssl.Error) then
+    return nil, problem.reason(conn)
+  end
+  error(conn, 0)
+end
+
 --@ ssl.wrap(sock, params)
 -- Makes a TLS connection of a LuaSocket object, as LuaSec does: `dohandshake` is still
 -- to come. It takes the object's descriptor over.
@@ -36,7 +47,7 @@ function M.wrap(sock, params)
     if not made then return nil, text end
     ctx = made
   end
-  local conn, text = luasec.create(ctx, newcontext.host(ctx))
+  local conn, text = create(ctx)
   if not conn then return nil, text end
   local ok, err = true, nil
   if type(params) == "table" and params.session then
