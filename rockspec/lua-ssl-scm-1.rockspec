@@ -6,11 +6,11 @@ version = "scm-1"
 source = { url = "git+file://." }
 
 description = {
-  summary = "TLS with the API of Python's ssl module",
+  summary = "TLS with the APIs of Python's ssl module and of LuaSec",
   detailed = [[
     What Python's ssl module offers, on OpenSSL 3.0 and newer: sockets, in-memory connections,
     sessions, ALPN, SNI, PSK, and coroutine schedulers. Certificates are checked and host names
-    matched by default.]],
+    matched by default. What was written for LuaSec runs unchanged.]],
   license = "MIT",
   labels = { "ssl", "tls", "openssl", "network" },
 }
@@ -40,7 +40,10 @@ build = {
       },
     },
   },
-  install = { bin = { ["lua-ssl-cert"] = "bin/lua-ssl-cert" } },
+  install = {
+    bin = { ["lua-ssl-cert"] = "bin/lua-ssl-cert" },
+    lua = { ssl = "lua/ssl.lua" },
+  },
   modules = {
     ["_ssl"] = {
       sources = {
@@ -185,7 +188,7 @@ build = {
       incdirs = { "src", "$(OPENSSL_INCDIR)" },
       libdirs = { "$(OPENSSL_LIBDIR)" },
     },
-    ["ssl"] = "lua/ssl.lua",
+    ["ssl"] = { sources = { "rockspec/ssl.c" } },
     ["ssl.base.enums"] = "lua/ssl/base/enums.lua",
     ["ssl.base.prelude"] = "lua/ssl/base/prelude.lua",
     ["ssl.config"] = "lua/ssl/config.lua",

@@ -83,6 +83,40 @@ describe("The page for those who come from Python", function()
   end)
 end)
 
+describe("The page for those who come from LuaSec", function()
+  local page = pages["docs/luasec.md"]
+
+  it("has code that runs", function()
+    local count = 0
+    for code in page:gmatch("\n```lua\n(.-)```") do
+      local env = fixtures.open(code:find("https", 1, true) and "ssl.https" or nil)
+      local ok, err = pcall(assert(load(code, "=docs/luasec.md", "t", env)))
+      fixtures.close(env)
+      assert(ok, err)
+      count = count + 1
+    end
+    assert.equal(3, count)
+  end)
+
+  it("names methods in its table of old and new that there are", function()
+    local methods = require "_ssl"._methods
+    local own, theirs = methods("SSLSocket"), methods("luasec.connection")
+    local context, seen = methods("SSLContext"), 0
+    for row in page:match("## Old and new(.-)\n## "):gmatch("\n(| `[^\n]+)") do
+      local old, new = row:match("^| (.-) | (.*)$")
+      for name in old:gmatch("conn:([%w_]+)") do
+        seen = seen + 1
+        assert.is_function(theirs[name], name)
+      end
+      for kind, name in new:gmatch("(%a+):([%w_]+)%(") do
+        seen = seen + 1
+        assert.is_function((kind == "ctx" and context or own)[name], name)
+      end
+    end
+    assert.is_true(seen > 30, seen)
+  end)
+end)
+
 describe("The list of bug classes", function()
   it("names every class once, and specs that there are", function()
     local count = 0

@@ -29,6 +29,8 @@ describe("The rockspec", function()
     end
     local modules = load_rockspec().build.modules
     modules._ssl, modules._ssl_testing = nil, nil
+    assert.same({ sources = { "rockspec/ssl.c" } }, modules.ssl)
+    modules.ssl = load_rockspec().build.install.lua.ssl
     assert.same(expected, modules)
   end)
 
