@@ -1,12 +1,12 @@
 #!/bin/sh
-# Usage: make fuzz [TIME=60] [TARGETS='certificate load ...'] [SEED=1]
+# Usage: make fuzz [TIME=60] [TARGETS='certificate rules ...'] [SEED=1]
 # Builds the module with libFuzzer and the sanitizers inside (clang), and runs
 # each target of fuzz/targets.lua for its share of TIME seconds. What crashed is
 # left in build/fuzz/TARGET.*; the inputs found on the way in build/fuzz/TARGET/.
 set -eu
 
 out=build/fuzz
-targets=${TARGETS:-certificate load client server session options calls}
+targets=${TARGETS:-certificate rules load client server session options calls}
 flags=${1:-$(pkg-config --cflags lua5.4)}
 libs=${2:-$(pkg-config --libs lua5.4)}
 mkdir -p "$out"

@@ -37,6 +37,10 @@ local versions = { ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3 }
 
 local seeds = {
   certificate = function() return identity.cert.der, identity.cert.pem, ca.cert.der end,
+  rules = function()
+    return identity.cert.der, "\3\1\x30\x0C\xA1\x0A\x30\8\x82\6a.test", "\1\0\x30\3\x82\1a",
+      "\6\0\x30\6\6\4\x55\x1D\x25\0"
+  end,
   load = function()
     return identity.chain.pem .. identity.key.pem, identity.cert.der, identity.key.der,
       identity.key:encrypted("x"), ca:crl().pem

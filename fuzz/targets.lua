@@ -45,6 +45,30 @@ function targets.certificate(bytes)
   clean()
 end
 
+local extensions = {
+  "2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.30", "2.5.29.35", "2.5.29.36", "2.5.29.37",
+  "2.5.29.54", "1.3.6.1.5.5.7.1.1",
+}
+
+-- The rules of a profile: any extension in an authority and in what it issues, and
+-- any certificate that is trusted by itself.
+function targets.rules(bytes)
+  local extension = { extensions = { {
+    oid = extensions[(bytes:byte() or 0) % #extensions + 1], value = bytes:sub(3),
+    critical = (bytes:byte(2) or 0) % 2 == 1,
+  } } }
+  local checking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+  checking.certificate_profile = "webpki"
+  checking.verify_flags = checking.verify_flags | ssl.VERIFY_X509_PARTIAL_CHAIN
+  ca:configure_trust(checking)
+  local leaf = ca:create_child_ca(extension):issue("*.localhost", "localhost", extension)
+  try(checking.verify_certificate, checking, leaf.chain.pem, "localhost")
+  if try(checking.load_verify_locations, checking, { cadata = bytes }) then
+    try(checking.verify_certificate, checking, bytes)
+  end
+  clean()
+end
+
 function targets.load(bytes)
   local context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
   try(context.load_verify_locations, context, { cadata = bytes })

@@ -105,6 +105,24 @@ scenario("trust", function()
   end
 end)
 
+scenario("check of a chain", function()
+  local good = ca:create_child_ca():issue("localhost", { common_name = "localhost" })
+  local refused = {}
+  for i, name in ipairs({ "excluded_wildcard", "dotted_constraint", "odd_name", "serial_zero" }) do
+    refused[i] = testing.broken[name](ca, "localhost").chain.pem
+  end
+  return function()
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    ctx:load_verify_locations({ cadata = ca.cert.pem })
+    ctx.certificate_profile = "webpki"
+    ctx:verify_certificate(good.chain.pem, "localhost")
+    ctx:verify_certificate({ good.chain.pem }, nil, ssl.Purpose.SERVER_AUTH, os.time(), 9)
+    for _, chain in ipairs(refused) do
+      assert(not pcall(ctx.verify_certificate, ctx, chain))  -- whatever fails
+    end
+  end
+end)
+
 scenario("identity", function()
   local chain = identity.cert.pem
   return function()

@@ -201,7 +201,6 @@ static int refuse (lua_State *L, X509_STORE_CTX *check,
   v.hostname = lua_tostring(L, NAME);
   if (v.code == X509_V_ERR_OUT_OF_MEM)
     return lssl_raisememory(L);
-  lssl_clearerrors();
   lssl_fillwholeverdict(L, &v, cert, depth, broken);
   lssl_pushoutcome(L, &o, &v);
   lssl_setrefused(L, cert);
@@ -256,10 +255,10 @@ static int context_verify (lua_State *L) {
   ok = lssl_checkchain(check, c->profile, &broken);
   if (!ok && lssl_outofmemory())
     return lssl_raisememory(L);
+  lssl_clearerrors();
   chain = newchain(L, check);
   if (!ok)
     return refuse(L, check, chain, broken);
-  lssl_clearerrors();
   return lssl_pushchain(L);
 }
 

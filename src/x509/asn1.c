@@ -279,6 +279,7 @@ void lssl_pushnametext (lua_State *L, const X509_NAME *name) {
   if (X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 &
                          ~(unsigned long)ASN1_STRFLGS_ESC_MSB) < 0)
     lssl_raisequeue(L, NULL);
+  lssl_clearerrors();  /* OpenSSL may print less, and say so there alone */
   pushtext(L, bio);
   shorten(L, LSSL_NAMETEXT);
 }
