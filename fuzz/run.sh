@@ -19,7 +19,7 @@ newest=$(find src fuzz/target.c -newer "$out/fuzz" 2> /dev/null | head -n 1)
 if [ ! -x "$out/fuzz" ] || [ -n "$newest" ]; then
   # shellcheck disable=SC2086 # flags are words
   ${FUZZ_CC:-clang} -std=c99 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined \
-    -fno-sanitize-recover=all $flags -o "$out/fuzz" -Isrc fuzz/target.c src/*.c \
+    -fno-sanitize-recover=all $flags -o "$out/fuzz" -Isrc -Iinclude fuzz/target.c src/*.c \
     src/*/*.c $libs -lssl -lcrypto -lm
 fi
 

@@ -2,7 +2,7 @@
 # Usage: tools/peers.sh [BUILD_FOLDER]      make peers
 # Holds other people's programs against the default contexts, server and client,
 # over the loopback interface: openssl, gnutls, curl, sslscan, testssl.sh and, if
-# TLSFUZZER names a checkout of it (and PYTHONPATH finds tlslite-ng), its scripts.
+# TLSFUZZER names a checkout of it (and PYTHONPATH finds tlslite-ng), all its scripts.
 # What is not installed is left out, and said so. The logs stay in BUILD_FOLDER/peers.
 set -u
 LUA=${LUA:-lua5.4}
@@ -95,24 +95,13 @@ if there testssl; then
     | grep -q .
   then bad "testssl.sh finds no weakness"; else good "testssl.sh finds no weakness"; fi
 fi
+# Each script against servers of its own, which spec/tlsfuzzer/ starts.
 if [ -n "${TLSFUZZER:-}" ]; then
-  for script in tls13-conversation tls13-ccs tls13-empty-alert tls13-finished \
-    tls13-finished-plaintext tls13-keyupdate tls13-zero-content-type tls13-zero-length-data \
-    tls13-unencrypted-alert tls13-record-padding tls13-connection-abort tls13-nociphers \
-    tls13-invalid-ciphers tls13-hrr
-  do
-    expect "tlsfuzzer $script" "tlsfuzzer-$script.log" '^FAIL: 0' '' \
-      "${PYTHON:-python3}" "$TLSFUZZER/scripts/test-$script.py" -h localhost -p "$port" -n 10
-  done
-  # These begin with RSA key transport, which a default context does not know.
-  for script in conversation ccs cve-2004-0079 cve-2016-6309 early-application-data \
-    hello-request-by-client interleaved-CKE-with-CCS invalid-content-type \
-    renegotiation-disabled record-layer-fragmentation truncating-of-client-hello zero-length-data
-  do
-    expect "tlsfuzzer $script" "tlsfuzzer-$script.log" '^FAIL: 0' '' \
-      "${PYTHON:-python3}" "$TLSFUZZER/scripts/test-$script.py" -h localhost -p "$port" -n 10 \
-      -C TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
-  done
+  LUA_PATH="./spec/?.lua;${LUA_PATH:-;}" && export LUA_PATH
+  "$LUA" spec/tlsfuzzer/run.lua list "$TLSFUZZER" | xargs -P "${JOBS:-3}" -I NUMBER \
+    "$LUA" spec/tlsfuzzer/run.lua row "$TLSFUZZER" "$logs" NUMBER | tee "$logs/tlsfuzzer.txt"
+  passed=$((passed + $(grep -Ec '^(ok|explained) ' "$logs/tlsfuzzer.txt")))
+  failed=$((failed + $(grep -Evc '^(ok|explained|left out) ' "$logs/tlsfuzzer.txt")))
 fi
 
 # --- Our client against servers ------------------------------------------------
