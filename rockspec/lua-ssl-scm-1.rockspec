@@ -111,6 +111,7 @@ build = {
         "src/luasec/certificate.c",
         "src/luasec/handshake.c",
         "src/luasec/link.c",
+        "src/luasec/names.c",
         "src/luasec/options.c",
         "src/luasec/peer.c",
         "src/luasec/receive.c",

@@ -1,5 +1,5 @@
 /*
-** certificate.c - LuaSec's certificate: what it says of itself.
+** certificate.c - LuaSec's certificate: its life, its forms, its checks.
 ** SPDX-License-Identifier: MIT
 */
 #include <string.h>
@@ -12,16 +12,9 @@
 #include "base/errors.h"
 #include "base/free.h"
 #include "base/outcome.h"
-#include "base/platform.h"
 #include "luasec/certificate.h"
 #include "x509/asn1.h"
 #include "x509/certificate.h"
-
-typedef struct Certificate {
-  Object object;
-  X509 *cert;			/* ours */
-  int utf8;			/* texts are given in UTF-8, not as they are */
-} Certificate;
 
 static const Class certificateclass;
 
@@ -29,259 +22,22 @@ X509 **lssl_newluaseccertificate (lua_State *L) {
   return &((Certificate *)lssl_newobject(L, &certificateclass))->cert;
 }
 
-static Certificate *self (lua_State *L) {
+Certificate *lssl_selfcertificate (lua_State *L) {
   return (Certificate *)lssl_self(L, &certificateclass);
+}
+
+void lssl_addtocertificate (lua_State *L, const luaL_Reg *methods) {
+  lssl_extendclass(L, &certificateclass, methods, NULL, NULL);
+}
+
+static X509 *self (lua_State *L) {
+  return lssl_selfcertificate(L)->cert;
 }
 
 static X509 *checkcertificate (lua_State *L, int arg) {
   return ((Certificate *)lssl_checkobject(L, arg, &certificateclass,
                                           ":issued"))->cert;
 }
-
-/*
-** {======================================================
-** Texts
-** =======================================================
-*/
-
-/* as it is, or in UTF-8; nil for what has no characters */
-static void pushtext (lua_State *L, const ASN1_STRING *s, int utf8) {
-  unsigned char *data = NULL;
-  void **box;
-  int size;
-  if (!utf8) {
-    lssl_pushasn1string(L, s);
-    return;
-  }
-  box = lssl_newbox(L, lssl_freebytes);
-  size = ASN1_STRING_to_UTF8(&data, s);
-  *box = data;
-  if (size < 0) {
-    lssl_clearerrors();
-    lua_pushnil(L);
-  }
-  else
-    lua_pushlstring(L, (const char *)data, (size_t)size);
-  lssl_emptybox(L, -2);
-  lua_remove(L, -2);
-}
-
-static int pushname (lua_State *L, const X509_NAME *name, int utf8) {
-  int i, n = X509_NAME_entry_count(name);
-  lua_createtable(L, n, 0);
-  for (i = 0; i < n; i++) {
-    const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, i);
-    const ASN1_OBJECT *object = X509_NAME_ENTRY_get_object(entry);
-    lua_createtable(L, 0, 3);
-    lssl_pushobject(L, object, 1);
-    lua_setfield(L, -2, "oid");
-    lssl_pushobject(L, object, 0);
-    lua_setfield(L, -2, "name");
-    pushtext(L, X509_NAME_ENTRY_get_data(entry), utf8);
-    lua_setfield(L, -2, "value");
-    lua_rawseti(L, -2, (lua_Integer)i + 1);
-  }
-  return 1;
-}
-
-/*@ certificate:subject()
-** Whom the certificate is about.
-** Returns an array, in the certificate's order, of tables with `oid`, `name` and
-** `value` (strings; the value as `setencode` says). OpenSSL:
-** `X509_get_subject_name`.
-**
-**     for _, part in ipairs(cert:subject()) do
-**       assert(part.name ~= "commonName" or part.oid == "2.5.4.3")
-**     end
-*/
-static int certificate_subject (lua_State *L) {
-  const Certificate *c = self(L);
-  return pushname(L, X509_get_subject_name(c->cert), c->utf8);
-}
-
-/*@ certificate:issuer()
-** Who has signed the certificate.
-** Returns an array as `subject` does. OpenSSL: `X509_get_issuer_name`.
-**
-**     assert(cert:issuer()[1].value)
-*/
-static int certificate_issuer (lua_State *L) {
-  const Certificate *c = self(L);
-  return pushname(L, X509_get_issuer_name(c->cert), c->utf8);
-}
-
-/*@ certificate:setencode(encoding)
-** Sets how `subject`, `issuer` and `extensions` give texts.
-** - `encoding` (string): `"ai5"`, as the certificate has them, at first; or
-**   `"utf8"`, all in UTF-8.
-** Returns whether there is such an encoding (boolean).
-** OpenSSL: `ASN1_STRING_to_UTF8`.
-**
-**     assert(cert:setencode("utf8"))
-*/
-static int certificate_setencode (lua_State *L) {
-  Certificate *c = self(L);
-  const char *encoding = luaL_checkstring(L, 2);
-  int utf8 = strncmp(encoding, "utf8", 4) == 0;
-  int known = utf8 || strncmp(encoding, "ai5", 3) == 0;
-  if (known)
-    c->utf8 = utf8;
-  lua_pushboolean(L, known);
-  return 1;
-}
-
-/* }====================================================== */
-
-
-/*
-** {======================================================
-** The other names
-** =======================================================
-*/
-
-/* pushes field 'key', a string on the top which it pops, of the table at 'index':
-   a table, made if need be */
-static void pushsubtable (lua_State *L, int index) {
-  lua_pushvalue(L, -1);
-  if (lua_rawget(L, index) != LUA_TTABLE) {
-    lua_pop(L, 1);
-    lua_newtable(L);
-    lua_pushvalue(L, -2);
-    lua_pushvalue(L, -2);
-    lua_rawset(L, index);
-  }
-  lua_remove(L, -2);
-}
-
-/* adds the value on the top to the array below it, and pops both */
-static void addvalue (lua_State *L) {
-  if (lua_isnil(L, -1))
-    lua_pop(L, 1);
-  else
-    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
-  lua_pop(L, 1);
-}
-
-/* the text of a name of a type that a program knows; NULL for another */
-static const ASN1_STRING *othertext (const OTHERNAME *other) {
-  switch (other->value ? other->value->type : V_ASN1_NULL) {
-    case V_ASN1_UTF8STRING: case V_ASN1_IA5STRING: case V_ASN1_PRINTABLESTRING:
-    case V_ASN1_BMPSTRING: case V_ASN1_T61STRING: case V_ASN1_UNIVERSALSTRING:
-    case V_ASN1_VISIBLESTRING: case V_ASN1_NUMERICSTRING:
-    case V_ASN1_OCTET_STRING:
-      return other->value->value.asn1_string;
-    default:
-      return NULL;
-  }
-}
-
-static void addother (lua_State *L, int names, const OTHERNAME *other,
-                      int utf8) {
-  const ASN1_STRING *text = othertext(other);
-  lssl_pushobject(L, other->type_id, 1);
-  pushsubtable(L, names);
-  lssl_pushobject(L, other->type_id, 0);
-  lua_setfield(L, -2, "name");
-  if (text == NULL)
-    lua_pushnil(L);
-  else
-    pushtext(L, text, utf8);
-  addvalue(L);
-}
-
-/* adds a text under a key of LuaSec's */
-static void addtext (lua_State *L, int names, const char *key,
-                     const ASN1_STRING *text, int utf8) {
-  lua_pushstring(L, key);
-  pushsubtable(L, names);
-  pushtext(L, text, utf8);
-  addvalue(L);
-}
-
-static void addip (lua_State *L, int names, const ASN1_OCTET_STRING *ip) {
-  char text[INET6_ADDRSTRLEN];
-  int size = ASN1_STRING_length(ip);
-  int family = (size == 4) ? AF_INET : AF_INET6;
-  if ((size != 4 && size != 16) ||
-      inet_ntop(family, ASN1_STRING_get0_data(ip), text, sizeof text) == NULL)
-    return;
-  lua_pushliteral(L, "iPAddress");
-  pushsubtable(L, names);
-  lua_pushstring(L, text);
-  addvalue(L);
-}
-
-static void addgeneralname (lua_State *L, int names, const GENERAL_NAME *name,
-                            int utf8) {
-  switch (name->type) {
-    case GEN_OTHERNAME:
-      addother(L, names, name->d.otherName, utf8);
-      break;
-    case GEN_DNS:
-      addtext(L, names, "dNSName", name->d.dNSName, utf8);
-      break;
-    case GEN_EMAIL:
-      addtext(L, names, "rfc822Name", name->d.rfc822Name, utf8);
-      break;
-    case GEN_URI:
-      addtext(L, names, "uniformResourceIdentifier",
-              name->d.uniformResourceIdentifier, utf8);
-      break;
-    case GEN_IPADD:
-      addip(L, names, name->d.iPAddress);
-      break;
-    default:
-      break;
-  }
-}
-
-static void freenames (void *names) {
-  GENERAL_NAMES_free((GENERAL_NAMES *)names);
-}
-
-/* adds the names of one extension to the table at 'extensions' */
-static void addextension (lua_State *L, int extensions, Extension *e,
-                          int utf8) {
-  void **box = lssl_newbox(L, freenames);
-  const GENERAL_NAMES *names;
-  int i, base = lua_gettop(L);
-  *box = X509V3_EXT_d2i(e);
-  names = (const GENERAL_NAMES *)*box;
-  lssl_clearerrors();
-  if (names != NULL) {
-    lssl_pushobject(L, X509_EXTENSION_get_object(e), 1);
-    pushsubtable(L, extensions);
-    lssl_pushobject(L, X509_EXTENSION_get_object(e), 0);
-    lua_setfield(L, -2, "name");
-  }
-  for (i = 0; i < sk_GENERAL_NAME_num(names); i++)
-    addgeneralname(L, base + 1, sk_GENERAL_NAME_value(names, i), utf8);
-  lssl_emptybox(L, base);
-  lua_settop(L, base - 1);
-}
-
-/*@ certificate:extensions()
-** The other names that the certificate is for (subjectAltName).
-** Returns a table: by the extension's object identifier, `"2.5.29.17"`, a table with
-** its `name`, and arrays of strings in `dNSName`, `rfc822Name`, `iPAddress`,
-** `uniformResourceIdentifier`; names of other kinds under their own object
-** identifier, with a `name` as well. Texts are as `setencode` says. OpenSSL:
-** `X509V3_EXT_d2i`; RFC 5280, 4.2.1.6.
-**
-**     assert(cert:extensions()["2.5.29.17"].dNSName[1] == "localhost")
-*/
-static int certificate_extensions (lua_State *L) {
-  const Certificate *c = self(L);
-  int i = -1;
-  lua_newtable(L);
-  lssl_clearerrors();
-  while ((i = X509_get_ext_by_NID(c->cert, NID_subject_alt_name, i)) >= 0)
-    addextension(L, 2, X509_get_ext(c->cert, i), c->utf8);
-  return 1;
-}
-
-/* }====================================================== */
-
 
 /*
 ** {======================================================
@@ -312,9 +68,9 @@ static void pushoutput (lua_State *L, BIO *output) {
 **     assert(luasec.loadcertificate(cert:pem()):serial() == cert:serial())
 */
 static int certificate_pem (lua_State *L) {
-  const Certificate *c = self(L);
+  X509 *cert = self(L);
   BIO *output = newoutput(L);
-  if (!PEM_write_bio_X509(output, c->cert))
+  if (!PEM_write_bio_X509(output, cert))
     return lssl_raisequeue(L, NULL);
   pushoutput(L, output);
   return 1;
@@ -344,9 +100,9 @@ static const char *kindof (const EVP_PKEY *key) {
 **     assert(pem:find("BEGIN PUBLIC KEY", 1, true) and bits >= 256)
 */
 static int certificate_pubkey (lua_State *L) {
-  const Certificate *c = self(L);
+  X509 *cert = self(L);
   BIO *output = newoutput(L);
-  EVP_PKEY *key = X509_get0_pubkey(c->cert);
+  EVP_PKEY *key = X509_get0_pubkey(cert);
   if (key == NULL || !PEM_write_bio_PUBKEY(output, key)) {
     lssl_clearerrors();
     lua_pushnil(L);
@@ -380,7 +136,7 @@ static void pushhex (lua_State *L, const unsigned char *data, size_t size) {
 static int certificate_digest (lua_State *L) {
   unsigned char data[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  const Certificate *c = self(L);
+  X509 *cert = self(L);
   const char *name = luaL_optstring(L, 2, "sha1");
   const EVP_MD *md = NULL;
   if (strcmp(name, "sha1") == 0)
@@ -395,7 +151,7 @@ static int certificate_digest (lua_State *L) {
     return 2;
   }
   lssl_clearerrors();
-  if (!X509_digest(c->cert, md, data, &size))
+  if (!X509_digest(cert, md, data, &size))
     return lssl_raisequeue(L, NULL);
   pushhex(L, data, size);
   return 1;
@@ -408,11 +164,11 @@ static int certificate_digest (lua_State *L) {
 **     assert(cert:serial():find("^%x+$"))
 */
 static int certificate_serial (lua_State *L) {
-  const Certificate *c = self(L);
+  X509 *cert = self(L);
   void **box = lssl_newbox(L, lssl_freebytes);
   BIGNUM *number;
   lssl_clearerrors();
-  number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(c->cert), NULL);
+  number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
   if (number != NULL)
     *box = BN_bn2hex(number);
   BN_free(number);
@@ -430,7 +186,7 @@ static int certificate_serial (lua_State *L) {
 **     assert(cert:getsignaturename():find("SHA256", 1, true))
 */
 static int certificate_getsignaturename (lua_State *L) {
-  lua_pushstring(L, OBJ_nid2sn(X509_get_signature_nid(self(L)->cert)));
+  lua_pushstring(L, OBJ_nid2sn(X509_get_signature_nid(self(L))));
   return 1;
 }
 
@@ -451,7 +207,7 @@ static int certificate_getsignaturename (lua_State *L) {
 **     assert(cert:notbefore():find("GMT$"))
 */
 static int certificate_notbefore (lua_State *L) {
-  lssl_pushtime(L, X509_get0_notBefore(self(L)->cert));
+  lssl_pushtime(L, X509_get0_notBefore(self(L)));
   return 1;
 }
 
@@ -462,7 +218,7 @@ static int certificate_notbefore (lua_State *L) {
 **     assert(cert:notafter():find("GMT$"))
 */
 static int certificate_notafter (lua_State *L) {
-  lssl_pushtime(L, X509_get0_notAfter(self(L)->cert));
+  lssl_pushtime(L, X509_get0_notAfter(self(L)));
   return 1;
 }
 
@@ -474,10 +230,10 @@ static int certificate_notafter (lua_State *L) {
 **     assert(cert:validat(os.time()) and not cert:validat(0))
 */
 static int certificate_validat (lua_State *L) {
-  const Certificate *c = self(L);
+  X509 *cert = self(L);
   time_t at = (time_t)luaL_checkinteger(L, 2);
-  int begin = ASN1_TIME_cmp_time_t(X509_get0_notBefore(c->cert), at);
-  int end = ASN1_TIME_cmp_time_t(X509_get0_notAfter(c->cert), at);
+  int begin = ASN1_TIME_cmp_time_t(X509_get0_notBefore(cert), at);
+  int end = ASN1_TIME_cmp_time_t(X509_get0_notAfter(cert), at);
   lua_pushboolean(L, (begin == -1 || begin == 0) && end >= 0);  /* -2: no time */
   return 1;
 }
@@ -528,7 +284,7 @@ static X509_STORE_CTX *newcheck (lua_State *L, X509 *issuer, X509 *cert,
 **     assert(authority:issued(cert))
 */
 static int certificate_issued (lua_State *L) {
-  X509 *issuer = self(L)->cert;
+  X509 *issuer = self(L);
   X509 *cert = checkcertificate(L, 2);
   int top = lua_gettop(L), ok;
   X509_STORE_CTX *check = newcheck(L, issuer, cert, top);
@@ -567,7 +323,7 @@ static int load (lua_State *L) {
 }
 
 static int certificate_tostring (lua_State *L) {
-  lua_pushfstring(L, "X509 certificate: %p", (const void *)self(L)->cert);
+  lua_pushfstring(L, "X509 certificate: %p", (const void *)self(L));
   return 1;
 }
 
@@ -584,10 +340,6 @@ static void release (void *object) {
 }
 
 static const luaL_Reg methods[] = {
-  {"subject", certificate_subject},
-  {"issuer", certificate_issuer},
-  {"setencode", certificate_setencode},
-  {"extensions", certificate_extensions},
   {"pem", certificate_pem},
   {"pubkey", certificate_pubkey},
   {"digest", certificate_digest},

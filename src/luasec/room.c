@@ -5,6 +5,7 @@
 #include "luasec/certificate.h"
 #include "luasec/handshake.h"
 #include "luasec/link.h"
+#include "luasec/names.h"
 #include "luasec/peer.h"
 #include "luasec/receive.h"
 #include "luasec/room.h"
@@ -20,6 +21,7 @@ void lssl_luasecroom (lua_State *L) {
   lssl_opensend(L);
   lssl_openluasechandshake(L);
   lssl_openluaseccertificate(L);
+  lssl_openluasecnames(L);
   lssl_openluasecverification(L);
   lssl_openluasecpeer(L);
   lua_setfield(L, -2, "_luasec");
