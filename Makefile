@@ -220,6 +220,13 @@ parity: all
 	$(LUA) tools/parity.lua
 bench: all  # ROWS= ROUNDS= TRIES= PEERS= choose
 	$(LUA) bench/run.lua
+# What a request costs a C host with a script, beside plain C and nginx's Lua module.
+.PHONY: bench-host
+bench-host: all host $(OUT)/bench/plain
+	LUA_PATH='$(CURDIR)/spec/?.lua;'"$$LUA_PATH" $(LUA) bench/host/run.lua $(ROUNDS) $(SECONDS)
+$(OUT)/bench/plain: bench/host/plain.c $(OUT)/obj/flags
+	@mkdir -p $(@D)
+	$(call brief,$(CC) $<)$(CC) $(HOST_FLAGS) $(LDFLAGS) -o $@ $< $(SSL_LIBS)
 guard: all
 	$(LUA) bench/guard.lua
 fuzz: all  # TIME= seconds in all; TARGETS= SEED= choose
@@ -258,7 +265,7 @@ run-sanitize: all $(MEMFAIL) $(EMBEDDER) $(HOST_PROGRAMS)
 tsan:
 	@$(quiet) OUT=build/tsan CFLAGS='-O1 -g -fsanitize=thread' HARDENING=-U_FORTIFY_SOURCE \
 	  WERROR= run-tsan
-run-tsan: all
+run-tsan: all $(OUT)/states
 	sh tools/tsan.sh '$(LUA_CFLAGS)' '$(LUA_LIBS)'
 
 valgrind:

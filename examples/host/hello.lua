@@ -10,12 +10,16 @@ local answer = table.concat({ "HTTP/1.1 200 OK", "Content-Type: text/plain",
 
 -- The head of the next request and what follows it; nil at the end.
 local function read_head(conn, buffer)
-  local deadline = now() + SECONDS  -- luacheck: ignore 113
+  local deadline
   while true do
     local _, last = buffer:find("\r\n\r\n", 1, true)
-    if last then return buffer:sub(1, last), buffer:sub(last + 1) end
-    if #buffer > LONGEST then return nil end
-    if buffer ~= "" then
+    if last then
+      if deadline then conn:settimeout(SECONDS) end
+      return buffer:sub(1, last), buffer:sub(last + 1)
+    elseif #buffer > LONGEST then
+      return nil
+    elseif buffer ~= "" then  -- it has begun
+      deadline = deadline or now() + SECONDS  -- luacheck: ignore 113
       conn:settimeout(math.max(0.001, deadline - now()))  -- luacheck: ignore 113
     end
     local part = conn:recv(4096)

@@ -111,14 +111,14 @@ static int waits (lua_State *co, int fd, int event, double timeout,
 
 static void endtask (Worker *w, Task *t) {
   lua_State *L = w->L;
-  lua_rawgeti(L, LUA_REGISTRYINDEX, t->connref);
-  lssl_close(L, -1);
-  lua_pop(L, 1);
 #if LUA_VERSION_NUM >= 505
   lua_closethread(t->co, L);
 #else
-  lua_resetthread(t->co);
+  lua_resetthread(t->co);  /* so that no call waits for what is closed next */
 #endif
+  lua_rawgeti(L, LUA_REGISTRYINDEX, t->connref);
+  lssl_close(L, -1);
+  lua_pop(L, 1);
   luaL_unref(L, LUA_REGISTRYINDEX, t->connref);
   luaL_unref(L, LUA_REGISTRYINDEX, t->coref);
   t->next->prev = t->prev;
