@@ -132,11 +132,7 @@ static int getkinds (lua_State *L, int server) {
 ** `SSL_CTX_set1_server_cert_type`; RFC 7250. Since: an addition.
 **
 **     if ssl.OPENSSL_VERSION_NUMBER >= 0x30200000 then
-**       local known = {}                                -- raw keys, by themselves
-**       ctx.server_certificate_types = {"rpk"}
-**       ctx.verify_callback = function(ok, error, depth, der, conn, key)
-**         return known[key] == true
-**       end
+**       ctx.server_certificate_types = {"rpk", "x509"}
 **     end
 */
 static int get_servertypes (lua_State *L) {

@@ -219,8 +219,9 @@ static int on_verify (int ok, X509_STORE_CTX *store) {
 ** `context` by `sni_callback`, the new context's is asked. Set it before the
 ** connection is made. OpenSSL: `SSL_CTX_set_verify`. Since: an addition.
 **
-**     local pinned = {}        -- certificates in DER, by themselves
-**     ctx.verify_callback = function(ok, error, depth, der)
+**     local pinned = {}        -- certificates in DER, and raw keys, by themselves
+**     ctx.verify_callback = function(ok, error, depth, der, conn, key)
+**       if key then return pinned[key] == true end
 **       if ok and depth == 0 and next(pinned) and not pinned[der] then return false end
 **     end
 */
