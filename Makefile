@@ -145,7 +145,7 @@ $(STATIC): $(OUT)/lssl.o
 $(OUT)/host/%: examples/host/%.c $(STATIC)
 	@mkdir -p $(@D)
 	$(call brief,$(CC) $<)$(CC) $(HOST_FLAGS) -I$(OUT) $(LDFLAGS) -o $@ $< $(STATIC) \
-	  $(LUA_LIBS) $(SSL_LIBS) -pthread
+	  $(LUA_LIBS) $(SSL_LIBS) -lm -pthread
 
 .PHONY: always ready
 always:
@@ -167,7 +167,7 @@ others_lua := ;/usr/share/lua/5.4/?.lua;/usr/share/lua/5.4/?/init.lua;/usr/share
 export LUA
 export LSSL_BUILD := $(OUT)
 export LSSL_HOST_CFLAGS := $(call system_headers,$(LUA_CFLAGS) $(SSL_CFLAGS))
-export LSSL_HOST_LIBS := $(LUA_LIBS) $(SSL_LIBS)
+export LSSL_HOST_LIBS := $(LUA_LIBS) $(SSL_LIBS) -lm
 export LUA_PATH := $(CURDIR)/lua/?.lua;$(or $(LUA_PATH_5_4),$(LUA_PATH),;)$(others_lua)
 export LUA_CPATH := $(CURDIR)/$(OUT)/?.so;$(or $(LUA_CPATH_5_4),$(LUA_CPATH),;)
 unexport LUA_PATH_5_4 LUA_CPATH_5_4 LUA_PATH_5_5 LUA_CPATH_5_5
@@ -201,11 +201,11 @@ comma = ,
 # For specs: a host, which drives the static library from Lua.
 $(OUT)/embedder.so: spec/native/embedder.c $(STATIC)
 	$(call brief,$(CC) $<)$(CC) $(HOST_FLAGS) -fPIC $(SHARED) -I$(OUT) $(LDFLAGS) -o $@ $< \
-	  $(STATIC) $(SSL_LIBS)
+	  $(STATIC) $(SSL_LIBS) -lm
 
 $(OUT)/states: spec/native/states.c $(STATIC)
 	$(call brief,$(CC) $<)$(CC) $(HOST_FLAGS) -D_GNU_SOURCE -I$(OUT) $(LDFLAGS) -o $@ $< \
-	  $(STATIC) $(LUA_LIBS) $(SSL_LIBS) -pthread
+	  $(STATIC) $(LUA_LIBS) $(SSL_LIBS) -lm -pthread
 
 # STRIDE=1 lets every allocation fail, in twenty minutes.
 .PHONY: memfail

@@ -71,6 +71,15 @@ shown_symbols () {
   [ -z "$foreign" ] || { echo "without lssl_ in front: $foreign"; return 1; }
 }
 
+# A program in C compiles with what pkg-config says of the installed library.
+c_program () {  # root
+  sed "s|^prefix=.*|prefix=$1/usr|" "$1/usr/lib/pkgconfig/lssl.pc" > "$out/lssl.pc"
+  printf '#include "lssl.h"\nint main (void) {\n  return lssl_version() == -1;\n}\n' > "$out/host.c"
+  # shellcheck disable=SC2046 # flags are words
+  ${CC:-cc} -o "$out/host" "$out/host.c" $(PKG_CONFIG_PATH="$out:${PKG_CONFIG_PATH-}" \
+    pkg-config --cflags --libs --static lssl) && "$out/host"
+}
+
 # Every module can be loaded from where `make install` puts it, and nothing is
 # left when `make uninstall` is done.
 installation () {
@@ -87,6 +96,7 @@ installation () {
   (cd lua && find . -name '*.lua') | sort > "$out/there"
   (cd "$root/usr/share/lua/$version" && find . -name '*.lua') | sort > "$out/installed"
   diff "$out/there" "$out/installed" || return 1
+  c_program "$root" || return 1
   make -s uninstall DESTDIR="$root" PREFIX=/usr || return 1
   left=$(find "$root" ! -type d -o -name ssl)
   [ -z "$left" ] || { echo "uninstall left: $left"; return 1; }
