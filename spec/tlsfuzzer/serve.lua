@@ -37,10 +37,32 @@ local function page(conn)
   end
 end
 
+-- Closes what still sends only once it has ended, a second later at most: the system
+-- would reset the connection, and our alert could be lost with it.
+local function leave(conn)
+  local sock = conn:detach()
+  sock:shutdown("send")
+  local last = socket.gettime() + 1
+  repeat
+    local _, err = sock:receive(16384)
+    local more = err ~= "closed" and scheduler.wait(sock, "read", last - socket.gettime())
+  until not more
+  sock:close()
+end
+
 local function answer(ctx, sock)
-  local conn <close> = ctx:wrap_socket(sock, { server_side = true, timeout = 30 });
-  (server.echo and echo or page)(conn)
-  conn:unwrap():close()
+  local conn <close> = ctx:wrap_socket(sock, {
+    server_side = true, timeout = 30, do_handshake_on_connect = false,
+  })
+  local ok, err = pcall(function()
+    conn:do_handshake();
+    (server.echo and echo or page)(conn)
+    conn:unwrap():close()
+  end)
+  if not ok then
+    leave(conn)
+    error(err)
+  end
 end
 
 local ctx = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

@@ -35,8 +35,9 @@
 ** - version 3; a positive serial number of 20 bytes at most; a signature of RSA
 **   or ECDSA with SHA-2; keys of RSA (2048 bits at least, whole bytes), P-256,
 **   P-384 or P-521; extensions that can be read;
-** - `subjectAltName` names the peer, by what can be a host, address or mailbox,
-**   and repeats the common name; it is critical only if there is no subject;
+** - `subjectAltName` names the peer, by what can be a host, address or mailbox; it
+**   is critical only if there is no subject; a common name is one of its hosts or
+**   addresses, or the domain above a host;
 ** - the peer's certificate is no authority's, has no name constraints, and is
 **   not for any purpose;
 ** - each certificate tells by its key who signed it, and not by name and number;
