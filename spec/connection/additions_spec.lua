@@ -189,6 +189,25 @@ describe("send_close_notify", function()
     joined.echo(client, server)
   end)
 
+  it("waits for a write to be finished, as key_update does", function()
+    local net <close> = loopback.new()
+    local client, server = net:tls(contexts.new())
+    client:settimeout(0)
+    server:settimeout(0)
+    local data <const> = ("x"):rep(1 << 24)
+    assert.equal("want", (steps.try(client, "sendall", data)))
+    for _, method in ipairs { "send_close_notify", "key_update" } do
+      assert.equal("BAD_WRITE_RETRY", raises(ssl.SSLError, client[method], client).reason)
+    end
+    repeat
+      while steps.try(server, "recv", 16384) == true do end
+    until steps.try(client, "sendall", data) == true
+    client:send_close_notify()
+    local ok, part
+    repeat ok, part = steps.try(server, "recv", 16384) until ok ~= "want" and not part
+    assert.is_true(ok)
+  end)
+
   it("lets a socket read to the end of the answer", function()
     local net <close> = loopback.new()
     local client, server = net:tls(contexts.new())

@@ -49,7 +49,8 @@ static int conn_peek (lua_State *L) {
 ** protected. OpenSSL does it by itself only before a key is used up.
 ** - `request` (boolean): whether to ask the peer for the same; false by default.
 ** Returns nothing. Raises `ValueError` before the handshake is done, and for
-** versions before TLS 1.3; otherwise as `send` does. With a timeout of 0 call it
+** versions before TLS 1.3; `SSLError` while a write is unfinished; otherwise as
+** `send` does. With a timeout of 0 call it
 ** again after `SSLWantWriteError`, which goes on with the same change.
 ** OpenSSL: `SSL_key_update`; RFC 8446, 4.6.3. Since: an addition.
 **
@@ -76,8 +77,9 @@ static int conn_keyupdate (lua_State *L) {
 ** of what `unwrap` does. `recv` goes on until it gives nil, the end of what the peer
 ** sends, and `unwrap` then returns at once. Writing raises `SSLError` from here on.
 ** Before TLS 1.3 the peer is to answer by its own end, and many do so at once.
-** Returns nothing. Raises `SSLError` before the handshake is done; otherwise as
-** `send` does. More than once does no harm.
+** Returns nothing. Raises `SSLError` before the handshake is done, and while a write
+** is unfinished that raised `SSLWantWriteError`; otherwise as `send` does. More than
+** once does no harm.
 ** OpenSSL: `SSL_shutdown`; RFC 8446, 6.1. Since: an addition.
 **
 **     conn:sendall("a request")

@@ -261,10 +261,12 @@ size_t lssl_sentsofar (const Conn *c) {
 
 /*
 ** What is left of a change that waits goes out first: a second one would be for
-** nothing.
+** nothing. A write that waits has to end before either of these two.
 */
 Step lssl_stepkeyupdate (Conn *c, int *update) {
   Step s;
+  if (c->unwritten > 0)
+    return misused(c, SSL_R_BAD_WRITE_RETRY);
   lssl_clearerrors();
   if (*update >= 0 && !c->updating && SSL_key_update(c->ssl, *update) != 1)
     return explain(c, 0);
@@ -276,6 +278,8 @@ Step lssl_stepkeyupdate (Conn *c, int *update) {
 
 Step lssl_stepclosenotify (Conn *c) {
   int result;
+  if (c->unwritten > 0)  /* to the peer a half would be the whole */
+    return misused(c, SSL_R_BAD_WRITE_RETRY);
   if (SSL_get_shutdown(c->ssl) & SSL_SENT_SHUTDOWN)
     return STEP_DONE;
   lssl_clearerrors();
@@ -314,6 +318,8 @@ Step lssl_stepgoodbye (Conn *c) {
   if (c->unwritten > 0 && (c->written < c->unwritten ||
                            lssl_uncork(SSL_get_wbio(c->ssl)) != 1))
     return lssl_failstep(c, EAGAIN);  /* to the peer a half would be the whole */
+  if (SSL_get_shutdown(c->ssl) & SSL_SENT_SHUTDOWN)
+    return STEP_DONE;  /* a second call would wait for the answer */
   result = SSL_shutdown(c->ssl);
   return result >= 0 ? STEP_DONE : explain(c, result);
 }
