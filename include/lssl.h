@@ -102,7 +102,8 @@ LSSL_API void lssl_require (lua_State *L, const char *name);
 
 /*
 ** [-0, +1, e] Pushes an ssl.SSLContext for 'ctx'. The same 'ctx' gives the same
-** object for as long as Lua knows the object.
+** object, for as long as Lua knows the object. (A context that a script has made is
+** another matter: for its SSL_CTX there would be a second object.)
 **
 ** The object takes a reference of its own; the caller keeps its own and may free
 ** it at any time. What the host has configured stays as it is. Who verifies
@@ -154,6 +155,7 @@ typedef struct lssl_Options {
 ** Returns LUA_OK: 'fd' is the socket's now, non-blocking, and closed with it, unless
 ** LSSL_KEEPFD says otherwise. Or returns another status, as lua_pcall does, and
 ** pushes an error object in the place of the socket: 'fd' is still the caller's.
+** Needs three free slots on the stack, which every C function has at first.
 **
 **     if (lssl_pushsocket(L, 1, fd, NULL) != LUA_OK) {
 **       close(fd);

@@ -190,7 +190,7 @@ void lssl_pushder (lua_State *L, X509 *cert) {
   luaL_pushresultsize(&b, (size_t)size);
 }
 
-void lssl_pushkey (lua_State *L, X509_PUBKEY *key) {
+void lssl_pushkey (lua_State *L, const X509_PUBKEY *key) {
   luaL_Buffer b;
   unsigned char *data;
   int size;

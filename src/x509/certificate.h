@@ -23,7 +23,7 @@ void lssl_pushder (lua_State *L, X509 *cert);
 ** Pushes a public key as SubjectPublicKeyInfo in DER: a certificate's, byte for
 ** byte, and one that came without. The same holds for the references.
 */
-void lssl_pushkey (lua_State *L, X509_PUBKEY *key);
+void lssl_pushkey (lua_State *L, const X509_PUBKEY *key);
 void lssl_pushrawkey (lua_State *L, EVP_PKEY *key);
 
 /* ssl.decode_certificate */
