@@ -17,10 +17,10 @@ fi
 
 newest=$(find src fuzz/target.c -newer "$out/fuzz" 2> /dev/null | head -n 1)
 if [ ! -x "$out/fuzz" ] || [ -n "$newest" ]; then
-  # shellcheck disable=SC2086 # flags are words
+  # shellcheck disable=SC2046,SC2086 # flags and files are words
   ${FUZZ_CC:-clang} -std=c99 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined \
-    -fno-sanitize-recover=all $flags -o "$out/fuzz" -Isrc -Iinclude fuzz/target.c src/*.c \
-    src/*/*.c $libs -lssl -lcrypto -lm
+    -fno-sanitize-recover=all $flags -o "$out/fuzz" -Isrc -Iinclude fuzz/target.c \
+    $(find src -name '*.c' ! -path 'src/host/*') $libs -lssl -lcrypto -lm
 fi
 
 count=$(echo "$targets" | wc -w)
