@@ -23,4 +23,29 @@ describe("The files of a test", function()
       process.quoted(package.path), process.quoted(package.cpath)))
     assert.equal("false 2 /no such folder", out)
   end)
+
+  it("have names beyond ASCII, for OpenSSL and the key log too", function()
+    local identity = require("ssl.testing").CA():issue("localhost")
+    local top <close> = require("ssl.testing.files").folder()
+    local folder = top.path .. "/schl\u{fc}ssel \u{43a}\u{442}\u{43e}"
+    low.makefolder(folder)
+    local names = { "/zertifik\u{e4}t.pem", "/k\u{e9}y.pem", "/l\u{f6}g" }
+    for i, name in ipairs(names) do names[i] = folder .. name end
+    low.writefile(names[1], identity.chain.pem)
+    low.writefile(names[2], identity.key.pem, true)
+    local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ctx:load_cert_chain(names[1], names[2])
+    ctx:load_verify_locations(names[1])
+    ctx.keylog_filename = names[3]
+    ctx.keylog_filename = nil
+    local filetype = require("_ssl")._filetype
+    assert.equal("directory", filetype(folder))
+    for _, name in ipairs(names) do
+      assert.equal("file", filetype(name))
+      assert.is_true(low.removefile(name))
+      assert.is_nil(filetype(name))
+    end
+    assert.is_true(low.removefile(folder))
+    assert.is_false(low.removefile(folder))
+  end)
 end)
