@@ -101,6 +101,7 @@ end
 -- What of SSLSocket is SSLObject's too.
 local shared = { ["src/connection/attributes.c"] = true, ["src/connection/peer.c"] = true,
   ["src/connection/negotiated.c"] = true, ["src/connection/binding.c"] = true,
+  ["src/connection/overrides.c"] = true,
   ["src/connection/additions.c"] = true }
 
 local pages = {

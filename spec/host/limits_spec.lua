@@ -67,6 +67,11 @@ local calls = {
   },
   ["SSLContext.check_hostname"] = { insecure = "ctx.check_hostname = false" },
   ["SSLContext.keylog_filename"] = { files = "ctx.keylog_filename = 'keys'" },
+  ["SSLSocket.load_cert_chain"] = { files = "conn:load_cert_chain(certfile, keyfile)" },
+  ["SSLSocket.minimum_version"] = {
+    insecure = "conn.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED" },
+  ["SSLSocket.maximum_version"] = {
+    insecure = "conn.maximum_version = ssl.TLSVersion.MINIMUM_SUPPORTED" },
   ["SSLContext.load_cert_chain"] = { files = "server_ctx:load_cert_chain(certfile, keyfile)" },
   ["SSLContext.load_dh_params"] = { files = "server_ctx:load_dh_params(certfile)" },
   ["SSLContext.load_key_uri"] = { files = "server_ctx:load_key_uri('file:key')" },

@@ -222,6 +222,12 @@ local function talk(version, extra)
       assert(name == "localhost" and conn.context == ctx)
       conn.context = server_ctx
     end
+    server_ctx.client_hello_callback = function(conn, hello)
+      assert(hello.name == "localhost" and #hello.ja3 > 0 and conn.context == server_ctx)
+    end
+    server_ctx.certificate_callback = function(conn)
+      conn:load_cert_chain{ certdata = identity.chain.pem, keydata = identity.key.pem }
+    end
     if extra then extra(client_ctx, server_ctx) end
     return function()
       local client, server = connect(client_ctx, server_ctx)

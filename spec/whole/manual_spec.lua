@@ -25,6 +25,7 @@ local private = {
 local elsewhere = {
   enum_certificates = true, enum_crls = true,  -- Windows
   RAND_egd = true,                             -- where OpenSSL has it
+  ClientHello = true,                          -- what a callback gets
 }
 
 -- Not names but parts of others, or objects of Lua's own.

@@ -18,7 +18,10 @@ typedef struct Caller {
   lua_State *L;			/* NULL outside of a call, and for a file's */
   struct Context *context;	/* the connection's, kept by its user value */
   unsigned char failed;		/* a callback raised; the error is kept */
-  unsigned char naming;		/* inside sni_callback: the context may change */
+  unsigned char naming;		/* a callback may change the context now */
+  unsigned char asked;		/* what OpenSSL waits for: questions.h; 0: nothing */
+  unsigned char answered;	/* that is known: 'answer' */
+  int answer;			/* an alert to refuse with; < 0: go on */
   const struct Rule *rule;	/* a profile's that the peer's chain broke */
   int depth;			/* of the certificate that was not accepted */
   Patience patience;		/* a connection's, with its socket */

@@ -16,6 +16,7 @@
 #include "connection/negotiated.h"
 #include "connection/object.h"
 #include "connection/operations.h"
+#include "connection/overrides.h"
 #include "connection/peer.h"
 
 static const Class objectclass;
@@ -210,6 +211,8 @@ void lssl_openobject (lua_State *L) {
   lssl_extendclass(L, &objectclass, lssl_peermethods, NULL, NULL);
   lssl_extendclass(L, &objectclass, lssl_negotiatedmethods, NULL, NULL);
   lssl_extendclass(L, &objectclass, lssl_bindingmethods, NULL, NULL);
+  lssl_extendclass(L, &objectclass, lssl_overridemethods, lssl_overridegetters,
+                   lssl_overridesetters);
   lssl_extendclass(L, &objectclass, lssl_additionmethods, NULL, NULL);
   lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
 }

@@ -47,6 +47,9 @@ static Step explain (Conn *c, int result) {
       return STEP_READ;
     case SSL_ERROR_WANT_WRITE:
       return STEP_WRITE;
+    case SSL_ERROR_WANT_CLIENT_HELLO_CB:
+    case SSL_ERROR_WANT_X509_LOOKUP:
+      return STEP_ASKS;
     case SSL_ERROR_ZERO_RETURN:
       return STEP_EOF;
     default:

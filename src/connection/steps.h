@@ -14,6 +14,7 @@ typedef enum Step {
   STEP_EOF,			/* the peer sent close_notify */
   STEP_READ,			/* try again when the peer has sent more */
   STEP_WRITE,			/* try again when the peer takes more */
+  STEP_ASKS,			/* the program has to answer: questions.h */
   STEP_FAILED			/* 'outcome' says why */
 } Step;
 

@@ -28,6 +28,8 @@ enum {
   LSSL_UVOBJECTCLASS,
   LSSL_UVSTAPLE,		/* ocsp_response, or what gives it */
   LSSL_UVOCSP,			/* ocsp_callback */
+  LSSL_UVHELLO,			/* client_hello_callback */
+  LSSL_UVCERTIFICATE,		/* certificate_callback */
   LSSL_UVALPN,			/* LuaSec's, that chooses for a server */
   LSSL_UVDANE,			/* dane, as dane.c keeps it */
   LSSL_CONTEXTVALUES = LSSL_UVDANE

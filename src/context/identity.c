@@ -322,16 +322,22 @@ static int replacekey (lua_State *L, Context *c, Loading *l) {
   return 0;
 }
 
-/* gathers the parts, and moves them to the context */
-static int load (lua_State *L, Context *c, Loading *l) {
+/* gathers the parts, and moves them to the context, or to 'ssl' alone */
+static int load (lua_State *L, Context *c, SSL *ssl, Loading *l) {
   STACK_OF(X509) *chain = NULL;
+  X509 *cert;
+  EVP_PKEY *key;
+  int ok;
   newscratch(L, c, l);
   usecertificates(L, l);
   usekey(L, l);
   lssl_clearerrors();
   SSL_CTX_get0_chain_certs(l->scratch, &chain);
-  if (SSL_CTX_use_cert_and_key(c->ctx, SSL_CTX_get0_certificate(l->scratch),
-                     SSL_CTX_get0_privatekey(l->scratch), chain, 1) != 1)
+  cert = SSL_CTX_get0_certificate(l->scratch);
+  key = SSL_CTX_get0_privatekey(l->scratch);
+  ok = ssl ? SSL_use_cert_and_key(ssl, cert, key, chain, 1)
+           : SSL_CTX_use_cert_and_key(c->ctx, cert, key, chain, 1);
+  if (ok != 1)
     return lssl_raisequeue(L, NULL);
   lssl_clearerrors();
   return 0;
@@ -367,8 +373,11 @@ static int load (lua_State *L, Context *c, Loading *l) {
 **                                keydata = io.open(keyfile):read("a")}
 */
 static int context_loadcertchain (lua_State *L) {
+  return lssl_loadcertchain(L, lssl_changingcontext(L), NULL);
+}
+
+int lssl_loadcertchain (lua_State *L, Context *c, SSL *ssl) {
   static const char name[] = ":load_cert_chain";
-  Context *c = lssl_changingcontext(L);
   Loading l;
   memset(&l, 0, sizeof l);
   lssl_arguments(L, name, "certfile keyfile password certdata keydata");
@@ -390,7 +399,7 @@ static int context_loadcertchain (lua_State *L) {
   l.certname = pushplace(L, l.certfile, "certdata");
   l.keyname = pushplace(L, l.keyfile, lua_isnil(L, 6) ? "certdata" : "keydata");
   lssl_newpassword(L, &l.password, 4, name);
-  return load(L, c, &l);
+  return load(L, c, ssl, &l);
 }
 
 /*@ SSLContext:load_key_uri(uri [, password [, certfile]])
@@ -426,7 +435,8 @@ static int context_loadkeyuri (lua_State *L) {
                                    : "this context";
   l.keyname = pushplace(L, pushuri(L, l.uri), NULL);
   lssl_newpassword(L, &l.password, 3, name);
-  return l.certfile != NULL || given ? load(L, c, &l) : replacekey(L, c, &l);
+  return l.certfile != NULL || given ? load(L, c, NULL, &l)
+                                         : replacekey(L, c, &l);
 }
 
 /* a key that goes without a certificate */

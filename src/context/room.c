@@ -14,6 +14,7 @@
 #include "context/pkcs12.h"
 #include "context/protocols.h"
 #include "context/psk.h"
+#include "context/questions.h"
 #include "context/rawkeys.h"
 #include "context/room.h"
 #include "context/servername.h"
@@ -32,6 +33,7 @@ void lssl_contextroom (lua_State *L) {
   lssl_openversions(L);
   lssl_openhandlers(L);
   lssl_openservername(L);
+  lssl_openquestions(L);
   lssl_openkeylog(L);
   lssl_openprotocols(L);
   lssl_openpsk(L);

@@ -93,14 +93,23 @@ static const Version *checkversion (lua_State *L, const Context *c,
 **     ctx.minimum_version = ssl.TLSVersion.TLSv1_3
 */
 static int get_minimum (lua_State *L) {
-  Context *c = lssl_attributecontext(L);
-  int number = hasrange(c) ? (int)SSL_CTX_get_min_proto_version(c->ctx) : 0;
+  return lssl_getminimum(L, lssl_attributecontext(L), NULL);
+}
+
+static int set_minimum (lua_State *L) {
+  return lssl_setminimum(L, lssl_attributecontext(L), NULL);
+}
+
+int lssl_getminimum (lua_State *L, Context *c, SSL *ssl) {
+  long number = 0;
+  if (hasrange(c))
+    number = ssl ? SSL_get_min_proto_version(ssl)
+                 : SSL_CTX_get_min_proto_version(c->ctx);
   lua_pushinteger(L, number ? number : LSSL_MINIMUM_SUPPORTED);
   return 1;
 }
 
-static int set_minimum (lua_State *L) {
-  Context *c = lssl_attributecontext(L);
+int lssl_setminimum (lua_State *L, Context *c, SSL *ssl) {
   const Version *v = checkversion(L, c, "minimum_version");
   int number = v->number;
   if (number == LSSL_MINIMUM_SUPPORTED)
@@ -109,11 +118,12 @@ static int set_minimum (lua_State *L) {
     number = NEWEST;
   lssl_checkversionfloor(L, number);
   lssl_clearerrors();
-  if (SSL_CTX_set_min_proto_version(c->ctx, number) != 1) {
+  if ((ssl ? SSL_set_min_proto_version(ssl, number)
+           : SSL_CTX_set_min_proto_version(c->ctx, number)) != 1) {
     lssl_clearerrors();
     return badversion(L, "Unsupported protocol version", number);
   }
-  if (number == SSL3_VERSION)  /* asked for by name: let it be spoken */
+  if (number == SSL3_VERSION && ssl == NULL)  /* asked for by name */
     SSL_CTX_clear_options(c->ctx, SSL_OP_NO_SSLv3);
   return 0;
 }
@@ -127,14 +137,23 @@ static int set_minimum (lua_State *L) {
 **     assert(ctx.maximum_version == ssl.TLSVersion.MAXIMUM_SUPPORTED)
 */
 static int get_maximum (lua_State *L) {
-  Context *c = lssl_attributecontext(L);
-  int number = hasrange(c) ? (int)SSL_CTX_get_max_proto_version(c->ctx) : 0;
+  return lssl_getmaximum(L, lssl_attributecontext(L), NULL);
+}
+
+static int set_maximum (lua_State *L) {
+  return lssl_setmaximum(L, lssl_attributecontext(L), NULL);
+}
+
+int lssl_getmaximum (lua_State *L, Context *c, SSL *ssl) {
+  long number = 0;
+  if (hasrange(c))
+    number = ssl ? SSL_get_max_proto_version(ssl)
+                 : SSL_CTX_get_max_proto_version(c->ctx);
   lua_pushinteger(L, number ? number : LSSL_MAXIMUM_SUPPORTED);
   return 1;
 }
 
-static int set_maximum (lua_State *L) {
-  Context *c = lssl_attributecontext(L);
+int lssl_setmaximum (lua_State *L, Context *c, SSL *ssl) {
   const Version *v = checkversion(L, c, "maximum_version");
   int number = v->number;
   if (number == LSSL_MAXIMUM_SUPPORTED)
@@ -144,7 +163,8 @@ static int set_maximum (lua_State *L) {
   if (number != 0)
     lssl_checkversionfloor(L, number);
   lssl_clearerrors();
-  if (SSL_CTX_set_max_proto_version(c->ctx, number) != 1) {
+  if ((ssl ? SSL_set_max_proto_version(ssl, number)
+           : SSL_CTX_set_max_proto_version(c->ctx, number)) != 1) {
     lssl_clearerrors();
     return badversion(L, "Unsupported protocol version", number);
   }

@@ -5,9 +5,18 @@
 #ifndef lssl_context_versions_h
 #define lssl_context_versions_h
 
-#include "base/common.h"
+#include "context/context.h"
 
 /* Adds its attributes to SSLContext. */
 void lssl_openversions (lua_State *L);
+
+/*
+** The getters and setters of minimum_version and maximum_version: of the context
+** 'c', or of its connection 'ssl' alone, if that is not NULL.
+*/
+int lssl_getminimum (lua_State *L, Context *c, SSL *ssl);
+int lssl_setminimum (lua_State *L, Context *c, SSL *ssl);
+int lssl_getmaximum (lua_State *L, Context *c, SSL *ssl);
+int lssl_setmaximum (lua_State *L, Context *c, SSL *ssl);
 
 #endif

@@ -2,6 +2,7 @@
 ** nonblocking.c - how long an SSLSocket waits, and what event loops ask of it.
 ** SPDX-License-Identifier: MIT
 */
+#include "connection/deadline.h"
 #include "connection/wait.h"
 #include "socket/nonblocking.h"
 #include "socket/socket.h"

@@ -9,6 +9,7 @@
 
 #include "base/errors.h"
 #include "base/platform.h"
+#include "connection/deadline.h"
 #include "connection/wait.h"
 #include "socket/poll.h"
 

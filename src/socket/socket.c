@@ -9,9 +9,11 @@
 #include "connection/additions.h"
 #include "connection/attributes.h"
 #include "connection/binding.h"
+#include "connection/deadline.h"
 #include "connection/derived.h"
 #include "connection/negotiated.h"
 #include "connection/operations.h"
+#include "connection/overrides.h"
 #include "connection/peer.h"
 #include "connection/transport.h"
 #include "socket/descriptor.h"
@@ -427,6 +429,8 @@ void lssl_opensocket (lua_State *L) {
   lssl_addtosocket(L, lssl_peermethods, NULL, NULL);
   lssl_addtosocket(L, lssl_negotiatedmethods, NULL, NULL);
   lssl_addtosocket(L, lssl_bindingmethods, NULL, NULL);
+  lssl_addtosocket(L, lssl_overridemethods, lssl_overridegetters,
+                   lssl_overridesetters);
   lssl_addtosocket(L, lssl_additionmethods, NULL, NULL);
   lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
 }

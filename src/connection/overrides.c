@@ -1,0 +1,109 @@
+/*
+** overrides.c - what one connection has instead of what its context has: its
+** certificate, and the versions that it speaks.
+** SPDX-License-Identifier: MIT
+*/
+#include <errno.h>
+
+#include "base/class.h"
+#include "base/errors.h"
+#include "context/identity.h"
+#include "context/versions.h"
+#include "connection/connection.h"
+#include "connection/overrides.h"
+
+/* the SSL of a connection whose settings may be changed now; raises */
+static SSL *changing (lua_State *L, const Conn *c) {
+  SSL *ssl = lssl_checkssl(L, c);
+  if (ssl == NULL)
+    lssl_oserror(L, ENOTCONN, NULL);
+  if (c->busy)
+    lssl_valueerror(L, "the connection is in use by the call whose callback "
+                    "this is");
+  lssl_checkchangeable(L, c->caller.context);
+  return ssl;
+}
+
+/*@ SSLSocket:load_cert_chain(certfile [, keyfile [, password]])
+** Loads the certificate that this connection alone shows to its peer, in place of
+** its context's of the same kind of key. Call it before the handshake, or in
+** `client_hello_callback` and `certificate_callback`.
+** - `certfile`, `keyfile` (strings): paths, as for `SSLContext:load_cert_chain`.
+** - `password` (string, bytearray or function): of an encrypted key, as there.
+** - `certdata`, `keydata` (strings or bytearrays; by name only): the contents
+**   instead of a file's name.
+** Returns nothing. Raises what `SSLContext:load_cert_chain` raises: `OSError`,
+** `SSLError`, `ValueError`; and `OSError` (ENOTCONN, EBADF) if there is no TLS
+** connection. OpenSSL: `SSL_use_cert_and_key`. Since: an addition.
+**
+**     server_ctx.certificate_callback = function(conn)
+**       conn:load_cert_chain{ certfile = certfile, keyfile = keyfile }
+**     end
+*/
+static int conn_loadcertchain (lua_State *L) {
+  Conn *c = lssl_selfconn(L);
+  return lssl_loadcertchain(L, c->caller.context, changing(L, c));
+}
+
+/*@ SSLSocket.minimum_version (integer, read and write)
+** The oldest version of TLS that this connection speaks, one of `ssl.TLSVersion`.
+** At first it is its context's. Setting it raises as for
+** `SSLContext.minimum_version`, and `OSError` if there is no TLS connection. It
+** has to be set before the version is agreed on: before the handshake, or in
+** `client_hello_callback`. OpenSSL: `SSL_set_min_proto_version`.
+** Since: an addition.
+**
+**     assert(conn.minimum_version == ssl.TLSVersion.TLSv1_2)
+*/
+static int get_minimum (lua_State *L) {
+  const Conn *c = (const Conn *)lua_touserdata(L, 1);
+  if (c->ssl == NULL) {
+    lua_pushnil(L);
+    return 1;
+  }
+  return lssl_getminimum(L, c->caller.context, c->ssl);
+}
+
+static int set_minimum (lua_State *L) {
+  const Conn *c = (const Conn *)lua_touserdata(L, 1);
+  SSL *ssl = changing(L, c);
+  return lssl_setminimum(L, c->caller.context, ssl);
+}
+
+/*@ SSLSocket.maximum_version (integer, read and write)
+** The newest version of TLS that this connection speaks; otherwise as
+** `minimum_version`. OpenSSL: `SSL_set_max_proto_version`. Since: an addition.
+**
+**     assert(conn.maximum_version == ssl.TLSVersion.MAXIMUM_SUPPORTED)
+*/
+static int get_maximum (lua_State *L) {
+  const Conn *c = (const Conn *)lua_touserdata(L, 1);
+  if (c->ssl == NULL) {
+    lua_pushnil(L);
+    return 1;
+  }
+  return lssl_getmaximum(L, c->caller.context, c->ssl);
+}
+
+static int set_maximum (lua_State *L) {
+  const Conn *c = (const Conn *)lua_touserdata(L, 1);
+  SSL *ssl = changing(L, c);
+  return lssl_setmaximum(L, c->caller.context, ssl);
+}
+
+const luaL_Reg lssl_overridemethods[] = {
+  {"load_cert_chain", conn_loadcertchain},
+  {NULL, NULL}
+};
+
+const luaL_Reg lssl_overridegetters[] = {
+  {"minimum_version", get_minimum},
+  {"maximum_version", get_maximum},
+  {NULL, NULL}
+};
+
+const luaL_Reg lssl_overridesetters[] = {
+  {"minimum_version", set_minimum},
+  {"maximum_version", set_maximum},
+  {NULL, NULL}
+};

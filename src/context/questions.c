@@ -1,0 +1,207 @@
+/*
+** questions.c - what OpenSSL asks in the middle of a handshake: what to make of a
+** ClientHello, and which certificate to show.
+** SPDX-License-Identifier: MIT
+*/
+#include "base/arguments.h"
+#include "base/errors.h"
+#include "context/handlers.h"
+#include "context/hello.h"
+#include "context/questions.h"
+
+/* Caller's 'asked' */
+enum { NOTHING, HELLO, CERTIFICATE };
+
+#define GO_ON	(-1)
+
+static const char *const names[] = {"", "client_hello_callback",
+                                    "certificate_callback"};
+
+/*
+** {======================================================
+** OpenSSL's side
+** =======================================================
+*/
+
+/*
+** The answer to a question; 0 if the program has yet to be asked. Where there is
+** no Lua at hand, as in a file of makefile, nobody can be.
+*/
+static int getanswer (Caller *who, unsigned char question, int *answer) {
+  if (who->answered && who->asked == question) {
+    *answer = who->answer;
+    who->answered = 0;
+    who->asked = NOTHING;
+    return 1;
+  }
+  *answer = SSL_AD_INTERNAL_ERROR;
+  if (who->L == NULL)
+    return 1;
+  who->answered = 0;
+  who->asked = question;
+  return 0;
+}
+
+static int on_hello (SSL *ssl, int *alert, void *unused) {
+  int answer;
+  (void)unused;
+  if (!getanswer(lssl_getcaller(ssl), HELLO, &answer))
+    return SSL_CLIENT_HELLO_RETRY;
+  if (answer == GO_ON)
+    return SSL_CLIENT_HELLO_SUCCESS;
+  *alert = answer;
+  return SSL_CLIENT_HELLO_ERROR;
+}
+
+/* 1: go on; 0: fail; -1: ask again */
+static int on_certificate (SSL *ssl, void *unused) {
+  int answer;
+  (void)unused;
+  if (!getanswer(lssl_getcaller(ssl), CERTIFICATE, &answer))
+    return -1;
+  return answer == GO_ON;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** The program's side
+** =======================================================
+*/
+
+/* the function of a context that has lost it meanwhile */
+static int noanswer (lua_State *L) {
+  (void)L;
+  return 0;
+}
+
+static void pushfunction (lua_State *L, int which) {
+  if (lua_getiuservalue(L, 1, LSSL_UVCONTEXT) != LUA_TUSERDATA ||
+      lua_getiuservalue(L, -1, which) == LUA_TNIL)
+    lua_pushcfunction(L, noanswer);
+}
+
+int lssl_pushquestion (lua_State *L, Caller *who, SSL *ssl) {
+  luaL_checkstack(L, 8, who->asked ? names[who->asked] : "callback");
+  if (who->asked != HELLO) {
+    pushfunction(L, LSSL_UVCERTIFICATE);
+    lua_pushvalue(L, 1);
+    return 1;
+  }
+  pushfunction(L, LSSL_UVHELLO);
+  lua_pushvalue(L, 1);
+  lssl_pushhello(L, ssl);
+  who->naming = 1;
+  return 2;
+}
+
+/* keeps the error on the top as the handshake's cause, the first one if several */
+static void fail (lua_State *L, Caller *who) {
+  who->answer = SSL_AD_INTERNAL_ERROR;
+  if (who->failed)
+    return;
+  who->failed = 1;
+  lua_setiuservalue(L, 1, LSSL_UVCAUSE);
+}
+
+void lssl_takeanswer (lua_State *L, Caller *who, int status) {
+  who->naming = 0;
+  who->answered = 1;
+  who->answer = GO_ON;
+  if (status != LUA_OK && status != LUA_YIELD)
+    fail(L, who);
+  else if (lua_isinteger(L, -1) && who->asked == HELLO)
+    who->answer = (int)lua_tointeger(L, -1) & 0xff;
+  else if (!lua_isnil(L, -1)) {
+    lua_pushfstring(L, "bad return value from '%s' (%s)", names[who->asked],
+                    who->asked == HELLO ? "an integer or nil is required"
+                                        : "nil is required");
+    fail(L, who);
+  }
+}
+
+/* }====================================================== */
+
+
+/*@ SSLContext.client_hello_callback (function or nil, read and write)
+** What a server calls first of all in a handshake, with the connection and what
+** the client has said (`ssl.ClientHello`). The function may take its time: it may
+** yield, under a waiter or in any coroutine, and the handshake goes on when it
+** returns. So it can ask a database, and hold up no other connection. It may set
+** the connection's `context`, `minimum_version` and `maximum_version`, and call
+** its `load_cert_chain`. It returns nil to go on, or an
+** `ssl.ALERT_DESCRIPTION_*` to end the handshake with that alert. An error ends it
+** with `internal_error`, and is the `cause` of what `do_handshake` raises; so does
+** another value.
+** After a HelloRetryRequest the function is called for the second ClientHello as
+** well. The time limit of the call goes on meanwhile, but ends no function. A file
+** of `makefile` cannot make such a handshake. Setting it raises `ValueError` on a
+** client's context, a string error for what cannot be called.
+** OpenSSL: `SSL_CTX_set_client_hello_cb`; RFC 8446, 4.1.2. Since: an addition.
+**
+**     server_ctx.client_hello_callback = function(conn, hello)
+**       if hello.name == "unknown.test" then
+**         return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+**       end
+**     end
+*/
+static int get_hello (lua_State *L) {
+  return lssl_getvalue(L, LSSL_UVHELLO);
+}
+
+static int set_hello (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  if (c->protocol == LSSL_PROTOCOL_TLS_CLIENT)
+    return lssl_valueerror(L, "client_hello_callback cannot be set on "
+                           "TLS_CLIENT context");
+  lssl_setcallable(L, LSSL_UVHELLO, "client_hello_callback",
+                   "not a callable object");
+  SSL_CTX_set_client_hello_cb(c->ctx, lua_isnil(L, 3) ? NULL : on_hello, NULL);
+  return 0;
+}
+
+/*@ SSLContext.certificate_callback (function or nil, read and write)
+** What a server calls before it chooses its certificate, and a client when the
+** server has asked for one, with the connection. The function may yield, as
+** `client_hello_callback` may, and gives the connection a certificate by its
+** `load_cert_chain`. It returns nothing. An error ends the handshake with
+** `internal_error`, and is the `cause` of what `do_handshake` raises. A session
+** that is resumed needs no certificate, and calls no function. Set it before the
+** connection is made.
+** Setting it raises a string error for what cannot be called.
+** OpenSSL: `SSL_CTX_set_cert_cb`. Since: an addition.
+**
+**     server_ctx.certificate_callback = function(conn)
+**       conn:load_cert_chain(certfile, keyfile)
+**     end
+*/
+static int get_certificate (lua_State *L) {
+  return lssl_getvalue(L, LSSL_UVCERTIFICATE);
+}
+
+static int set_certificate (lua_State *L) {
+  Context *c = lssl_attributecontext(L);
+  lssl_setcallable(L, LSSL_UVCERTIFICATE, "certificate_callback",
+                   "not a callable object");
+  SSL_CTX_set_cert_cb(c->ctx, lua_isnil(L, 3) ? NULL : on_certificate, NULL);
+  return 0;
+}
+
+static const luaL_Reg getters[] = {
+  {"client_hello_callback", get_hello},
+  {"certificate_callback", get_certificate},
+  {NULL, NULL}
+};
+
+static const luaL_Reg setters[] = {
+  {"client_hello_callback", set_hello},
+  {"certificate_callback", set_certificate},
+  {NULL, NULL}
+};
+
+void lssl_openquestions (lua_State *L) {
+  lssl_openhello(L);
+  lssl_addtocontext(L, NULL, getters, setters);
+}

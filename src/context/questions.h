@@ -1,0 +1,30 @@
+/*
+** questions.h - what OpenSSL asks in the middle of a handshake, and the program
+** may take its time to answer.
+** SPDX-License-Identifier: MIT
+**
+** OpenSSL's callback has no answer the first time: it notes the question in the
+** Caller and has the handshake stop. Outside of OpenSSL, where it may yield, the
+** program's function is called (suspended.c). The handshake goes on with another
+** attempt, in which OpenSSL asks again, and gets the answer.
+*/
+#ifndef lssl_context_questions_h
+#define lssl_context_questions_h
+
+#include "base/callback.h"
+
+void lssl_openquestions (lua_State *L);
+
+/*
+** Pushes the function that answers what 'who' was asked, and its arguments, whose
+** number it returns. Value 1 of the frame is the caller's object. May raise.
+*/
+int lssl_pushquestion (lua_State *L, Caller *who, SSL *ssl);
+
+/*
+** Keeps the answer that is on the top; or the error, by lua_pcallk's 'status', as
+** the cause of the handshake's end.
+*/
+void lssl_takeanswer (lua_State *L, Caller *who, int status);
+
+#endif
