@@ -1,4 +1,6 @@
+local low = require "_ssl_testing"
 local socket = require "socket"
+local ssl = require "ssl"
 local loopback = require "support.loopback"
 local process = require "support.process"
 local testing = require "ssl.testing"
@@ -219,5 +221,50 @@ describe("echo_server.lua and echo_client.lua", function()
       { process.lua, "examples/echo_client.lua", "localhost", port, files.ca }, "hello\n")
     assert.equal(0, status)
     assert.equal("hello\n", text)
+  end)
+end)
+
+describe("dynamic_certificates.lua", function()
+  -- A server that answers GET as Redis does, from a table.
+  local function store(values)
+    local listener = assert(socket.bind("127.0.0.1", 0))
+    local _, port = listener:getsockname()
+    local child = low.fork(function()
+      while true do
+        local conn = assert(listener:accept())
+        for _ = 1, 4 do conn:receive("*l") end
+        local value = values[conn:receive("*l")]
+        conn:send(value and ("$%d\r\n%s\r\n"):format(#value, value) or "$-1\r\n")
+        conn:close()
+      end
+    end, listener:getfd())
+    listener:close()
+    return child, port
+  end
+
+  it("serves each name by the certificate that the store has for it", function()
+    local ca = testing.CA()
+    local values = {}
+    for i = 1, 3 do
+      local identity = ca:issue(("host%d.test"):format(i))
+      values[("cert:host%d.test"):format(i)] = identity.chain.pem .. identity.key.pem
+    end
+    local child <close>, port = store(values)
+    local server <close> = process.start({ process.lua, "examples/dynamic_certificates.lua",
+      "127.0.0.1:" .. port })
+    local own = tonumber(server:expect("^port (%d+)$"))
+    local ctx = ssl.create_default_context({ cadata = ca.cert.pem })
+    for _, name in ipairs({ "host2.test", "host1.test", "host3.test", "host2.test" }) do
+      local conn <close> = ctx:wrap_socket(assert(socket.connect("127.0.0.1", own)),
+        { server_hostname = name })
+      assert.equal(name, conn:getpeercert().subjectAltName[1][2])
+      conn:sendall("GET / HTTP/1.0\r\n\r\n")
+      assert.matches("Hello over TLS", conn:recv(1000))
+    end
+    local ok, err = pcall(ctx.wrap_socket, ctx, assert(socket.connect("127.0.0.1", own)),
+      { server_hostname = "nobody.test" })
+    assert.is_false(ok)
+    assert.equal("TLSV1_UNRECOGNIZED_NAME", err.reason)
+    assert.is_truthy(child)
   end)
 end)
