@@ -118,7 +118,7 @@ for _, in_process in ipairs(ways) do
     end)
 
     it("drips its bytes one by one", function()
-      assert.equal("hello", talk(serve({ drip = 0 })))
+      assert.equal("hello", talk(serve({ drip = 0 }), 30))
     end)
 
     it("lets a tap stand on the wire", function()
