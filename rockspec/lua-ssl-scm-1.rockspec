@@ -100,6 +100,7 @@ build = {
         "src/context/hello.c",
         "src/context/identity.c",
         "src/context/keylog.c",
+        "src/context/loading.c",
         "src/context/ocsp.c",
         "src/context/pkcs12.c",
         "src/context/policy.c",

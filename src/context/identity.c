@@ -22,135 +22,7 @@
 #include "x509/password.h"
 #include "context/context.h"
 #include "context/identity.h"
-
-/*
-** Where the parts come from, and where they are gathered. The certificates
-** come from 'certfile' or 'cert'; the key from 'keyfile', 'uri' or 'key'.
-*/
-typedef struct Loading {
-  const char *certfile, *keyfile, *uri;
-  Source cert, key;
-  const char *certname, *keyname;	/* as messages name the two places */
-  Password password;
-  SSL_CTX *scratch;		/* in a box */
-} Loading;
-
-/*
-** {======================================================
-** What went wrong, and what to do
-** =======================================================
-*/
-
-/* pushes "'path'"; without a path it is the argument 'name' */
-static const char *pushplace (lua_State *L, const char *path,
-                              const char *name) {
-  return path ? lua_pushfstring(L, "'%s'", path) : lua_pushstring(L, name);
-}
-
-/* pushes the URI without the PIN that may be in it (RFC 7512, 2.4) */
-static const char *pushuri (lua_State *L, const char *uri) {
-  static const char attribute[] = "pin-value=";
-  luaL_Buffer b;
-  const char *pin;
-  luaL_buffinit(L, &b);
-  while ((pin = strstr(uri, attribute)) != NULL) {
-    pin += sizeof attribute - 1;
-    luaL_addlstring(&b, uri, (size_t)(pin - uri));
-    luaL_addstring(&b, "...");
-    uri = pin + strcspn(pin, "&");
-  }
-  luaL_addstring(&b, uri);
-  luaL_pushresult(&b);
-  return lua_tostring(L, -1);
-}
-
-static const char *pushdamage (lua_State *L, const char *what,
-                               const char *where, const Trouble *t) {
-  return lua_pushfstring(L, "%s in %s is damaged%s%s", what, where,
-                         t->detail[0] ? ": " : "", t->detail);
-}
-
-/* is a certificate, its key or its signature below the security level? */
-static int isweak (const Trouble *t) {
-  int reason = ERR_GET_REASON(t->code);
-  return ERR_GET_LIB(t->code) == ERR_LIB_SSL &&
-         (reason == SSL_R_EE_KEY_TOO_SMALL ||
-          reason == SSL_R_CA_KEY_TOO_SMALL || reason == SSL_R_CA_MD_TOO_WEAK);
-}
-
-/* has OpenSSL compared a key with a certificate, and found no fit? */
-static int ismisfit (const Trouble *t) {
-  int library = ERR_GET_LIB(t->code), reason = ERR_GET_REASON(t->code);
-  return library == ERR_LIB_X509 ? reason == X509_R_KEY_VALUES_MISMATCH ||
-                                   reason == X509_R_KEY_TYPE_MISMATCH
-    : library == ERR_LIB_SSL && reason == SSL_R_NO_CERTIFICATE_ASSIGNED;
-}
-
-/* pushes what to say of a certificate that was refused; NULL, nil for nothing */
-static const char *pushcertadvice (lua_State *L, const Loading *l,
-                                   const Trouble *t) {
-  if (isweak(t))
-    return lua_pushfstring(L, "the certificates in %s are too weak for "
-      "security level %d", l->certname,
-      SSL_CTX_get_security_level(l->scratch));
-  if (t->ailment == AILMENT_ABSENT)
-    return lua_pushfstring(L, "no certificate in PEM in %s", l->certname);
-  if (t->ailment == AILMENT_DAMAGED)
-    return pushdamage(L, "a certificate", l->certname, t);
-  lua_pushnil(L);
-  return NULL;
-}
-
-/* the same of a key */
-static const char *pushkeyadvice (lua_State *L, const Loading *l,
-                                  const Trouble *t) {
-  if (ismisfit(t))
-    return lua_pushfstring(L, "the private key in %s is not that of the "
-                           "certificate in %s", l->keyname, l->certname);
-  if (t->ailment == AILMENT_KIND)
-    return lua_pushfstring(L, "%s: this OpenSSL does not know the kind of the "
-                           "private key in %s", lssl_cause(t), l->keyname);
-  if (t->ailment == AILMENT_ALGORITHM && l->password.asked)
-    return lua_pushfstring(L, "%s: OpenSSL's default provider cannot decrypt "
-      "the private key in %s; this command converts it: openssl pkey -provider "
-      "legacy -provider default -in old.pem -aes256 -out new.pem", t->detail,
-      l->keyname);
-  if (l->password.asked)
-    return lua_pushfstring(L, "wrong password for the private key in %s, or a "
-                           "damaged key", l->keyname);
-  if (t->ailment == AILMENT_ABSENT)
-    return lua_pushfstring(L, "no readable private key%s in %s",
-                           l->keyfile ? " in PEM" : "", l->keyname);
-  if (t->ailment == AILMENT_DAMAGED)
-    return pushdamage(L, "the private key", l->keyname, t);
-  lua_pushnil(L);
-  return NULL;
-}
-
-static int failcert (lua_State *L, Loading *l) {
-  Trouble t;
-  lssl_checkpassword(&l->password);
-  lssl_taketrouble(&t);
-  return lssl_raisetrouble(L, &t, l->certfile, pushcertadvice(L, l, &t));
-}
-
-static int raisekey (lua_State *L, Loading *l, const Trouble *t,
-                     const char *filename) {
-  if (l->password.missed)  /* OpenSSL says the same of a broken file */
-    return lssl_sslerror(L, -1, lua_pushfstring(L, "the private key in %s is "
-                         "encrypted: give its password", l->keyname));
-  return lssl_raisetrouble(L, t, filename, pushkeyadvice(L, l, t));
-}
-
-static int failkey (lua_State *L, Loading *l, const char *filename) {
-  Trouble t;
-  lssl_checkpassword(&l->password);
-  lssl_taketrouble(&t);
-  return raisekey(L, l, &t, filename);
-}
-
-/* }====================================================== */
-
+#include "context/loading.h"
 
 /*
 ** Pushes the box of l->scratch, which judges as the context does: by the same
@@ -201,13 +73,13 @@ static void usecertificates (lua_State *L, Loading *l) {
   lssl_clearerrors();
   if (l->certfile != NULL) {
     if (SSL_CTX_use_certificate_chain_file(l->scratch, l->certfile) != 1)
-      failcert(L, l);
+      lssl_failcert(L, l);
     return;
   }
   reading = lssl_readcertificates(&l->cert, takecertificate, l->scratch);
   lssl_checkpassword(&l->password);
   if (reading == READ_FAILED)
-    failcert(L, l);
+    lssl_failcert(L, l);
   if (reading != READ_OK)
     lssl_raisereading(L, reading, l->cert.der, "certdata");
 }
@@ -262,13 +134,13 @@ static void failuri (lua_State *L, Loading *l, int opened) {
   t.number = 0;  /* of the forms that the URI was tried for */
   if (foreign) {
     t.syserr = 0;  /* that it is no file either */
-    lssl_raisetrouble(L, &t, pushuri(L, l->uri), lua_pushfstring(L, "no "
+    lssl_raisetrouble(L, &t, lssl_pushuri(L, l->uri), lua_pushfstring(L, "no "
       "provider that is loaded knows what kind of URI %s is", l->keyname));
   }
   if (t.code == 0 && !l->password.missed)  /* there are other things only */
     lssl_sslerror(L, -1, lua_pushfstring(L, "no readable private key in %s",
                                          l->keyname));
-  raisekey(L, l, &t, pushuri(L, l->uri));
+  lssl_raisekey(L, l, &t, lssl_pushuri(L, l->uri));
 }
 
 /* pushes the box of the key that is in no file */
@@ -282,7 +154,7 @@ static EVP_PKEY *pushkey (lua_State *L, Loading *l) {
   if (key == NULL && l->uri != NULL)
     failuri(L, l, opened);
   if (key == NULL)
-    failkey(L, l, NULL);
+    lssl_failkey(L, l, NULL);
   lssl_clearerrors();  /* of the forms that the key was tried for */
   return key;
 }
@@ -296,14 +168,14 @@ static void takekey (lua_State *L, Loading *l) {
   else
     ok = SSL_CTX_use_PrivateKey(l->scratch, pushkey(L, l));
   if (ok != 1)
-    failkey(L, l, l->keyfile);
+    lssl_failkey(L, l, l->keyfile);
   errno = 0;  /* of a file that could be read */
 }
 
 static void usekey (lua_State *L, Loading *l) {
   takekey(L, l);
   if (SSL_CTX_check_private_key(l->scratch) != 1)
-    failkey(L, l, l->keyfile);
+    lssl_failkey(L, l, l->keyfile);
 }
 
 /* }====================================================== */
@@ -317,7 +189,7 @@ static int replacekey (lua_State *L, Context *c, Loading *l) {
     return lssl_valueerror(L, "there is no certificate for this key");
   if (X509_check_private_key(cert, key) != 1 ||
       SSL_CTX_use_PrivateKey(c->ctx, key) != 1)
-    return failkey(L, l, NULL);
+    return lssl_failkey(L, l, NULL);
   lssl_clearerrors();
   return 0;
 }
@@ -396,8 +268,8 @@ int lssl_loadcertchain (lua_State *L, Context *c, SSL *ssl) {
   }
   if (l.certfile != NULL && l.cert.data != NULL)
     return lssl_valueerror(L, "certfile and certdata cannot both be given");
-  l.certname = pushplace(L, l.certfile, "certdata");
-  l.keyname = pushplace(L, l.keyfile, lua_isnil(L, 6) ? "certdata" : "keydata");
+  l.certname = lssl_pushplace(L, l.certfile, "certdata");
+  l.keyname = lssl_pushplace(L, l.keyfile, lua_isnil(L, 6) ? "certdata" : "keydata");
   lssl_newpassword(L, &l.password, 4, name);
   return load(L, c, ssl, &l);
 }
@@ -431,9 +303,9 @@ static int context_loadkeyuri (lua_State *L) {
   given = tosource(L, 5, name, &l.cert, &l);
   if (l.certfile != NULL && given)
     return lssl_valueerror(L, "certfile and certdata cannot both be given");
-  l.certname = given || l.certfile ? pushplace(L, l.certfile, "certdata")
+  l.certname = given || l.certfile ? lssl_pushplace(L, l.certfile, "certdata")
                                    : "this context";
-  l.keyname = pushplace(L, pushuri(L, l.uri), NULL);
+  l.keyname = lssl_pushplace(L, lssl_pushuri(L, l.uri), NULL);
   lssl_newpassword(L, &l.password, 3, name);
   return l.certfile != NULL || given ? load(L, c, NULL, &l)
                                          : replacekey(L, c, &l);
