@@ -58,7 +58,10 @@ say("all at the end", conn:receive("*a"))
 say("all at the end with a prefix", conn:receive("*a", "prefix"))
 say("line at the end", conn:receive("*l"))
 say("bytes at the end", conn:receive(10))
-say("statistics", conn:getstats())
+do
+  local got, given = conn:getstats()  -- and an age
+  say("statistics", got, given)
+end
 conn:close()
 
 conn, peer = lab.pair()
