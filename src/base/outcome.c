@@ -17,8 +17,12 @@
 #define ERROR_EOF		8
 #define ERROR_INVALID_CODE	10
 
+/*
+** Whether there are any, the newest entry tells: where there is no memory for what
+** an entry says of its place, that is an entry too, and the first has code 0.
+*/
 void lssl_clearerrors (void) {
-  if (ERR_peek_error() != 0)  /* clearing costs six times as much */
+  if (ERR_peek_last_error() != 0)  /* clearing costs six times as much */
     ERR_clear_error();
   errno = 0;
 }
@@ -283,7 +287,7 @@ int lssl_advisederror (lua_State *L, int code, const char *text,
 }
 
 int lssl_haserrors (void) {
-  return ERR_peek_error() != 0;
+  return ERR_peek_last_error() != 0;
 }
 
 int lssl_lasterroris (int library, int reason) {
@@ -318,7 +322,9 @@ void lssl_pusherror (void) {
 
 int lssl_counterrors (void) {
   int n = 0;
-  while (ERR_get_error() != 0)
+  while (lssl_haserrors()) {
+    ERR_get_error();
     n++;
+  }
   return n;
 }

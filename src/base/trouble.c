@@ -165,8 +165,11 @@ void lssl_taketrouble (Trouble *t) {
   int flags = 0, number = errno;  /* before anything can change it */
   memset(t, 0, sizeof *t);
   t->number = number;
-  while ((code = ERR_get_error_all(NULL, NULL, NULL, &data, &flags)) != 0)
-    look(t, &f, code, (flags & ERR_TXT_STRING) && data ? data : "");
+  while (ERR_peek_last_error() != 0) {  /* see lssl_clearerrors */
+    code = ERR_get_error_all(NULL, NULL, NULL, &data, &flags);
+    if (code != 0)
+      look(t, &f, code, (flags & ERR_TXT_STRING) && data ? data : "");
+  }
   t->ailment = diagnose(&f);
   describe(t, &f);
 }
