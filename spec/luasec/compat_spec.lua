@@ -14,6 +14,18 @@ local there = process.shell("%s -e 'print(require\"ssl\"._VERSION, package.loade
   .. "and package.searchpath(\"_ssl\", package.cpath))'", theirs)
 there = there:find("^%d+%.%d+") ~= nil and there:find("nil%s*$") ~= nil
 
+-- The libssl that a module's file takes: a LuaSec on another one has other texts and
+-- preferences. LuaSec's ssl.core is in ssl.so, or in a file of its own.
+local function libssl(interpreter, ...)
+  for _, module in ipairs { ... } do
+    local path = process.shell("%s -e 'io.write(tostring(package.searchpath(\"%s\", "
+      .. "package.cpath)))'", interpreter, module)
+    local library = process.shell("ldd %s", process.quoted(path)):match("libssl[%w.]+")
+    if library then return library end
+  end
+end
+local same = there and libssl(lua, "_ssl") == libssl(theirs, "ssl.core", "ssl")
+
 -- By topic and name: why the two differ. "before 1.3" LuaSec did what ours does not.
 local differences = {
   receive = {},
@@ -96,13 +108,14 @@ describe("What was written for LuaSec", function()
       local ours, order = parse((process.shell("%s %s", lua, script)))
       assert.is_true(#order > 3, table.concat(order, "\n"))
       if not there then return pending("LuaSec is not there to compare with") end
+      if not same then return pending("LuaSec runs on another OpenSSL") end
       local expected = parse((process.shell("%s %s", theirs, script)))
       assert(next(expected) or topic == "psk", topic)  -- since LuaSec 1.3
       local unlike = {}
       for name, values in pairs(expected) do
-        local reason, same = listed[name], ours[name] == values
-        local fixed = same and reason and reason:find("^before")
-        if same == (reason ~= nil) and not fixed then
+        local reason, equal = listed[name], ours[name] == values
+        local fixed = equal and reason and reason:find("^before")
+        if equal == (reason ~= nil) and not fixed then
           unlike[#unlike + 1] = ("%s\n  LuaSec: %s\n  ours:   %s"):format(name, values,
             tostring(ours[name]))
         end
