@@ -213,7 +213,7 @@ STRIDE = 10
 memfail: all $(MEMFAIL) $(EMBEDDER) $(HOST_PROGRAMS)
 	LUA_PATH='$(CURDIR)/?.lua;'"$$LUA_PATH" $(LUA) tools/memfail.lua -v -s $(STRIDE) $(SCENARIO)
 
-.PHONY: examples parity bench guard fuzz soak peers bogo limbo manual
+.PHONY: examples parity bench guard fuzz soak peers luasec bogo limbo manual
 examples: all
 	$(BUSTED) $(wildcard spec/whole/examples*_spec.lua)
 parity: all
@@ -235,6 +235,8 @@ soak: all
 	$(LUA) tools/soak.lua $(TIME)
 peers: all
 	sh tools/peers.sh $(OUT)
+luasec: all  # LUASEC SAMPLES COPAS LUAMQTT PGMOON: folders; ONLY= chooses
+	@sh tools/luasec.sh $(OUT)
 bogo: all  # RUNNER=path of BoringSSL's; TESTS= ARGS= SHIM= choose
 	@sh tools/bogo.sh $(OUT) '$(RUNNER)' '$(TESTS)' $(ARGS)
 limbo: all  # CASES= x509-limbo's file; PROFILE=none for OpenSSL's rules alone
@@ -354,6 +356,7 @@ help:
 	@echo 'make parity     compare with CPython'
 	@echo 'make bench      measure beside other bindings; ROWS= PEERS= choose'
 	@echo 'make guard      hold garbage, instructions and system calls per call to their bounds'
+	@echo 'make luasec     run programs that were written for LuaSec, on LuaSec and on this module'
 	@echo 'make bogo       the tests of BoringSSL, with its runner: RUNNER=path; TESTS= chooses'
 	@echo 'make limbo      the certificates of x509-limbo; CASES=limbo.json PROFILE=none'
 	@echo 'make fuzz soak peers manual examples'

@@ -2,11 +2,13 @@
 ** partner.c - the other end of each benchmark: always this program, so that
 ** only what is measured differs. Usage:
 **
-**   partner source|sink|echo|greet|hold SIZE COUNT    a server
+**   partner source|lines|bursts|sink|echo|greet|hold SIZE COUNT    a server
 **   partner dial|stay SIZE COUNT PORT                 a client
 **
 ** SPDX-License-Identifier: MIT
 */
+#include <limits.h>
+
 #include "net.h"
 
 static unsigned char data[256 * 1024];
@@ -32,6 +34,23 @@ static void source (SSL *ssl, int size, long count) {
   SSL_shutdown(ssl);
   BIO_flush(SSL_get_wbio(ssl));
   while (SSL_read(ssl, data, sizeof data) > 0) ;
+}
+
+/* lines of 80 bytes, several to a write, as long as somebody reads them */
+static void lines (SSL *ssl, int size) {
+  int i;
+  for (i = 79; i < size; i += 80)
+    data[i] = '\n';
+  source(ssl, size, LONG_MAX);
+}
+
+/* a connection's worth of bytes to each client */
+static void bursts (SSL_CTX *ctx, int listener, int size, long count) {
+  for (; count > 0; count--) {
+    SSL *ssl = handshake(serverssl(ctx), take(listener));
+    source(ssl, 65536, size / 65536);
+    finish(ssl);
+  }
 }
 
 static void sink (SSL *ssl) {
@@ -116,6 +135,8 @@ int main (int argc, char **argv) {
   listener = announce();
   if (strcmp(task, "hold") == 0)
     hold(ctx, listener, size, count);
+  else if (strcmp(task, "bursts") == 0)
+    bursts(ctx, listener, size, count);
   else if (strcmp(task, "greet") == 0) {
     for (; count > 0; count--)
       greet(handshake(serverssl(ctx), take(listener)));
@@ -124,6 +145,8 @@ int main (int argc, char **argv) {
     SSL *ssl = handshake(serverssl(ctx), take(listener));
     if (strcmp(task, "source") == 0)
       source(ssl, size, count);
+    else if (strcmp(task, "lines") == 0)
+      lines(ssl, size);
     else if (strcmp(task, "sink") == 0)
       sink(ssl);
     else

@@ -43,7 +43,7 @@ function M.text(rows, peers, results)
       local values = entry[peer.name]
       if values then
         local times = ratio(entry, peer.name)
-        print(("  %-18s %9s  +-%3.0f%%  %s"):format(peer.title, number(median(values)),
+        print(("  %-21s %9s  +-%3.0f%%  %s"):format(peer.title, number(median(values)),
           spread(values), times and ("x%.2f"):format(times) or ""))
       end
     end
@@ -79,7 +79,7 @@ end
 -- The chart: bars of the ratio to plain C, where shorter is better.
 
 local COLOURS = { plain = "#999", tuned = "#bbb", ours = "#00007f", luasec = "#d98f4e",
-  luaossl = "#5aa469", cpython = "#c9b037" }
+  luaossl = "#5aa469", dropin = "#6f6fd0", cpython = "#c9b037" }
 local BAR, GAP, LEFT, SCALE, LIMIT = 9, 12, 150, 220, 2.2
 
 -- How much worse than plain C; below 1 is better.

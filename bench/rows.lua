@@ -45,6 +45,12 @@ bulk("64K", 64, AES128)
 bulk("256K", 256, AES128)
 bulk("aes256 16K", 16, AES256)
 
+-- What LuaSec's API has besides.
+row("lines of 80", { task = "lines", size = 80, count = 400000, partner = "lines",
+  partner_size = 16000, value = nanoseconds })
+row("receive all of 1M", { task = "all", size = 1024 * 1024, count = 60, partner = "bursts",
+  value = seconds_per_gb })
+
 row("ping-pong 64", { task = "pingpong", size = 64, count = 6000, partner = "echo",
   value = microseconds })
 row("recv(64)", { task = "small", size = 64, count = 1000, partner = "source",

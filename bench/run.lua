@@ -2,6 +2,7 @@
 --   make bench                          every row, five rounds of the best of three tries
 --   make bench ROWS='send,recv(64)'     only rows whose names contain one of these
 --   make bench ROUNDS=1 TRIES=1 PEERS=plain,ours
+--   make bench PEERS=dropin,luasec LUASEC=folder    LuaSec's API, here and there
 -- Each round tries each row for each peer in turn, so that what disturbs the
 -- machine disturbs all alike; the best try counts, since what disturbs only adds.
 -- Writes build/bench/results.json and chart.svg.
@@ -13,13 +14,17 @@ local report = dofile(folder .. "report.lua")
 local OUT = "build/bench"
 local LUA = os.getenv("LUA") or "lua"
 local PYTHON = os.getenv("PYTHON") or "python3"
-local FOREIGN = "env -u LUA_PATH -u LUA_CPATH " .. LUA .. " bench/tasks.lua "
+local LUASEC = os.getenv("LUASEC")  -- a folder with another LuaSec than the system's
+local FOREIGN = "env -u LUA_PATH -u LUA_CPATH "
+  .. (LUASEC and ("LUA_PATH='%s/?.lua;;' LUA_CPATH='%s/?.so;;' "):format(LUASEC, LUASEC) or "")
+  .. LUA .. " bench/tasks.lua "
 
 -- Name, and how to run a task.
 local PEERS = {
   { name = "plain", title = "plain C", command = OUT .. "/plain plain " },
   { name = "tuned", title = "tuned C", command = OUT .. "/plain tuned " },
   { name = "ours", title = "this module", command = LUA .. " bench/tasks.lua ours " },
+  { name = "dropin", title = "this, by LuaSec's API", command = LUA .. " bench/tasks.lua dropin " },
   { name = "luasec", title = "LuaSec", command = FOREIGN .. "luasec " },
   { name = "luaossl", title = "luaossl + cqueues", command = FOREIGN .. "luaossl " },
   { name = "cpython", title = "CPython", command = PYTHON .. " bench/peers/cpython.py - " },

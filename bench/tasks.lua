@@ -57,6 +57,28 @@ function tasks.receive()
   report(run(conn, size))
 end
 
+function tasks.lines()
+  local run, conn = program "for _ = 1, times do LINE end", connected()
+  start()
+  run(conn, nil, nil, nil, count)
+  report(count)
+  peer.close(conn)
+end
+
+-- All that a connection brings, without its handshake.
+function tasks.all()
+  local ctx, once, spent = peer.client(), program "return ALL", 0
+  for _ = 1, count do
+    local conn = peer.connect(ctx, port)
+    local before = cpu()
+    local got = #once(conn)
+    spent = spent + (cpu() - before)
+    assert(got == size)
+    peer.close(conn)
+  end
+  print(("%.9f 0 %d"):format(spent, size * count))
+end
+
 function tasks.into()
   local run, conn, buffer = program [[
     local total = 0
@@ -263,7 +285,7 @@ end
 local needs = {
   into = "buffer", smallinto = "buffer", want = "nonblocking", resumes = "session", pairs = "pair",
   memory = "pair", memoryinto = "pair", wantmemory = "pair", contexts = "defaultcontext",
-  peercert = "peercert",
+  peercert = "peercert", lines = "line", all = "all",
 }
 local function can(task)
   return not needs[task] or peer[needs[task]] or peer.calls[needs[task]]
