@@ -20,6 +20,8 @@ unlike=0 rows=0 number=0
 rm -rf "$logs"
 mkdir -p "$logs"
 export LUA tools
+# shellcheck source=tools/luasec/common.sh disable=SC1091
+. "$tools/common.sh"
 
 # Where each side's modules are, for a program that adds its own path before them.
 version=$("$LUA" -e 'io.write((_VERSION:match("%d.%d")))')
@@ -74,6 +76,15 @@ try () {
   [ -z "$note" ] || unlike=$((unlike + 1))
   printf '%-12s %-46s %-14s %-14s %s\n' "$program" "$what" "$(verdict $on_theirs)" "$ours" "$note"
 }
+
+# Each side has what it is to have: ours may be installed where LuaSec is looked for.
+here=$logs/sides
+mine='assert((require("ssl").create_default_context ~= nil) == (os.getenv("side") == "ours"))'
+for side in theirs ours; do
+  if [ $side = ours ]; then run ours "$our_path" "$our_cpath" "$LUA" -e "$mine"
+  else run theirs "$their_path" "$their_cpath" "$LUA" -e "$mine"; fi ||
+    { echo "luasec.sh: no LuaSec found, or another module in its place: LUASEC=folder"; exit 1; }
+done
 
 printf '%-12s %-46s %-14s %-14s\n' program tried "on LuaSec" "on ours"
 
