@@ -23,7 +23,8 @@ enum {
   LSSL_UVFAULTS,		/* LuaSec's: what was wrong with certificates */
   LSSL_UVWRITING,		/* the data of that write, if it had to wait */
   LSSL_UVFIELDS,		/* the fields of an object of a derived class */
-  LSSL_CONNVALUES = LSSL_UVFIELDS
+  LSSL_UVSUSPENDED,		/* what suspended.c uses in its next call */
+  LSSL_CONNVALUES = LSSL_UVSUSPENDED
 };
 
 /* what an operation in progress occupies */

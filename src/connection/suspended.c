@@ -17,7 +17,9 @@
 /*
 ** What has to outlive a yield. Its user value is the connection, so that the
 ** marks can be taken back however the call ends: it is to be closed, and has a
-** finalizer for a coroutine that is never resumed.
+** finalizer for a coroutine that is never resumed. After an orderly end the
+** connection keeps it for its next call, since one with a finalizer costs as much
+** as the rest of a wait.
 */
 typedef struct Suspended {
   Operation op;
@@ -25,26 +27,54 @@ typedef struct Suspended {
   lua_Number end;		/* of the wait; < 0: never, 0: there is none */
 } Suspended;
 
-static int suspended_close (lua_State *L) {
+/* takes the marks back; 0 if that is done already, or for another's userdata */
+static int leave (lua_State *L) {
   Suspended *w = (Suspended *)luaL_testudata(L, 1, SUSPENDED);
-  if (w != NULL && w->conn != NULL) {
-    w->conn->caller.naming = 0;
-    lssl_leave(w->conn, w->op.uses);
-    w->conn = NULL;
+  if (w == NULL || w->conn == NULL)
+    return 0;
+  w->conn->caller.naming = 0;
+  lssl_leave(w->conn, w->op.uses);
+  w->conn = NULL;
+  return 1;
+}
+
+static int suspended_gc (lua_State *L) {
+  leave(L);
+  return 0;
+}
+
+static int suspended_close (lua_State *L) {
+  if (leave(L)) {
+    lua_getiuservalue(L, 1, 1);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, LSSL_UVSUSPENDED);
   }
   return 0;
+}
+
+/* pushes a Suspended: the one that the connection at index 1 keeps, or a new one */
+static Suspended *pushsuspended (lua_State *L) {
+  Suspended *w;
+  if (lua_getiuservalue(L, 1, LSSL_UVSUSPENDED) == LUA_TUSERDATA) {
+    lua_pushnil(L);
+    lua_setiuservalue(L, 1, LSSL_UVSUSPENDED);
+    return (Suspended *)lua_touserdata(L, -1);
+  }
+  lua_pop(L, 1);
+  w = (Suspended *)lua_newuserdatauv(L, sizeof *w, 1);
+  w->conn = NULL;
+  luaL_setmetatable(L, SUSPENDED);
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, -2, 1);
+  return w;
 }
 
 /* pushes the Suspended of a call that begins to wait */
 static Suspended *newsuspended (lua_State *L, Conn *c, const Operation *op,
                                 lua_Number end) {
-  Suspended *w = (Suspended *)lua_newuserdatauv(L, sizeof *w, 1);
+  Suspended *w = pushsuspended(L);
   w->op = *op;
-  w->conn = NULL;
   w->end = end;
-  luaL_setmetatable(L, SUSPENDED);
-  lua_pushvalue(L, 1);
-  lua_setiuservalue(L, -2, 1);
   w->conn = c;
   c->uses |= op->uses;
   lua_toclose(L, -1);
@@ -175,7 +205,7 @@ int lssl_raisewant (lua_State *L, Step s) {
 
 void lssl_opensuspended (lua_State *L) {
   luaL_newmetatable(L, SUSPENDED);
-  lua_pushcfunction(L, suspended_close);
+  lua_pushcfunction(L, suspended_gc);
   lua_setfield(L, -2, "__gc");
   lua_pushcfunction(L, suspended_close);
   lua_setfield(L, -2, "__close");
