@@ -12,6 +12,7 @@ import ssl
 import sys
 
 what, certs = sys.argv[1], sys.argv[5]
+host = "one.example" if what == "ping" else "localhost"
 c2s, direct, s2s = map(int, sys.argv[2:5])
 
 
@@ -28,7 +29,7 @@ class Stream:
         self.kind, self.sender, self.text = kind, sender, ""
 
     def tls(self, ctx):
-        self.sock = ctx.wrap_socket(self.sock, server_hostname="localhost")
+        self.sock = ctx.wrap_socket(self.sock, server_hostname=host)
 
     def send(self, text):
         self.sock.sendall(text.encode())
@@ -47,9 +48,9 @@ class Stream:
     def open(self):
         self.text = ""
         self.send("<?xml version='1.0'?><stream:stream xmlns='jabber:%s' version='1.0' %s "
-                  "xmlns:db='jabber:server:dialback' to='localhost' "
+                  "xmlns:db='jabber:server:dialback' to='%s' "
                   "xmlns:stream='http://etherx.jabber.org/streams'>"
-                  % (self.kind, "from='%s'" % self.sender if self.sender else ""))
+                  % (self.kind, "from='%s'" % self.sender if self.sender else "", host))
         return self.expect("<stream:features>.*</stream:features>").group()
 
     def starttls(self, ctx):
@@ -150,6 +151,12 @@ elif what == "message":
     stream = messages((10, 20000, 60000))
     stream.send("</stream:stream>")
     stream.expect("</stream:stream>")
+elif what == "ping":
+    stream = logged_in()
+    stream.send("<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>")
+    stream.expect("<jid>")
+    stream.send("<iq type='get' id='p' to='two.example'><ping xmlns='urn:xmpp:ping'/></iq>")
+    print(stream.expect("<iq [^>]*id='p'[^>]*>").group())
 elif what == "load":
     load(15)
 elif what == "external":
