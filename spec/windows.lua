@@ -13,6 +13,7 @@ return {
   ["spec/luasec/compat_spec.lua"] = "runs LuaSec beside, by Unix's shell",
   ["spec/luasec/https_spec.lua"] = "blocks while it talks to a server, which has to be a process",
   ["spec/luasec/install_spec.lua"] = shell,
+  ["spec/luasec/programs_spec.lua"] = shell,
   ["spec/testing/command_spec.lua"] = shell,
   ["spec/testing/interop_spec.lua"] = "talks to curl, wget, CPython and OpenSSL's programs",
   ["spec/testing/process_spec.lua"] = "specifies fork()",
