@@ -160,7 +160,7 @@ local function body(entry)
       if line:find("^%- ") and not list then
         out[#out + 1] = ""
         list = true
-      elseif not line:find("^[%- ]") and (list or line:find("^Returns ")) then
+      elseif not line:find("^[%- ]") and (list or #out > 0 and line:find("^Returns ")) then
         if out[#out] ~= "" then out[#out + 1] = "" end
         list = false
       end

@@ -65,6 +65,20 @@ function makers.server(env)
   return env.server
 end
 
+-- A listening SSLSocket, to which a client has connected by TCP. The client makes its side
+-- of the handshake whenever the server's side waits.
+function makers.listener(env)
+  local net, context = loopback.new(), env.server_ctx
+  env.net = net
+  local tcp, port = net:listener()
+  local client = net:client(env.ctx, loopback.reach(port), { timeout = 0 })
+  context.waiter = function()
+    pcall(client.do_handshake, client)
+    return true
+  end
+  return net:add(context:wrap_socket(tcp, { server_side = true }))
+end
+
 local function service(env)
   local running = testing.server({ ca = ca, identity = identity })
   rawset(env, "service", running)

@@ -20,13 +20,14 @@ static Conn *connected (lua_State *L) {
 }
 
 /*@ SSLSocket:peek([len])
-** Shows the next bytes without taking them: what has come, waiting for some if
-** there are none. The next `recv` gives them again. Servers tell by them which
-** protocol a client speaks.
-** - `len` (integer): at most so many; 1024 by default. One call shows no more than
-**   16384, and no more than has come: a second call may show no more than the
-**   first, so `peek` cannot wait for a whole message.
-** Returns a string; nil at the end of the stream. Raises as `recv` does.
+** Shows the next bytes without taking them: the next `recv` returns them again. A
+** server can tell by them which protocol a client speaks. Like `recv`, `peek` waits
+** only if no bytes have come.
+** - `len` (integer): how many bytes to show at most; 1024 by default. One call
+**   shows no more than 16384 bytes, and no more than have come. A second call may
+**   show no more than the first, so you cannot wait for a whole message by `peek`.
+** Returns a string, or nil at the end of the stream. Raises the errors of `recv`:
+** `SSLError`, `TimeoutError`, `OSError`.
 ** OpenSSL: `SSL_peek_ex`. Since: an addition.
 **
 **     peer:sendall("GET / HTTP/1.0\r\n")
@@ -44,14 +45,15 @@ static int conn_peek (lua_State *L) {
 }
 
 /*@ SSLSocket:key_update([request])
-** Changes the key that this side encrypts with, as connections should that live
-** long or carry much: who learns the new key cannot read what the old one
-** protected. OpenSSL does it by itself only before a key is used up.
-** - `request` (boolean): whether to ask the peer for the same; false by default.
-** Returns nothing. Raises `ValueError` before the handshake is done, and for
-** versions before TLS 1.3; `SSLError` while a write is unfinished; otherwise as
-** `send` does. With a timeout of 0 call it
-** again after `SSLWantWriteError`, which goes on with the same change.
+** Changes the key that this side encrypts with. An attacker who learns the new key
+** cannot read what the old key protected. Call it on connections that live long or
+** carry much: OpenSSL changes a key by itself only before the key is used up.
+** - `request` (boolean): whether to ask the peer to change its key too; false by
+**   default.
+** Returns nothing. Raises `ValueError` before the handshake is done and for
+** versions before TLS 1.3, `SSLError` while a write is unfinished, and the errors
+** of `send`. With a timeout of 0, call it again after `SSLWantWriteError`: the
+** second call goes on with the same change.
 ** OpenSSL: `SSL_key_update`; RFC 8446, 4.6.3. Since: an addition.
 **
 **     conn:key_update(true)
@@ -73,13 +75,15 @@ static int conn_keyupdate (lua_State *L) {
 }
 
 /*@ SSLSocket:send_close_notify()
-** Says that this side has sent all that it had, and keeps reading: the first half
-** of what `unwrap` does. `recv` goes on until it gives nil, the end of what the peer
-** sends, and `unwrap` then returns at once. Writing raises `SSLError` from here on.
-** Before TLS 1.3 the peer is to answer by its own end, and many do so at once.
-** Returns nothing. Raises `SSLError` before the handshake is done, and while a write
-** is unfinished that raised `SSLWantWriteError`; otherwise as `send` does. More than
-** once does no harm.
+** Tells the peer that this side sends no more data. You can still read: `recv`
+** returns the peer's data, and nil at its end. After that, `unwrap` returns at
+** once. Writing raises `SSLError` from now on.
+**
+** Before TLS 1.3, the peer is supposed to answer with its own end, and many peers
+** do so at once.
+** Returns nothing. Raises `SSLError` before the handshake is done, and while a
+** write that raised `SSLWantWriteError` is unfinished; otherwise the errors of
+** `send`. You may call it more than once.
 ** OpenSSL: `SSL_shutdown`; RFC 8446, 6.1. Since: an addition.
 **
 **     conn:sendall("a request")

@@ -18,14 +18,18 @@ static Conn *attribute (lua_State *L) {
 }
 
 /*@ SSLSocket.context (SSLContext, read and write)
-** The context of the connection. It may be set, in an `sni_callback`, to the
-** one of the host that the client asks for: the connection then shows that
-** context's certificate and uses its handlers; its versions, options and
-** verification stay as they were. Setting it raises `ValueError` in the middle of
-** a handshake, `sni_callback` apart, and in other callbacks.
-** A listening socket's may be set at any time, to change the certificate of a
-** server that runs: what it accepts from then on gets the new context, and the
-** connections that exist keep theirs (`examples/reload_server.lua`).
+** The context of the connection.
+**
+** In an `sni_callback`, you may set it to the context of the host that the client
+** asks for. The connection then shows that context's certificate and uses its
+** handlers. Versions, options and verification stay as they were. At any other
+** time in the middle of a handshake, and in any other callback, setting it raises
+** `ValueError`.
+**
+** You may set the context of a listening socket at any time, for example to change
+** the certificate of a running server. Connections that the socket accepts from
+** then on get the new context. Connections that exist keep theirs. See
+** `examples/reload_server.lua`.
 ** OpenSSL: `SSL_set_SSL_CTX`. Since: CPython 3.2.
 **
 **     assert(conn.context == ctx)
@@ -77,8 +81,8 @@ static int get_serverside (lua_State *L) {
 }
 
 /*@ SSLSocket.server_hostname (string or nil, read only)
-** The name of the server as it was given, in its ASCII form; nil on the
-** server's side. Since: CPython 3.2.
+** The name of the server that you gave, in its ASCII form. On the server's side,
+** it is nil. Since: CPython 3.2.
 **
 **     assert(conn.server_hostname == "localhost")
 */
@@ -88,15 +92,31 @@ static int get_serverhostname (lua_State *L) {
 }
 
 /*@ SSLSocket.session (SSLSession or nil, read and write)
-** The session of the connection; with TLS 1.3 it can be resumed only once data
-** have been read, since tickets come after the handshake. A client may set it
-** before the handshake to resume an earlier connection of the same context; a
-** session whose server would not pass the verification of this connection is
-** not offered to it, and the handshake a full one. Setting it raises
-** `ValueError` for a session of another context, on the server's side, or once
-** the handshake has begun. OpenSSL: `SSL_set_session`. Since: CPython 3.6.
+** The session of the connection. To resume an earlier connection, a client sets
+** the attribute to that connection's session before the handshake. Both
+** connections must have the same context.
 **
-**     assert(ssl.isinstance(conn.session, ssl.SSLSession))
+** With TLS 1.3, get the session after you have read data: the server's tickets come
+** after the handshake. A session whose server would not pass this connection's
+** verification is not offered to the server, and the handshake is a full one.
+**
+** Setting it raises `ValueError` for a session of another context, on the server's
+** side, and after the handshake has begun.
+** OpenSSL: `SSL_set_session`. Since: CPython 3.6.
+**
+**     local socket = require "socket"
+**     local earlier
+**     do
+**       local tcp = assert(socket.connect(host, port))
+**       local c <close> = ctx:wrap_socket(tcp, { server_hostname = "localhost" })
+**       c:sendall("hello")
+**       c:recv(5)
+**       earlier = c.session
+**     end
+**     local tcp = assert(socket.connect(host, port))
+**     local c <close> = ctx:wrap_socket(tcp, { server_hostname = "localhost",
+**                                              session = earlier })
+**     assert(c.session_reused)
 */
 static int get_session (lua_State *L) {
   Conn *c = attribute(L);
@@ -165,7 +185,7 @@ static int set_session (lua_State *L) {
 }
 
 /*@ SSLSocket.session_reused (boolean or nil, read only)
-** Whether the handshake resumed an earlier session; nil for a socket that is
+** Whether the handshake resumed an earlier session. It is nil for a socket that is
 ** not connected. OpenSSL: `SSL_session_reused`. Since: CPython 3.6.
 **
 **     assert(conn.session_reused == false)
@@ -180,8 +200,8 @@ static int get_sessionreused (lua_State *L) {
 }
 
 /*@ SSLSocket:pending()
-** The number of bytes that are decrypted and wait to be read.
-** Returns an integer. OpenSSL: `SSL_pending`. Since: CPython 2.6.
+** Returns the number of bytes (integer) that are decrypted and wait to be read.
+** OpenSSL: `SSL_pending`. Since: CPython 2.6.
 **
 **     assert(conn:pending() == 0)
 */

@@ -94,14 +94,16 @@ static int exporter (lua_State *L, const Conn *c, SSL *ssl) {
 }
 
 /*@ SSLSocket:get_channel_binding([cb_type])
-** The bytes that tie an authentication over the connection to the connection.
-** - `cb_type` (string): `"tls-unique"` (the default; not for TLS 1.3),
-**   `"tls-server-end-point"` or `"tls-exporter"`: `ssl.CHANNEL_BINDING_TYPES`.
-** Returns a string; nil before the handshake is done. Raises `ValueError` for
-** another type, or one that is not defined for this connection: so `"tls-unique"`
-** in a session resumed without the extended master secret (RFC 7627), where who
-** sits in between can bring about the same bytes on both of its sides. CPython
-** gives them.
+** Returns bytes that identify the connection. An authentication that includes them
+** is valid for this connection alone.
+** - `cb_type` (string): one of `ssl.CHANNEL_BINDING_TYPES`: `"tls-unique"` (the
+**   default, but not for TLS 1.3), `"tls-server-end-point"` or `"tls-exporter"`.
+** Returns a string, or nil before the handshake is done. Raises `ValueError` for
+** another type, and for a type that is not defined for this connection.
+**
+** `"tls-unique"` is not defined for a session that was resumed without the
+** extended master secret (RFC 7627): there an attacker in between can get the same
+** bytes on both of his connections. CPython returns the bytes nevertheless.
 ** OpenSSL: `SSL_get_finished`, `SSL_export_keying_material`; RFC 5929, RFC
 ** 9266. Since: CPython 3.3; the last two types are an addition.
 **
@@ -141,13 +143,13 @@ static void freesecret (void *p) {
 }
 
 /*@ SSLSocket:export_keying_material(label, length [, context])
-** Derives bytes that both sides of the connection, and no one else, can.
-** - `label` (string): what they are for, as registered with IANA.
+** Derives secret bytes from the connection. Both sides get the same bytes, and no
+** one else can derive them.
+** - `label` (string): what the bytes are for, as registered with IANA.
 ** - `length` (integer): how many bytes, up to 16384.
-** - `context` (string or bytearray): what else to bind them to.
-** Returns a string. Raises `ValueError` for a bad length or before the
-** handshake is done. OpenSSL: `SSL_export_keying_material`; RFC 5705.
-** Since: an addition.
+** - `context` (string or bytearray): other data to which to bind the bytes.
+** Returns a string. Raises `ValueError` for a bad length, or before the handshake
+** is done. OpenSSL: `SSL_export_keying_material`; RFC 5705. Since: an addition.
 **
 **     local key = conn:export_keying_material("EXPERIMENTAL-demo", 16)
 **     assert(key == peer:export_keying_material("EXPERIMENTAL-demo", 16))

@@ -222,14 +222,17 @@ static void finishclass (lua_State *L) {
 }
 
 /*@ SSLSocket:extend([members])
-** Derives a class from `ssl.SSLSocket`, or from one derived already: of what a
-** context's connections are whose `sslsocket_class` it is. They have fields of
-** their own; a name is looked for among these, in their class, in the classes
-** above it, and then among the attributes. Attributes of `SSLSocket` stay what
-** they are. `ssl.SSLSocket.recv(conn, n)` is the method as it was; it does not
-** change what other methods do, which never call each other by name.
-** - `members` (table): methods and other values, which are copied; more may be
-**   set in the class later. `__name` (string) is what `tostring` shows.
+** Derives a class from `ssl.SSLSocket`, or from a class derived from it. To get
+** connections of your class, set a context's `sslsocket_class` to it.
+**
+** Each connection has fields of its own. A name is looked up first among these
+** fields, then in the connection's class, then in the classes above, and last
+** among the attributes. You cannot replace an attribute of `SSLSocket`. You call
+** the method of the class above as `ssl.SSLSocket.recv(conn, n)`. Methods never
+** call each other by name, so a method of yours does not change what other
+** methods do.
+** - `members` (table): methods and other values, which are copied. You may add more
+**   to the class later. `__name` (string) is the name that `tostring` shows.
 ** Returns the class (table). Raises a string error for other types.
 ** Since: an addition; in CPython a class statement.
 **

@@ -18,9 +18,9 @@ static void pushcipher (lua_State *L, const SSL_CIPHER *cipher) {
 }
 
 /*@ SSLSocket:cipher()
-** The cipher in use.
-** Returns its name, the version of the protocol that defines it, and the
-** number of its secret bits; nil before there is one.
+** Tells which cipher the connection uses.
+** Returns its name, the version of the protocol that defines it, and the number
+** of its secret bits. Before there is a cipher, it returns nil.
 ** OpenSSL: `SSL_get_current_cipher`. Since: CPython 2.6.
 **
 **     local name, protocol, bits = conn:cipher()
@@ -85,8 +85,8 @@ static int conn_sharedciphers (lua_State *L) {
 }
 
 /*@ SSLSocket:compression()
-** The compression in use: nil, since compressed TLS leaks what it carries and
-** OpenSSL is built without it.
+** Tells which compression the connection uses. This is nil: compressed TLS leaks
+** the data that it carries, so OpenSSL is built without it.
 ** Returns a string or nil. OpenSSL: `SSL_get_current_compression`.
 ** Since: CPython 3.3.
 **
@@ -129,9 +129,10 @@ static int pushprotocol (lua_State *L, const unsigned char *name,
 }
 
 /*@ SSLSocket:selected_alpn_protocol()
-** The protocol that was agreed upon: see `SSLContext:set_alpn_protocols`.
-** Returns a string, or nil. OpenSSL: `SSL_get0_alpn_selected`; RFC 7301.
-** Since: CPython 3.5.
+** Tells which protocol both sides have agreed on: see
+** `SSLContext:set_alpn_protocols`.
+** Returns a string, or nil if they agreed on none.
+** OpenSSL: `SSL_get0_alpn_selected`; RFC 7301. Since: CPython 3.5.
 **
 **     assert(conn:selected_alpn_protocol() == nil)
 */
@@ -145,8 +146,9 @@ static int conn_alpn (lua_State *L) {
 }
 
 /*@ SSLSocket:selected_npn_protocol()
-** The protocol agreed upon by NPN, the forerunner of ALPN, which TLS 1.3 no
-** longer has: see `SSLContext:set_npn_protocols`. Deprecated.
+** Tells which protocol both sides have agreed on by NPN: see
+** `SSLContext:set_npn_protocols`. NPN is the forerunner of ALPN, and TLS 1.3 does
+** not have it. Deprecated.
 ** Returns a string, or nil. OpenSSL: `SSL_get0_next_proto_negotiated`.
 ** Since: CPython 3.3.
 **
@@ -271,13 +273,14 @@ static int pushscheme (lua_State *L, SSL *ssl, int peers) {
 }
 
 /*@ SSLSocket:server_sigalg()
-** The algorithm by which the server signed the handshake, as RFC 8446, 4.2.3
-** names it, such as `"ecdsa_secp256r1_sha256"`.
-** Returns a string; nil if it signed nothing, as when a session is resumed.
-** OpenSSL: `SSL_get0_peer_signature_name` (3.5),
+** Tells which algorithm the server signed the handshake with. The names are those
+** of RFC 8446, 4.2.3, such as `"ecdsa_secp256r1_sha256"`.
+** Returns a string, or nil if the server signed nothing, as when a session is
+** resumed. OpenSSL: `SSL_get0_peer_signature_name` (3.5),
 ** `SSL_get_peer_signature_type_nid`. Since: CPython 3.15.
 **
-**     assert(type(conn:server_sigalg()) == "string")
+**     local algorithm = conn:server_sigalg()
+**     assert(type(algorithm) == "string")
 */
 static int conn_serversigalg (lua_State *L) {
   Conn *c = lssl_selfconn(L);
@@ -285,8 +288,9 @@ static int conn_serversigalg (lua_State *L) {
 }
 
 /*@ SSLSocket:client_sigalg()
-** The algorithm by which the client signed the handshake, if it showed a
-** certificate. Otherwise as `server_sigalg`. Since: CPython 3.15.
+** Tells which algorithm the client signed the handshake with. The name is as for
+** `server_sigalg`.
+** Returns a string, or nil if the client showed no certificate. Since: CPython 3.15.
 **
 **     assert(conn:client_sigalg() == nil)
 */

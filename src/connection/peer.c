@@ -30,18 +30,22 @@ static SSL *established (lua_State *L, Conn *c) {
 }
 
 /*@ SSLSocket:getpeercert([binary_form])
-** The certificate that the peer showed.
-** - `binary_form` (boolean): as bytes (DER) instead of a table.
-** Returns nil if the peer showed none; with `binary_form` a string; else a
-** table: empty if the certificate was not checked, otherwise with `subject`,
-** `issuer` (arrays of arrays of name and value), `version`, `serialNumber`,
-** `notBefore`, `notAfter`, and where there are any `subjectAltName` (array of
-** kind and value), `OCSP`, `caIssuers`, `crlDistributionPoints` (arrays of
-** strings). Raises `ValueError` before the handshake is done.
+** Returns the certificate that the peer showed.
+** - `binary_form` (boolean): whether to return the certificate as bytes (DER)
+**   instead of a table.
+** Returns a table, or with `binary_form` a string. If the peer showed no
+** certificate, it returns nil. If the certificate was not checked, the table is
+** empty. Otherwise the table has these fields:
+** - `subject`, `issuer` (arrays of arrays of name and value);
+** - `version`, `serialNumber`, `notBefore`, `notAfter`;
+** - if the certificate has them: `subjectAltName` (array of kind and value),
+**   `OCSP`, `caIssuers`, `crlDistributionPoints` (arrays of strings).
+** Raises `ValueError` before the handshake is done.
 ** OpenSSL: `SSL_get1_peer_certificate`. Since: CPython 2.6.
 **
 **     local cert = conn:getpeercert()
-**     assert(cert.subjectAltName[1][1] == "DNS")
+**     local kind, name = table.unpack(cert.subjectAltName[1])
+**     assert(kind == "DNS" and name == "localhost")
 */
 static int peer_getpeercert (lua_State *L) {
   Conn *c = lssl_selfconn(L);
@@ -76,11 +80,11 @@ static int keepchain (void **box, X509 *first, STACK_OF(X509) *chain) {
 }
 
 /*@ SSLSocket:get_verified_chain()
-** The chain from the peer's certificate to the trusted one at its end, as the
-** check found it. Where `verify_mode` is `CERT_NONE` it is what OpenSSL could put
-** together for a client, and proves nothing.
-** Returns an array of strings (DER), empty if the peer showed no certificate, or
-** if a session was resumed.
+** Returns the chain that the check of the peer's certificate has built: from the
+** certificate to the trusted one at its end. If a client's `verify_mode` is
+** `CERT_NONE`, the chain is what OpenSSL could put together, and proves nothing.
+** Returns an array of strings (DER). The array is empty if the peer showed no
+** certificate, or if a session was resumed.
 ** OpenSSL: `SSL_get0_verified_chain`. Since: CPython 3.13.
 **
 **     assert(#conn:get_verified_chain() == 2)
@@ -96,7 +100,8 @@ static int peer_getverifiedchain (lua_State *L) {
 }
 
 /*@ SSLSocket:get_unverified_chain()
-** The certificates that the peer sent, its own first, checked or not.
+** Returns the certificates as the peer sent them, its own first, whether they were
+** checked or not.
 ** Returns an array of strings (DER). OpenSSL: `SSL_get_peer_cert_chain`.
 ** Since: CPython 3.13.
 **
@@ -126,10 +131,10 @@ static EVP_PKEY *rawkey (SSL *ssl) {
 }
 
 /*@ SSLSocket:get_peer_public_key()
-** The peer's public key: that of its certificate, or the one that it showed raw
-** (see `SSLContext.server_certificate_types`). Certificates that are renewed often
-** keep it, so that it is what programs pin.
-** Returns a string (SubjectPublicKeyInfo in DER); nil if the peer showed none.
+** Returns the peer's public key. It is the key of the peer's certificate, or the
+** raw key that the peer showed (see `SSLContext.server_certificate_types`). Pin
+** this key rather than a certificate: a renewed certificate often keeps its key.
+** Returns a string (SubjectPublicKeyInfo in DER), or nil if the peer showed no key.
 ** Raises `ValueError` before the handshake is done.
 ** OpenSSL: `X509_get_X509_PUBKEY`, `SSL_get0_peer_rpk`; RFC 5280, 4.1.2.7.
 ** Since: an addition.
@@ -159,8 +164,9 @@ static int peer_getpublickey (lua_State *L) {
 }
 
 /*@ SSLSocket:ocsp_response()
-** The OCSP response that the server stapled, as it came: see
-** `SSLContext.ocsp_stapling`. On the server's side, what it stapled.
+** Returns the OCSP response that the server stapled, without a change. On the
+** server's side, it is the response that this side stapled. See
+** `SSLContext.ocsp_stapling`.
 ** Returns a string (DER), or nil. OpenSSL: `SSL_get_tlsext_status_ocsp_resp`;
 ** RFC 6960. Since: an addition.
 **
@@ -178,15 +184,16 @@ static int peer_ocspresponse (lua_State *L) {
 }
 
 /*@ SSLSocket:verify_client_post_handshake()
-** Asks the client of a TLS 1.3 server for its certificate, after the
-** handshake; it comes, and is checked, with what is read next.
-** Returns nothing. Raises `SSLError` for a client, for TLS 1.2, before the
-** handshake, or if the client did not offer it (`post_handshake_auth`).
+** Asks the client of a TLS 1.3 server for its certificate after the handshake. The
+** certificate comes with the data that the server reads next, and is checked then.
+** The client must have set `post_handshake_auth`.
+** Returns nothing. Raises `SSLError` on a client's side, with TLS 1.2, before the
+** handshake, or if the client did not set `post_handshake_auth`.
 ** OpenSSL: `SSL_verify_client_post_handshake`; RFC 8446, 4.6.2.
 ** Since: CPython 3.8.
 **
-**     local ok, err = pcall(conn.verify_client_post_handshake, conn)
-**     assert(not ok and err.library == "SSL")
+**     local ok, err = pcall(peer.verify_client_post_handshake, peer)
+**     assert(ok or err.library == "SSL")          -- the client did not offer it
 */
 static int peer_verifyclient (lua_State *L) {
   SSL *ssl = lssl_checkssl(L, lssl_selfconn(L));

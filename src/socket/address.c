@@ -47,9 +47,10 @@ static int pushaddress (lua_State *L, const Address *a) {
 }
 
 /*@ SSLSocket:getpeername()
-** The address of the other side.
-** Returns the host (string, numeric) and the port (integer), or the path of a
-** Unix-domain socket. Raises `OSError` (ENOTCONN) if there is none. Since: CPython 2.6.
+** Tells the address of the peer.
+** Returns the host (string, as a number) and the port (integer), or the path of a
+** Unix-domain socket (string). Raises `OSError` (ENOTCONN) if there is no peer.
+** Since: CPython 2.6.
 **
 **     local address, number = conn:getpeername()
 **     assert(address == "127.0.0.1" and number > 0)
@@ -64,8 +65,8 @@ static int socket_getpeername (lua_State *L) {
 }
 
 /*@ SSLSocket:getsockname()
-** The address of this side.
-** Returns the host (string, numeric) and the port (integer), or the path of a
+** Tells the address of this side.
+** Returns the host (string, as a number) and the port (integer), or the path of a
 ** Unix-domain socket (string). Raises `OSError`. Since: CPython 2.6.
 **
 **     assert(conn:getsockname() == "127.0.0.1")

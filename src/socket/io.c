@@ -23,14 +23,16 @@ static void checkflags (lua_State *L, int arg, const char *name) {
 }
 
 /*@ SSLSocket:recv([bufsize [, flags]])
-** Receives bytes: what has come, waiting for some if there are none.
-** - `bufsize` (integer): at most so many; 1024 by default. One call gives no
-**   more than 16384.
+** Receives bytes. It returns the bytes that have come, and waits only if there are
+** none.
+** - `bufsize` (integer): how many bytes to return at most; 1024 by default. One
+**   call returns no more than 16384.
 ** - `flags` (integer): 0.
-** Returns a string; nil at the end of the stream. Raises `SSLError`,
-** `TimeoutError`, `OSError`; with a timeout of 0 `SSLWantReadError` or
-** `SSLWantWriteError`; `SSLEOFError` at an end without close_notify unless
-** `suppress_ragged_eofs`. OpenSSL: `SSL_read_ex`. Since: CPython 2.6.
+** Returns a string, or nil at the end of the stream. Raises `SSLError`,
+** `TimeoutError` and `OSError`. With a timeout of 0, it raises `SSLWantReadError`
+** or `SSLWantWriteError` instead of waiting. If `suppress_ragged_eofs` is false,
+** an end without close_notify is an `SSLEOFError`.
+** OpenSSL: `SSL_read_ex`. Since: CPython 2.6.
 **
 **     peer:sendall("hello")
 **     assert(conn:recv(3) == "hel" and conn:recv() == "lo")
@@ -69,14 +71,14 @@ static int recvinto (lua_State *L, Conn *c) {
 }
 
 /*@ SSLSocket:recv_into(buffer [, nbytes [, flags]])
-** Receives bytes into a bytearray, which makes no garbage.
-** - `buffer` (bytearray): where to put them.
-** - `nbytes` (integer): at most so many; the size of the buffer by default, or
-**   if 0.
+** Receives bytes into a bytearray. Unlike `recv`, it makes no garbage.
+** - `buffer` (bytearray): where to put the bytes.
+** - `nbytes` (integer): how many bytes to receive at most. By default, or if it is
+**   0, the size of the buffer.
 ** - `flags` (integer): 0.
-** Returns the number of bytes; 0 at the end of the stream. Raises as `recv`
-** does, and `ValueError` if the buffer has no room for `nbytes`.
-** OpenSSL: `SSL_read_ex`. Since: CPython 2.6.
+** Returns the number of bytes; 0 at the end of the stream. Raises the errors of
+** `recv` (`SSLError`, `TimeoutError`, `OSError`), and `ValueError` if the buffer
+** has no room for `nbytes`. OpenSSL: `SSL_read_ex`. Since: CPython 2.6.
 **
 **     local buffer = ssl.bytearray(100)
 **     peer:sendall("hello")
@@ -92,13 +94,13 @@ static int socket_recvinto (lua_State *L) {
 }
 
 /*@ SSLSocket:read([len [, buffer]])
-** The same as `recv`, or with `buffer` as `recv_into`; deprecated since CPython
-** 3.6 in their favour.
-** - `len` (integer): at most so many bytes; 1024 by default.
-** - `buffer` (bytearray): where to put them.
-** Returns a string or nil; with `buffer` the number of bytes. Raises as `recv`,
-** but `ValueError` if there is no TLS on the socket. OpenSSL: `SSL_read_ex`.
-** Since: CPython 2.6.
+** Does the same as `recv`, or as `recv_into` with a `buffer`. Deprecated since
+** CPython 3.6: use these methods.
+** - `len` (integer): how many bytes to read at most; 1024 by default.
+** - `buffer` (bytearray): where to put the bytes.
+** Returns a string or nil; with `buffer` the number of bytes. Raises the errors of
+** `recv` (`SSLError`, `TimeoutError`, `OSError`), and `ValueError` if there is no
+** TLS on the socket. OpenSSL: `SSL_read_ex`. Since: CPython 2.6.
 **
 **     peer:sendall("hello")
 **     assert(conn:read() == "hello")
@@ -135,15 +137,16 @@ static const unsigned char *checkdata (lua_State *L, size_t *size,
 ** Sends bytes.
 ** - `data` (string or bytearray): the bytes.
 ** - `flags` (integer): 0.
-** Returns the number of bytes sent (integer), which is all of them. With a
-** timeout of 0 it raises `SSLWantWriteError` or `SSLWantReadError` when not all
-** could be sent: call it again with the same bytes, or with more after them. So
-** after a `TimeoutError`, which may come when a part was sent. Until that write is
-** done, other bytes, and `unwrap`, raise `SSLError` (`BAD_WRITE_RETRY`, or
-** `BAD_LENGTH` for fewer), whose field `sent` (integer, an addition) is the
-** number of bytes that were sent of it.
-** Raises `SSLError`, `TimeoutError`, `OSError`. OpenSSL: `SSL_write_ex`.
-** Since: CPython 2.6.
+** Returns the number of bytes sent (integer), which is all of them. Raises
+** `SSLError`, `TimeoutError` and `OSError`. With a timeout of 0, it raises
+** `SSLWantWriteError` or `SSLWantReadError` if it could not send all.
+**
+** After a want-error or a `TimeoutError`, a part of the bytes may have been sent.
+** Call `send` again with the same bytes, or with more bytes after them. Until that
+** write is done, `unwrap` and a write of other bytes raise `SSLError`:
+** `BAD_LENGTH` for fewer bytes, `BAD_WRITE_RETRY` otherwise. The field `sent`
+** (integer, an addition) of that error is the number of bytes that were sent.
+** OpenSSL: `SSL_write_ex`. Since: CPython 2.6.
 **
 **     assert(conn:send("hello") == 5)
 */
@@ -159,8 +162,9 @@ static int socket_send (lua_State *L) {
 ** Sends all the bytes.
 ** - `data` (string or bytearray): the bytes.
 ** - `flags` (integer): 0.
-** Returns nothing. Raises as `send` does. OpenSSL: `SSL_write_ex`.
-** Since: CPython 2.6.
+** Returns nothing. Raises the errors of `send`: `SSLError`, `TimeoutError`,
+** `OSError`, and the want-errors with a timeout of 0.
+** OpenSSL: `SSL_write_ex`. Since: CPython 2.6.
 **
 **     conn:sendall(("x"):rep(100000))
 */
@@ -173,10 +177,11 @@ static int socket_sendall (lua_State *L) {
 }
 
 /*@ SSLSocket:write(data)
-** The same as `send`, deprecated since CPython 3.6 in its favour.
+** Does the same as `send`. Deprecated since CPython 3.6: use `send`.
 ** - `data` (string or bytearray): the bytes.
-** Returns their number. Raises as `send`, but `ValueError` if there is no TLS on
-** the socket. OpenSSL: `SSL_write_ex`. Since: CPython 2.6.
+** Returns the number of bytes sent. Raises the errors of `send` (`SSLError`,
+** `TimeoutError`, `OSError`), and `ValueError` if there is no TLS on the socket.
+** OpenSSL: `SSL_write_ex`. Since: CPython 2.6.
 **
 **     assert(conn:write("hello") == 5)
 */
@@ -284,8 +289,8 @@ static int socket_recvfrominto (lua_State *L) {
 
 
 /*@ SSLSocket.suppress_ragged_eofs (boolean, read and write)
-** Whether `recv` and `read` take an end without close_notify for a good one.
-** Since: CPython 2.6.
+** Whether `recv` and `read` accept an end without close_notify as the end of the
+** stream. If it is false, such an end is an `SSLEOFError`. Since: CPython 2.6.
 **
 **     assert(conn.suppress_ragged_eofs)
 */

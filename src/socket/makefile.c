@@ -314,24 +314,28 @@ static File *newfile (lua_State *L) {
 }
 
 /*@ SSLSocket:makefile([mode [, buffering]])
-** Makes a Lua file of the connection, with all that such files can do: `lines`,
-** `read` with every format, `write`, `setvbuf`. It waits as the connection
-** does, but in the system alone, never by the context's `waiter`. What fails is
-** told as files tell it: nil, a text and the system's error number, which is
-** ETIMEDOUT after the connection's timeout, EPROTO where TLS itself failed. A read
-** that fails in the middle of a line, a number or a count of bytes loses what had
-** come of it, since Lua drops that: after a failure the file gives no more (EIO),
-** unless it had given nothing yet. After a failed write it writes no more. The
-** connection stays open until it and all its files are closed. A file makes the
-** handshake if need be; but no callback is called from it, so that it fails where
-** one would have to answer: `do_handshake` first.
-** - `mode` (string): `"r"` (the default), `"w"` or `"rw"`; a `"b"` changes
+** Makes a Lua file of the connection. The file has all methods of Lua's files:
+** `lines`, `read` with every format, `write`, `setvbuf`. The connection stays open
+** until you have closed the connection and all its files.
+** - `mode` (string): `"r"` (the default), `"w"` or `"rw"`. A `"b"` changes
 **   nothing.
-** - `buffering` (integer): 0 for none, 1 by lines, more for that number of bytes;
-**   by default, or if negative, the C library's. A file for both directions
-**   writes without a buffer.
-** Returns a file. Raises `ValueError` for another mode, `OSError` (EBADF) after
-** the end. Since: CPython 2.6.
+** - `buffering` (integer): 0 for no buffer, 1 for a buffer of one line, more for
+**   the size of the buffer in bytes. By default, or if it is negative, the C
+**   library chooses. A file for both directions writes without a buffer.
+** Returns a file. Raises `ValueError` for another mode, and `OSError` (EBADF) after
+** `close`, `detach` or `unwrap`.
+**
+** The file's methods report an error as those of other Lua files do: they return
+** nil, a text, and the system's error number. The number is ETIMEDOUT when the
+** connection's timeout is over, and EPROTO when TLS itself failed. After a failed
+** read, the file gives no more data (EIO), unless it had given none before. The
+** reason is that Lua drops the part that it has read of a line, a number, or a
+** count of bytes. After a failed write, the file writes no more.
+**
+** The file waits as the connection does, but in the system alone: it never calls
+** the context's `waiter`. It makes the handshake if need be, but it cannot call a
+** callback. If a callback has to answer in the handshake, call `do_handshake`
+** first. Since: CPython 2.6.
 **
 **     local out <close> = peer:makefile("w")
 **     out:write("one\n", "two\n"):flush()

@@ -15,8 +15,8 @@ void lssl_settimeout (Conn *c, lua_Number timeout) {
 }
 
 /*@ SSLSocket:settimeout(seconds)
-** Sets how long each call may take in all.
-** - `seconds` (number or nil): nil for no limit; 0 for a non-blocking socket.
+** Sets how many seconds a call may take as a whole.
+** - `seconds` (number or nil): nil for no limit, 0 for calls that never wait.
 ** Returns nothing. Raises `ValueError` for a negative number or NaN.
 ** Since: CPython 2.6.
 **
@@ -30,8 +30,8 @@ static int socket_settimeout (lua_State *L) {
 }
 
 /*@ SSLSocket:gettimeout()
-** Tells how long each call may take in all.
-** Returns a number of seconds, or nil for no limit. Since: CPython 2.6.
+** Tells how many seconds a call may take as a whole.
+** Returns a number, or nil if there is no limit. Since: CPython 2.6.
 **
 **     assert(conn:gettimeout() == nil)
 */
@@ -67,9 +67,9 @@ static int socket_getblocking (lua_State *L) {
 }
 
 /*@ SSLSocket:fileno()
-** The descriptor. Whether it is a blocking one is the connection's own affair,
-** and does not tell what calls do: `getblocking` does.
-** Returns an integer; -1 if the socket is closed or has none yet.
+** Returns the descriptor (integer). It is -1 if the socket is closed, or has no
+** descriptor yet. The connection switches the descriptor between blocking and
+** non-blocking as it needs; ask `getblocking` whether calls wait.
 ** Since: CPython 2.6.
 **
 **     assert(conn:fileno() > 2)
@@ -91,8 +91,9 @@ int lssl_isdirty (const Conn *c) {
 }
 
 /*@ SSLSocket:dirty()
-** Tells whether bytes wait inside the connection that `select` or `poll` on the
-** descriptor would not tell of. LuaSocket's `select` asks for it.
+** Tells whether bytes wait inside the connection. `select` and `poll` cannot see
+** such bytes on the descriptor, so ask `dirty` before you wait. LuaSocket's
+** `select` asks it by itself.
 ** Returns a boolean. OpenSSL: `SSL_has_pending`. Since: an addition.
 **
 **     assert(conn:dirty() == false)
@@ -103,14 +104,14 @@ static int socket_dirty (lua_State *L) {
 }
 
 /*@ SSLSocket:pollfd()
-** The descriptor to wait for, as cqueues asks for it.
-** Returns an integer. Since: an addition.
+** Returns the descriptor (integer) to wait for. cqueues calls this method.
+** Since: an addition.
 **
 **     assert(conn:pollfd() == conn:fileno())
 */
 /*@ SSLSocket:events()
-** What to wait for before the call that raised a want-error is made again, as
-** cqueues asks for it.
+** Tells which event to wait for after a call that raised a want-error. cqueues
+** calls this method.
 ** Returns `"r"` or `"w"`; before any such call `"r"`. Since: an addition.
 **
 **     assert(conn:events() == "r")
@@ -122,9 +123,10 @@ static int socket_events (lua_State *L) {
 }
 
 /*@ SSLSocket:timeout()
-** The seconds that an event loop may let this connection wait: the timeout, nil
-** for one that never waits itself, as cqueues asks for it.
-** Returns a number or nil. Since: an addition.
+** Tells how many seconds an event loop may let this connection wait. cqueues calls
+** this method.
+** Returns the connection's timeout (number), or nil if it has none or never waits.
+** Since: an addition.
 **
 **     assert(conn:timeout() == nil)
 */

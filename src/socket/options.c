@@ -14,11 +14,13 @@
 
 /*@ SSLSocket:getsockopt(level, option [, size])
 ** Reads an option of the socket: `getsockopt(2)`.
-** - `level`, `option` (integers): such as `ssl.SOL_SOCKET`, `ssl.SO_KEEPALIVE`;
-**   or one string, LuaSocket's name of an option (such as `"keepalive"`).
-** - `size` (integer): for an option that is no integer, the most bytes it has.
-** Returns an integer; with `size` a string; for LuaSocket's names what
-** LuaSocket's `getoption` gives. Raises `OSError`. Since: CPython 2.6.
+** - `level`, `option` (integers): for example `ssl.SOL_SOCKET` and
+**   `ssl.SO_KEEPALIVE`. Instead of both, you may give LuaSocket's name of an
+**   option (string), such as `"keepalive"`.
+** - `size` (integer): the largest size of the value in bytes. Give it only if the
+**   value is not an integer.
+** Returns an integer; with `size` a string; for LuaSocket's name, what LuaSocket's
+** `getoption` returns. Raises `OSError`. Since: CPython 2.6.
 **
 **     assert(conn:getsockopt(ssl.SOL_SOCKET, ssl.SO_ERROR) == 0)
 */
@@ -48,9 +50,10 @@ static int socket_getsockopt (lua_State *L) {
 
 /*@ SSLSocket:setsockopt(level, option, value)
 ** Sets an option of the socket: `setsockopt(2)`.
-** - `level`, `option` (integers): such as `ssl.IPPROTO_TCP`, `ssl.TCP_NODELAY`;
-**   or one string, LuaSocket's name of an option (such as `"tcp-nodelay"`).
-** - `value` (integer, boolean, or string of bytes): its value.
+** - `level`, `option` (integers): for example `ssl.IPPROTO_TCP` and
+**   `ssl.TCP_NODELAY`. Instead of both, you may give LuaSocket's name of an
+**   option (string), such as `"tcp-nodelay"`.
+** - `value` (integer, boolean, or string of bytes): the new value.
 ** Returns nothing. Raises `OSError`. Since: CPython 2.6.
 **
 **     conn:setsockopt(ssl.IPPROTO_TCP, ssl.TCP_NODELAY, 1)

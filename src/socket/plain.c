@@ -239,10 +239,10 @@ static int socket_state (lua_State *L) {
 }
 
 /*@ SSLSocket:shutdown(how)
-** Ends the traffic of the socket below TLS in one direction or both, without a
-** word of TLS to the peer; the connection can then only be closed.
-** - `how` (integer or string): `ssl.SHUT_RD`, `ssl.SHUT_WR`, `ssl.SHUT_RDWR`, or
-**   LuaSocket's `"receive"`, `"send"`, `"both"`.
+** Ends the traffic of the socket below TLS, in one direction or in both. The peer
+** gets no message of TLS. Afterwards you can only close the connection.
+** - `how` (integer or string): `ssl.SHUT_RD`, `ssl.SHUT_WR` or `ssl.SHUT_RDWR`, or
+**   LuaSocket's `"receive"`, `"send"` or `"both"`.
 ** Returns nothing. Raises `OSError`, `ValueError`. Since: CPython 2.6.
 **
 **     conn:shutdown(ssl.SHUT_RDWR)

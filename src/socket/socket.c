@@ -245,18 +245,22 @@ void lssl_closelate (lua_State *L) {
 }
 
 /*@ ssl.SSLSocket (class)
-** A TLS connection over a socket, whose descriptor it owns; or a listening
-** socket that accepts such connections. Made by `SSLContext:wrap_socket`. A
-** `local conn <close>` closes it; one that is collected unclosed `warn`s.
-** After `close`, `detach` or `unwrap` its methods raise. Since: CPython 2.6.
+** A TLS connection over a socket, or a listening socket that accepts such
+** connections. It owns the descriptor of the socket. `SSLContext:wrap_socket`
+** makes one.
+**
+** Close it by `close`, or by a variable `local conn <close>`. If it is collected
+** unclosed, it calls `warn`. After `close`, `detach` or `unwrap`, its methods
+** raise errors. Since: CPython 2.6.
 **
 **     assert(ssl.isinstance(conn, ssl.SSLSocket))
 */
 /*@ SSLSocket:close()
-** Closes the connection and its descriptor, at once and without a word to the
-** peer: `unwrap` first to end in good order. While files of `makefile` are
-** open, it takes effect when the last of them is closed. More than once does no
-** harm; a to-be-closed variable does it by itself.
+** Closes the connection and its descriptor at once, without telling the peer. To
+** end TLS in good order, call `unwrap` first.
+**
+** If files of `makefile` are open, the descriptor is closed with the last of them.
+** You may call `close` more than once. A to-be-closed variable calls it for you.
 ** Returns nothing. Since: CPython 2.6.
 **
 **     conn:close()
@@ -273,10 +277,10 @@ static int socket_close (lua_State *L) {
 }
 
 /*@ SSLSocket:detach()
-** Gives up the descriptor without closing it, and without ending TLS.
-** Returns what was wrapped, with its descriptor back, or the descriptor
-** (integer), as `unwrap` does. Raises `OSError` (EBADF) after the end.
-** Since: CPython 3.2.
+** Gives up the descriptor: TLS does not end, and the descriptor stays open.
+** Returns the object that you wrapped, with its descriptor back, or the descriptor
+** (integer) if you wrapped a descriptor. Raises `OSError` (EBADF) after `close`,
+** `detach` or `unwrap`. Since: CPython 3.2.
 **
 **     local socket = require "socket"
 **     local tcp = assert(socket.connect(host, port))
@@ -320,14 +324,16 @@ static int unwrapped (lua_State *L, Conn *c, Operation *op, Step s) {
 }
 
 /*@ SSLSocket:unwrap()
-** Ends TLS in good order, by close_notify both ways, and gives back the socket
-** for what is to follow in plain.
-** Returns what was wrapped, with its descriptor back, or the descriptor
-** (integer). A connected LuaSocket object is not kept meanwhile: where the
-** program has let go of it too, it is one with the same descriptor, timeouts and
-** statistics. Raises `SSLError` before the handshake or if the peer sends data
-** instead, `ValueError` if there is no TLS on the socket. Where the host's limits
-** leave all sockets to the host, the descriptor is closed and nothing returned.
+** Ends TLS in good order and gives the socket back, for plain text that may follow.
+** It sends close_notify, and waits for the peer's.
+** Returns the object that you wrapped, with its descriptor back, or the descriptor
+** (integer) if you wrapped a descriptor. The connection does not keep a connected
+** LuaSocket object alive: if your program has let go of it, you get a new object
+** with the same descriptor, timeouts and statistics. If the host's limits leave
+** all sockets to the host, the descriptor is closed, and nothing is returned.
+**
+** Raises `SSLError` before the handshake, or if the peer sends data instead of its
+** close_notify, and `ValueError` if there is no TLS on the socket.
 ** OpenSSL: `SSL_shutdown`. Since: CPython 2.6.
 **
 **     local socket = require "socket"
@@ -346,13 +352,23 @@ static int socket_unwrap (lua_State *L) {
 }
 
 /*@ SSLSocket:do_handshake([block])
-** Makes the TLS handshake, in which the peer's certificate is checked.
-** - `block` (boolean): wait although the timeout is 0.
-** Returns nothing. Raises `SSLCertVerificationError`, other `SSLError`s,
-** `TimeoutError`, `OSError` (ENOTCONN if the socket is not connected).
-** OpenSSL: `SSL_do_handshake`. Since: CPython 2.6.
+** Makes the TLS handshake, which checks the peer's certificate. `wrap_socket`,
+** `connect` and `accept` call it for you, unless `do_handshake_on_connect` is
+** false. If the handshake is done already, nothing happens.
+** - `block` (boolean): whether to wait although the timeout is 0.
+** Returns nothing. Raises `SSLCertVerificationError` if it does not accept the
+** peer's certificate, other `SSLError`s if the handshake fails otherwise,
+** `TimeoutError`, and `OSError` (ENOTCONN if the socket is not connected). With a
+** timeout of 0, it raises `SSLWantReadError` or `SSLWantWriteError` instead of
+** waiting. OpenSSL: `SSL_do_handshake`. Since: CPython 2.6.
 **
-**     conn:do_handshake()         -- done already: nothing happens
+**     local socket = require "socket"
+**     local tcp = assert(socket.connect(host, port))
+**     local c <close> = ctx:wrap_socket(tcp, { server_hostname = "localhost",
+**                                              do_handshake_on_connect = false })
+**     c:settimeout(5)
+**     c:do_handshake()
+**     assert(c:version() == "TLSv1.3")
 */
 static int socket_dohandshake (lua_State *L) {
   Conn *c = lssl_selfsocket(L);

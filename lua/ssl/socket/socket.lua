@@ -161,15 +161,19 @@ local function check_connect(conn)
 end
 
 --@ SSLSocket:connect(address)
--- Connects a client's socket that was wrapped unconnected, and makes the
--- handshake if `do_handshake_on_connect` is set. Names are looked up, and all
--- addresses tried, by LuaSocket; a bare descriptor has one family, and OpenSSL
--- looks for its first address.
--- - `address` (array): `{host, port}`; or host (string) and port (integer) as
---   two arguments.
--- Returns nothing. Raises `ValueError` for a server's or a connected socket,
--- `OSError` (with a timeout of 0 EINPROGRESS), `TimeoutError`, and what
--- `do_handshake` raises. Since: CPython 2.6.
+-- Connects a client's socket to a server. If `do_handshake_on_connect` is set, it
+-- then makes the handshake. The socket must have been wrapped before it was
+-- connected.
+--
+-- LuaSocket looks up the host's name and tries all its addresses. If you wrapped
+-- a bare descriptor, it has one family of addresses, and OpenSSL looks up the
+-- first address of that family.
+-- - `address` (array): `{host, port}`. You may also give the host (string) and
+--   the port (integer) as two arguments.
+-- Returns nothing. Raises `OSError` if it cannot connect (EINPROGRESS with a
+-- timeout of 0), `TimeoutError`, and `ValueError` if the socket is a server's or
+-- is connected already. The handshake can raise `SSLCertVerificationError` and
+-- other `SSLError`s. Since: CPython 2.6.
 --
 --     local socket = require "socket"
 --     local c <close> = ctx:wrap_socket(socket.tcp(), { server_hostname = "localhost" })
@@ -186,10 +190,12 @@ function methods.connect(conn, ...)
 end
 
 --@ SSLSocket:connect_ex(address)
--- As `connect`, but gives the error number of connecting instead of raising it;
--- errors of the handshake are raised all the same.
--- - `address` (array): as for `connect`.
--- Returns the errno (integer), 0 for success. Raises as `connect`.
+-- Connects as `connect` does, but returns the number of an error instead of
+-- raising it. Errors of the handshake are still raised.
+-- - `address` (array): see `connect`.
+-- Returns 0 for success, or the errno (integer). Raises `ValueError` if the
+-- socket is a server's or is connected already. The handshake can raise
+-- `SSLCertVerificationError`, other `SSLError`s, and `TimeoutError`.
 -- Since: CPython 2.6.
 --
 --     local socket = require "socket"
@@ -211,8 +217,8 @@ end
 
 --@ SSLSocket:bind(address)
 -- Gives the socket an address of this machine: `bind(2)`.
--- - `address` (array): `{host, port}`, host `""` for any, port 0 for a free one;
---   or the two as arguments.
+-- - `address` (array): `{host, port}`, or the two as arguments. The host `""`
+--   stands for all addresses, and the port 0 for any free port.
 -- Returns nothing. Raises `OSError`. Since: CPython 2.6.
 --
 --     local socket = require "socket"
@@ -256,22 +262,26 @@ function methods.listen(conn, ...)
 end
 
 --@ SSLSocket:accept()
--- Accepts a connection of a listening server's socket, and makes the handshake
--- if `do_handshake_on_connect` is set. The listening socket's timeout is for
--- each of the two, where CPython has none for the handshake; without one, or
--- with 0, a client that falls silent keeps the handshake waiting for ever.
--- Returns an `SSLSocket` without a timeout, and the peer's address as an array
--- `{host, port}`. What `unwrap` gives back of it is a LuaSocket object if a
--- LuaSocket object listens, or else a descriptor. Raises `OSError`,
--- `TimeoutError` (with a timeout of 0 `SSLWantReadError`), and what
--- `do_handshake` raises: the connection is then closed, and the listening
--- socket goes on. Since: CPython 2.6.
+-- Waits for a client of a listening socket, and accepts its connection. If
+-- `do_handshake_on_connect` is set, it then makes the handshake.
 --
---     local socket = require "socket"
---     local s <close> = server_ctx:wrap_socket(assert(socket.bind("127.0.0.1", 0)),
---       { server_side = true, timeout = 0 })
---     local ok, err = pcall(s.accept, s)
---     assert(not ok and err.errno)
+-- The timeout of the listening socket limits the waiting, and then once more the
+-- handshake; in CPython, the handshake has no limit. Without a timeout, or with
+-- a timeout of 0, a client that falls silent keeps the handshake waiting for ever.
+-- Returns an `SSLSocket` that has no timeout, and the client's address as an array
+-- `{host, port}`. If a LuaSocket object listens, `unwrap` of the connection
+-- returns a LuaSocket object; otherwise it returns a descriptor.
+--
+-- Raises `OSError`, and `TimeoutError` if no client comes in time
+-- (`SSLWantReadError` with a timeout of 0). The handshake can raise
+-- `SSLCertVerificationError`, other `SSLError`s, `TimeoutError` and `OSError`. If
+-- the handshake fails, the connection is closed, and the listening socket can
+-- accept the next one. Since: CPython 2.6.
+--
+--     -- `listener` was made by server_ctx:wrap_socket(tcp, { server_side = true })
+--     local conn <close>, address = listener:accept()
+--     conn:sendall("hello\n")
+--     assert(conn:version() and address[1] == "127.0.0.1")
 function methods.accept(conn)
   local accepted = methods._accept(conn)
   local ok, host, port = pcall(methods.getpeername, accepted)
@@ -327,17 +337,19 @@ local function block(sending, count)
 end
 
 --@ SSLSocket:sendfile(file [, offset [, count]])
--- Sends a file until its end.
--- - `file` (Lua file): opened for reading, in binary mode where that differs. A
---   pipe is sent until whoever writes to it has ended.
--- - `offset` (integer): where to begin, in bytes from its start; 0 by default. A
---   pipe begins where it is.
--- - `count` (integer): at most so many bytes; all by default.
--- Returns the number of bytes sent (integer). However it ends, the position of a
--- file, though not of a pipe, is then after the bytes that were sent.
--- Raises `OSError` if the file cannot be read, with the number of bytes sent so
--- far as `sent` (integer); `ValueError` for a negative `offset` and with a timeout
--- of 0; and what `sendall` raises. Since: CPython 3.5; `sent` is an addition.
+-- Sends the contents of a file.
+-- - `file` (Lua file): a file that is open for reading, in binary mode if the
+--   system knows the difference. A pipe is sent until its writer ends.
+-- - `offset` (integer): where to begin, in bytes from the start of the file; 0 by
+--   default. A pipe begins where it is.
+-- - `count` (integer): how many bytes to send at most; all by default.
+-- Returns the number of bytes sent (integer). Afterwards, and also after an error,
+-- the position of the file is behind the last byte sent; a pipe has no position.
+--
+-- Raises `OSError` if the file cannot be read; its field `sent` (integer) is the
+-- number of bytes sent so far. Raises `ValueError` for a negative `offset`, and
+-- with a timeout of 0. Sending can raise `SSLError`, `TimeoutError` and `OSError`,
+-- as `sendall` does. Since: CPython 3.5; `sent` is an addition.
 --
 --     local file <close> = assert(io.open(certfile, "rb"))
 --     assert(conn:sendfile(file, 0, 10) == 10)
