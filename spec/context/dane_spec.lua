@@ -99,6 +99,15 @@ describe("SSLContext.dane", function()
     assert.equal(1, #ctx.dane)
   end)
 
+  it("checks the name as before where new records are refused", function()
+    local ctx = client({ { 3, 0, 1, sha256(leaf.cert.der) } })
+    assert.is_false((pcall(function()
+      ctx.dane = { { 3, 0, 1, "too short" }, no_ee_namechecks = true }
+    end)))
+    assert.is_false(ctx.dane.no_ee_namechecks)
+    assert.is_false((connects(ctx, "elsewhere.test")))
+  end)
+
   it("needs a name to be about", function()
     local ctx = client({ { 3, 0, 1, sha256(leaf.cert.der) } })
     ctx.check_hostname = false

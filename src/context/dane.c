@@ -104,15 +104,15 @@ static void tryrecords (lua_State *L, const Context *c, lua_Integer n) {
 /* }====================================================== */
 
 
-/* turns 'dane' and its one flag on, as OpenSSL has them for a context */
+/* turns 'dane' on, as OpenSSL has it for a context; without records it does nothing */
 static void enable (lua_State *L, const Context *c) {
-  int lax;
-  lua_getfield(L, 3, "no_ee_namechecks");
-  lax = lua_toboolean(L, -1);
-  lua_pop(L, 1);
   lssl_clearerrors();
   if (SSL_CTX_dane_enable(c->ctx) <= 0)
     lssl_raisequeue(L, NULL);
+}
+
+/* the one flag, once nothing can fail any more: records before keep theirs till then */
+static void setflag (const Context *c, int lax) {
   if (lax)
     SSL_CTX_dane_set_flags(c->ctx, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
   else
@@ -168,9 +168,13 @@ static int get_dane (lua_State *L) {
 static int set_dane (lua_State *L) {
   const Context *c = lssl_attributecontext(L);
   lua_Integer i, n;
+  int lax;
   if (!lua_isnil(L, 3)) {
     if (!lua_istable(L, 3))
       return lssl_valuetypeerror(L, "dane", "table or nil expected");
+    lua_getfield(L, 3, "no_ee_namechecks");
+    lax = lua_toboolean(L, -1);
+    lua_pop(L, 1);
     n = (lua_Integer)lua_rawlen(L, 3);
     lua_newtable(L);
     for (i = 1; i <= n; i++) {
@@ -180,6 +184,7 @@ static int set_dane (lua_State *L) {
     }
     enable(L, c);
     tryrecords(L, c, n);
+    setflag(c, lax);
   }
   lua_setiuservalue(L, 1, LSSL_UVDANE);
   return 0;
