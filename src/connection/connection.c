@@ -142,15 +142,12 @@ static void setmodes (Conn *c, const Context *context) {
   }
 }
 
-void lssl_setpeername (lua_State *L, Conn *c, int self) {
+void lssl_setpeername (lua_State *L, Conn *c, int name) {
   const Context *context = c->caller.context;
   size_t len;
-  const char *host;
-  lua_getiuservalue(L, self, LSSL_UVHOSTNAME);
-  host = lua_tolstring(L, -1, &len);
+  const char *host = lua_tolstring(L, name, &len);
   if (host != NULL && !namepeer(c->ssl, context, host, len))
     refusename(L, host);
-  lua_pop(L, 1);
 }
 
 static void usedane (lua_State *L, Conn *c, int self) {
@@ -221,7 +218,8 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
   if (c->server && !lssl_bindsessions(c->ssl))
     lssl_raisequeue(L, NULL);
   lssl_preparehandlers(c->ssl, context);
-  lssl_setpeername(L, c, self);
+  lua_getiuservalue(L, self, LSSL_UVHOSTNAME);
+  lssl_setpeername(L, c, lua_gettop(L));
   if (!c->server)
     usedane(L, c, self);
   setsession(L, c, self);

@@ -77,8 +77,8 @@ typedef struct Conn {
 */
 void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in, BIO *out);
 
-/* Has a client's SSL ask for and check the name in LSSL_UVHOSTNAME. Raises. */
-void lssl_setpeername (lua_State *L, Conn *c, int self);
+/* Has a client's SSL ask for and check the string at 'name', if it is one. Raises. */
+void lssl_setpeername (lua_State *L, Conn *c, int name);
 
 /*
 ** Makes the host's 'ssl', whose BIOs stay as they are, the SSL of 'c'. 0, nothing

@@ -99,7 +99,10 @@ static int isnew (const Conn *c) {
          SSL_get_state(c->ssl) == TLS_ST_BEFORE;
 }
 
-/* (connection, name): what a client asks the server for. Raises. */
+/*
+** (connection, name): what a client asks the server for. Raises; a name that is
+** refused is not remembered, since nothing would be checked against it.
+*/
 static int setname (lua_State *L) {
   Conn *c = lssl_selflink(L)->conn;
   luaL_checkstring(L, 2);
@@ -107,11 +110,11 @@ static int setname (lua_State *L) {
     return 0;
   lua_settop(L, 2);
   lua_getiuservalue(L, 1, 1);
+  lssl_clearerrors();
+  lssl_setpeername(L, c, 2);
+  lssl_clearerrors();
   lua_pushvalue(L, 2);
   lua_setiuservalue(L, 3, LSSL_UVHOSTNAME);
-  lssl_clearerrors();
-  lssl_setpeername(L, c, 3);
-  lssl_clearerrors();
   return 0;
 }
 
@@ -182,10 +185,14 @@ static int compression (lua_State *L) {
   return 1;
 }
 
-/* (connection) -> the cipher's description, its two strengths, the version */
+/*
+** (connection) -> the cipher's description, its two strengths, the version. All of
+** it is asked for first: pushing may run a finalizer that closes the connection.
+*/
 static int info (lua_State *L) {
   const Conn *c = lssl_selflink(L)->conn;
   const SSL_CIPHER *cipher = c->ssl ? SSL_get_current_cipher(c->ssl) : NULL;
+  const char *version = c->ssl ? SSL_get_version(c->ssl) : NULL;
   char text[512];
   int bits, algbits;
   if (cipher == NULL ||
@@ -195,7 +202,7 @@ static int info (lua_State *L) {
   lua_pushstring(L, text);
   lua_pushinteger(L, bits);
   lua_pushinteger(L, algbits);
-  lua_pushstring(L, SSL_get_version(c->ssl));
+  lua_pushstring(L, version);
   return 4;
 }
 
