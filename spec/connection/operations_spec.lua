@@ -155,6 +155,27 @@ describe("A write that timed out", function()
   end)
 end)
 
+describe("A write that has to wait and whose callback raises", function()
+  it("is still to be finished, with its bytes kept", function()
+    local net <close> = loopback.new()
+    local client, server = contexts.ticketless()
+    local raising = false
+    client._msg_callback = function() if raising then error("the callback's", 0) end end
+    local conn, peer = net:tls(client, server)
+    conn:settimeout(0.02)
+    conn:setsockopt(ssl.SOL_SOCKET, ssl.SO_SNDBUF, 1 << 16)  -- full soon
+    peer:setsockopt(ssl.SOL_SOCKET, ssl.SO_RCVBUF, 1 << 16)
+    local data = ("some bytes"):rep(400000)
+    raising = true
+    assert.same({ false, "the callback's" }, { pcall(conn.sendall, conn, ssl.bytearray(data)) })
+    raising = false
+    collectgarbage()
+    collectgarbage()
+    assert.equal("BAD_WRITE_RETRY", (refused(conn, "write", ("y"):rep(#data))))
+    assert.equal(data, finish(conn, peer, "sendall", data, #data))
+  end)
+end)
+
 describe("A write whose coroutine is closed", function()
   it("is still to be finished", function()
     local net <close> = loopback.new()

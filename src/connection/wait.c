@@ -82,10 +82,10 @@ int lssl_operate (lua_State *L, Conn *c, Operation *op) {
     lssl_checkidle(L, c, op->uses);
   startwaiting(c, op, maywait && !bywaiter);
   s = lssl_attempt(L, c, op);
-  if (!isunderway(c, s))
-    return lssl_finish(L, c, op, s);
   if (lssl_waits(s) && op->pause != NULL)
     op->pause(L, c, op);
+  if (!isunderway(c, s))
+    return lssl_finish(L, c, op, s);
   if (lssl_waits(s) && !maywait)
     return op->told ? lssl_finish(L, c, op, s) : lssl_raisewant(L, s);
   end = maywait ? lssl_deadline(c, op) : 0;
