@@ -1,4 +1,5 @@
 local ssl = require "ssl"
+local collector = require "support.collector"
 local contexts = require "support.contexts"
 local joined = require "support.joined"
 local loopback = require "support.loopback"
@@ -287,6 +288,42 @@ describe("client_hello_callback", function()
     local line, text = file:read("l")
     assert.is_nil(line)
     assert.is_string(text)
+  end)
+end)
+
+describe("A connection that ends while it is asked", function()
+  local function server_of(net, ctx)
+    local one, two = net:pair()
+    local client = net:add(contexts.new():wrap_socket(one, { server_hostname = "localhost",
+      do_handshake_on_connect = false }))
+    local server = net:add(ctx:wrap_socket(two, { server_side = true,
+      do_handshake_on_connect = false }))
+    client:settimeout(0)
+    server:settimeout(0)
+    return server, client
+  end
+
+  it("says so, where a finalizer closes it", function()
+    local net <close> = loopback.new()
+    local _, ctx = contexts.new()
+    ctx.client_hello_callback = function() end
+    local server, client = server_of(net, ctx)
+    assert.is_true(ssl.isinstance(raised(client.do_handshake, client), ssl.SSLWantReadError))
+    local ok, err = collector.during(function() server:close() end, server.do_handshake, server)
+    assert.is_false(ok)
+    assert.is_true(ssl.isinstance(err, ssl.OSError))
+  end)
+
+  it("gets no certificate any more, where a password's function closes it", function()
+    local net <close> = loopback.new()
+    local _, ctx = contexts.new()
+    local server = server_of(net, ctx)
+    local err = raised(server.load_cert_chain, server, { certdata = leaf.chain.pem,
+      keydata = leaf.key:encrypted("secret"), password = function()
+        server:close()
+        return "secret"
+      end })
+    assert.is_true(ssl.isinstance(err, ssl.OSError))
   end)
 end)
 

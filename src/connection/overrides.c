@@ -42,7 +42,8 @@ static SSL *changing (lua_State *L, const Conn *c) {
 */
 static int conn_loadcertchain (lua_State *L) {
   Conn *c = lssl_selfconn(L);
-  return lssl_loadcertchain(L, c->caller.context, changing(L, c));
+  changing(L, c);
+  return lssl_loadcertchain(L, c->caller.context, &c->ssl);
 }
 
 /*@ SSLSocket.minimum_version (integer, read and write)

@@ -6,6 +6,7 @@
 ** the C stack is gone once the function yields. Then the call goes on in a
 ** continuation, which enters the loop again.
 */
+#include "base/class.h"
 #include "base/errorclasses.h"
 #include "context/questions.h"
 #include "connection/deadline.h"
@@ -135,11 +136,26 @@ static Step afteranswer (lua_State *L, Suspended *w, int index, int status) {
 static int resumed (lua_State *L, int status, lua_KContext index);
 static int answered (lua_State *L, int status, lua_KContext index);
 
-/* has the program answer what OpenSSL asks; how the next attempt ends */
+static void freessl (void *ssl) {
+  lssl_freessl((SSL *)ssl);
+}
+
+/*
+** Has the program answer what OpenSSL asks; how the next attempt ends. The SSL is in
+** a box while the question is made: a finalizer may close the connection.
+*/
 static Step ask (lua_State *L, Suspended *w, int index) {
   Conn *c = (Conn *)lua_touserdata(L, 1);
-  int n = lssl_pushquestion(L, &c->caller, c->ssl);
-  int status = lua_pcallk(L, n, 1, 0, index, answered);
+  void **box = lssl_newbox(L, freessl);
+  int n, status;
+  if (c->ssl == NULL || !SSL_up_ref(c->ssl)) {
+    lua_settop(L, index);
+    return lssl_attemptagain(L, c, &w->op, LSSL_ASKS);
+  }
+  *box = c->ssl;
+  n = lssl_pushquestion(L, &c->caller, c->ssl);
+  lssl_emptybox(L, index + 1);
+  status = lua_pcallk(L, n, 1, 0, index, answered);
   return afteranswer(L, w, index, status);
 }
 

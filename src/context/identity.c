@@ -194,8 +194,8 @@ static int replacekey (lua_State *L, Context *c, Loading *l) {
   return 0;
 }
 
-/* gathers the parts, and moves them to the context, or to 'ssl' alone */
-static int load (lua_State *L, Context *c, SSL *ssl, Loading *l) {
+/* gathers the parts, and moves them to the context, or to '*ssl' alone */
+static int load (lua_State *L, Context *c, SSL *const *ssl, Loading *l) {
   STACK_OF(X509) *chain = NULL;
   X509 *cert;
   EVP_PKEY *key;
@@ -204,10 +204,12 @@ static int load (lua_State *L, Context *c, SSL *ssl, Loading *l) {
   usecertificates(L, l);
   usekey(L, l);
   lssl_clearerrors();
+  if (ssl != NULL && *ssl == NULL)
+    return lssl_oserror(L, EBADF, NULL);
   SSL_CTX_get0_chain_certs(l->scratch, &chain);
   cert = SSL_CTX_get0_certificate(l->scratch);
   key = SSL_CTX_get0_privatekey(l->scratch);
-  ok = ssl ? SSL_use_cert_and_key(ssl, cert, key, chain, 1)
+  ok = ssl ? SSL_use_cert_and_key(*ssl, cert, key, chain, 1)
            : SSL_CTX_use_cert_and_key(c->ctx, cert, key, chain, 1);
   if (ok != 1)
     return lssl_raisequeue(L, NULL);
@@ -248,7 +250,7 @@ static int context_loadcertchain (lua_State *L) {
   return lssl_loadcertchain(L, lssl_changingcontext(L), NULL);
 }
 
-int lssl_loadcertchain (lua_State *L, Context *c, SSL *ssl) {
+int lssl_loadcertchain (lua_State *L, Context *c, SSL *const *ssl) {
   static const char name[] = ":load_cert_chain";
   Loading l;
   memset(&l, 0, sizeof l);
