@@ -1,6 +1,7 @@
 -- What LuaSec's connections do where LuaSec itself does worse, or nothing.
 
 local ssl = require "ssl"
+local collector = require "support.collector"
 local loopback = require "support.loopback"
 local luasec = require "support.luasec"
 local socket = require "socket"
@@ -256,6 +257,65 @@ describe("A LuaSec connection", function()
       assert.has_error(function() conn.close(wrong) end)
     end
     assert.has_error(function() conn.receive(nil) end)
+  end)
+end)
+
+describe("A LuaSec connection that a finalizer closes", function()
+  local net
+
+  before_each(function() net = loopback.new() end)
+  after_each(function() net:close() end)
+
+  local arguments = { setdane = { "localhost" }, settlsa = { 3, 1, 1, 1234567 },
+    receive = { 5 }, send = { "x" }, getoption = { "keepalive" }, sni = { "localhost" },
+    setoption = { "keepalive", true }, exportkeyingmaterial = { "label", 16 } }
+
+  it("gives a result or an error in the middle of any method", function()
+    local names = {}
+    for name in pairs(getmetatable((luasec.wrapped(net))).__index) do names[#names + 1] = name end
+    for _, name in ipairs(names) do
+      for _, make in ipairs({ luasec.wrapped, luasec.pair }) do
+        local conn = make(net)
+        conn:settimeout(0)
+        collector.during(function() conn:close() end, conn[name], conn,
+          table.unpack(arguments[name] or {}))
+        assert.equal(-1, conn:getfd(), name)
+      end
+    end
+  end)
+
+  it("gives programs no finalizer to call", function()
+    local conn = luasec.wrapped(net)
+    assert.is_nil(getmetatable(conn).__gc)
+    assert.is_function(getmetatable(conn).__close)
+    assert.equal(conn.receive, getmetatable(conn).__index.receive)
+  end)
+
+  it("lets the call go on that waits in a coroutine", function()
+    local conn, peer = luasec.pair(net)
+    ssl.python(conn).context.waiter = function() coroutine.yield() end
+    peer:send(("x"):rep(20000))
+    local receive = coroutine.wrap(function() return conn:receive(60000) end)
+    receive()
+    debug.getmetatable(conn).__gc(conn)
+    peer:send(("y"):rep(60000))
+    local data
+    repeat data = receive() until data
+    assert.matches("^x*y+$", data)
+  end)
+end)
+
+describe("The name of a LuaSec connection", function()
+  it("is not taken for checked where it is refused", function()
+    local net <close> = loopback.new()
+    local settings = luasec.client({ verify = "peer" })
+    settings.host = nil
+    local conn, peer = luasec.wrapped(net, settings)
+    ssl.python(conn).context.check_hostname = true
+    assert.has_error(function() conn:sni("elsewhere.test\0x") end)
+    assert.is_false((luasec.handshake(conn, peer)))
+    conn:sni("localhost")
+    assert.is_true((luasec.handshake(conn, peer)))
   end)
 end)
 

@@ -336,6 +336,19 @@ void lssl_openclass (lua_State *L, const Class *c) {
   lua_settop(L, module);
 }
 
+/* pushes what getmetatable gives for the metatable on the top */
+static void pushvisible (lua_State *L) {
+  static const char *const fields[] = {"__index", "__name", "__tostring",
+                                       "__close", "__len"};
+  int meta = lua_gettop(L);
+  size_t i;
+  lua_createtable(L, 0, (int)LSSL_COUNT(fields));
+  for (i = 0; i < LSSL_COUNT(fields); i++) {
+    lua_getfield(L, meta, fields[i]);
+    lua_setfield(L, -2, fields[i]);
+  }
+}
+
 void lssl_openplainclass (lua_State *L, const Class *c) {
   lssl_openclass(L, c);
   luaL_getmetatable(L, c->tname);
@@ -343,7 +356,7 @@ void lssl_openplainclass (lua_State *L, const Class *c) {
   lua_setfield(L, -2, "__index");
   lua_pushnil(L);
   lua_setfield(L, -2, "__newindex");
-  lua_pushnil(L);
+  pushvisible(L);
   lua_setfield(L, -2, "__metatable");
   lua_pop(L, 1);
 }

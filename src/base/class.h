@@ -59,8 +59,9 @@ typedef struct Object {
 void lssl_openclass (lua_State *L, const Class *c);
 
 /*
-** The same for a class of methods alone whose metatable is open to programs, as
-** LuaSec's are: '__index' is a plain table of them.
+** The same for a class of methods alone, as LuaSec's are: getmetatable gives
+** programs a table whose '__index' is the plain table of them. There is no '__gc'
+** in it: a finalizer that calls that would free an object under its method.
 */
 void lssl_openplainclass (lua_State *L, const Class *c);
 

@@ -204,9 +204,11 @@ static int link_shutdown (lua_State *L) {
   return 1;
 }
 
-/* what waits in 'gathered' is no call's any more */
+/* a call that waits in a coroutine may still go on, with what comes from now on */
 static void release (void *object) {
-  OPENSSL_free(((Link *)object)->gathered.data);
+  Gathered *g = &((Link *)object)->gathered;
+  OPENSSL_free(g->data);
+  memset(g, 0, sizeof *g);
 }
 
 /* }====================================================== */

@@ -211,16 +211,17 @@ static int link_settlsa (lua_State *L) {
   lua_Integer part[3];
   size_t size;
   const char *data;
-  int i, ok = c->ssl != NULL && !c->busy;
+  int i, ok = 1;
   for (i = 0; i < 3; i++) {
     part[i] = luaL_checkinteger(L, i + 2);
     ok = ok && part[i] >= 0 && part[i] <= 255;
   }
   data = luaL_checklstring(L, 5, &size);
   lssl_clearerrors();
-  ok = ok && SSL_dane_tlsa_add(c->ssl, (uint8_t)part[0], (uint8_t)part[1],
-                               (uint8_t)part[2],
-                               (const unsigned char *)data, size) > 0;
+  ok = ok && c->ssl != NULL && !c->busy &&
+       SSL_dane_tlsa_add(c->ssl, (uint8_t)part[0], (uint8_t)part[1],
+                         (uint8_t)part[2], (const unsigned char *)data,
+                         size) > 0;
   lssl_clearerrors();
   lua_pushboolean(L, ok);
   return 1;
