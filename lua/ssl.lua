@@ -49,6 +49,13 @@ end
 --     assert(ssl.CHANNEL_BINDING_TYPES[1] == "tls-unique")
 ssl.CHANNEL_BINDING_TYPES = { "tls-unique", "tls-server-end-point", "tls-exporter" }
 
+--@ ssl.__version__ (string)
+-- The version of this module, `"MAJOR.MINOR.PATCH"`; `LSSL_VERSION` in `lssl.h` is the same.
+-- `ssl._VERSION` is the version of LuaSec whose API is here. Since: an addition.
+--
+--     assert(ssl.__version__:find("^%d+%.%d+%.%d+$"))
+ssl.__version__ = "0.1.0"
+
 -- Private in CPython too.
 ssl._DEFAULT_CIPHERS = _ssl._DEFAULT_CIPHERS
 ssl._RESTRICTED_SERVER_CIPHERS = _ssl._DEFAULT_CIPHERS
