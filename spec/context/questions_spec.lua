@@ -291,18 +291,19 @@ describe("client_hello_callback", function()
   end)
 end)
 
-describe("A connection that ends while it is asked", function()
-  local function server_of(net, ctx)
-    local one, two = net:pair()
-    local client = net:add(contexts.new():wrap_socket(one, { server_hostname = "localhost",
-      do_handshake_on_connect = false }))
-    local server = net:add(ctx:wrap_socket(two, { server_side = true,
-      do_handshake_on_connect = false }))
-    client:settimeout(0)
-    server:settimeout(0)
-    return server, client
-  end
+-- A server's connection before its handshake, and its client's; neither waits.
+local function server_of(net, server_ctx, client_ctx)
+  local one, two = net:pair()
+  local client = net:add((client_ctx or contexts.new()):wrap_socket(one, {
+    server_hostname = "localhost", do_handshake_on_connect = false }))
+  local server = net:add(server_ctx:wrap_socket(two, { server_side = true,
+    do_handshake_on_connect = false }))
+  client:settimeout(0)
+  server:settimeout(0)
+  return server, client
+end
 
+describe("A connection that ends while it is asked", function()
   it("says so, where a finalizer closes it", function()
     local net <close> = loopback.new()
     local _, ctx = contexts.new()
@@ -324,6 +325,30 @@ describe("A connection that ends while it is asked", function()
         return "secret"
       end })
     assert.is_true(ssl.isinstance(err, ssl.OSError))
+  end)
+end)
+
+describe("A write whose handshake asks for a certificate", function()
+  it("keeps its bytes, if it has to wait then", function()
+    local net <close> = loopback.new()
+    local client_ctx, server_ctx = contexts.new()
+    client_ctx.certificate_callback = function(conn) load(conn, other) end
+    server_ctx.verify_mode = ssl.CERT_REQUIRED
+    authority:configure_trust(server_ctx)
+    local server, client = server_of(net, server_ctx, client_ctx)
+    for _, conn in ipairs({ client, server }) do
+      assert.is_true(ssl.isinstance(raised(conn.do_handshake, conn), ssl.SSLWantReadError))
+    end
+    client:settimeout(0.02)
+    client:setsockopt(ssl.SOL_SOCKET, ssl.SO_SNDBUF, 1 << 16)  -- full soon
+    server:setsockopt(ssl.SOL_SOCKET, ssl.SO_RCVBUF, 1 << 16)
+    local data = ("some bytes"):rep(400000)
+    local err = raised(client.sendall, client, ssl.bytearray(data))
+    assert.is_true(ssl.isinstance(err, ssl.TimeoutError))
+    collectgarbage()
+    collectgarbage()
+    assert.equal("BAD_WRITE_RETRY", raised(client.write, client, ("y"):rep(#data)).reason)
+    assert.is_true(ssl.isinstance(raised(client.sendall, client, data), ssl.TimeoutError))
   end)
 end)
 

@@ -23,7 +23,7 @@ typedef struct Operation Operation;
 */
 typedef int (*Finish) (lua_State *L, Conn *c, Operation *op, Step s);
 
-/* Called when the first attempt has to wait, however that may end. May raise. */
+/* Called when the first attempt has to wait, or asks, however that may end. May raise. */
 typedef void (*Pause) (lua_State *L, Conn *c, Operation *op);
 
 struct Operation {

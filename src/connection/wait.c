@@ -82,8 +82,8 @@ int lssl_operate (lua_State *L, Conn *c, Operation *op) {
     lssl_checkidle(L, c, op->uses);
   startwaiting(c, op, maywait && !bywaiter);
   s = lssl_attempt(L, c, op);
-  if (lssl_waits(s) && op->pause != NULL)
-    op->pause(L, c, op);
+  if ((lssl_waits(s) || s == STEP_ASKS) && op->pause != NULL)
+    op->pause(L, c, op);  /* it may wait once it has the answer */
   if (!isunderway(c, s))
     return lssl_finish(L, c, op, s);
   if (lssl_waits(s) && !maywait)
