@@ -99,6 +99,20 @@ makers.certfile = path_of("chain")
 makers.keyfile = path_of("key")
 makers.cafile = path_of("ca")
 
+-- The group ffdhe2048 of RFC 7919.
+function makers.dhparams()
+  return "-----BEGIN DH PARAMETERS-----\n"
+    .. "MIIBCAKCAQEA//////////+t+FRYortKmq/cViAnPTzx2LnFg84tNpWp4TZBFGQz\n"
+    .. "+8yTnc4kmz75fS/jY2MMddj2gbICrsRhetPfHtXV/WVhJDP1H18GbtCFY2VVPe0a\n"
+    .. "87VXE15/V8k1mE8McODmi3fipona8+/och3xWKE2rec1MKzKT0g6eXq8CrGCsyT7\n"
+    .. "YdEIqUuyyOP7uWrat2DX9GgdT0Kj3jlN9K5W7edjcrsZCwenyO4KbXCeAvzhzffi\n"
+    .. "7MA0BM0oNC9hkXL+nOmFg/+OTxIy7vKBg8P+OxtMb61zO7X8vC7CIAXFjvGDfRaD\n"
+    .. "ssbzSibBsu/6iGtCOGEoXJf//////////wIBAg==\n-----END DH PARAMETERS-----\n"
+end
+
+function makers.crl() return ca:crl().pem end
+function makers.pkcs12(env) return identity:pkcs12(env.keypassword) end
+
 function makers.encryptedkeyfile(env)
   local path = os.tmpname()  -- the folder of the others is gone before close() is called
   local file <close> = assert(io.open(path, "wb"))

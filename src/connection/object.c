@@ -41,21 +41,25 @@ Conn *lssl_newplainobject (lua_State *L, int context) {
 }
 
 /*@ SSLContext:wrap_bio(incoming, outgoing [, server_side [, server_hostname [, session]]])
-** Makes a connection that reads the peer's bytes from one queue and puts its
-** own into another: for programs that move the bytes themselves.
+** Makes a connection without a socket. It reads the peer's bytes from one queue and
+** writes its own bytes into another. Your program moves the bytes between the
+** queues and the peer.
 ** - `incoming`, `outgoing` (MemoryBIO): the queues.
 ** - `server_side` (boolean): whether this is the server; false by default.
-** - `server_hostname` (string): the name or IP address of the server, for a
-**   client; needed if the context checks host names.
-** - `session` (SSLSession): an earlier session to resume, for a client.
-** Returns an `SSLObject`; the handshake is still to be made. Raises
-** `ValueError` for a host name that is missing or cannot be one, and for a host
-** name or a session of a server; `SSLError` if the context is for the other side.
+** - `server_hostname` (string): for a client, the name or IP address of the server.
+**   You must give it if the context checks host names.
+** - `session` (SSLSession): for a client, an earlier session to resume.
+** Returns an `SSLObject`, which has not made its handshake yet. Raises `ValueError`
+** if the host name is missing or cannot be one, and for a host name or a session on
+** the server's side; `SSLError` if the context is for the other side.
 ** OpenSSL: `SSL_new`. Since: CPython 3.5.
 **
 **     local incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
 **     local object = ctx:wrap_bio(incoming, outgoing, {server_hostname = "localhost"})
-**     assert(not pcall(object.do_handshake, object) and outgoing.pending > 0)
+**     local ok, err = pcall(object.do_handshake, object)      -- needs the peer's bytes
+**     assert(ssl.isinstance(err, ssl.SSLWantReadError))
+**     local first = outgoing:read()                           -- send this to the peer
+**     assert(#first > 0)
 */
 static int context_wrapbio (lua_State *L) {
   static const char name[] = ":wrap_bio";
@@ -170,9 +174,9 @@ static const luaL_Reg contextmethods[] = {
 };
 
 /*@ SSLContext.sslobject_class (class, read and write)
-** The class of the objects that `wrap_bio` makes: `ssl.SSLObject` at first, or
-** one derived from it by `SSLObject:extend`; nil stands for `ssl.SSLObject`.
-** Setting it raises a string error for anything else. Since: CPython 3.7.
+** The class of the objects that `wrap_bio` makes. It is `ssl.SSLObject` (the default), or a
+** class derived from it by `SSLObject:extend`. nil stands for `ssl.SSLObject`. Setting it
+** raises a string error for anything else. Since: CPython 3.7.
 **
 **     ctx.sslobject_class = ssl.SSLObject:extend({ label = "mine" })
 **     local object = ctx:wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), false, "localhost")

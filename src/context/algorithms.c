@@ -42,11 +42,11 @@ static int selects (lua_State *L, const Context *c, const char *list) {
 }
 
 /*@ SSLContext:set_ciphers(ciphers)
-** Chooses the ciphers of TLS 1.2 and older; those of TLS 1.3 are chosen by
-** `set_ciphersuites`. If it raises, the context is as before.
-** - `ciphers` (string): a list in OpenSSL's form, such as
-**   `"ECDHE+AESGCM:!aNULL"`; `@SECLEVEL=n` in it sets the security level.
-** Returns nothing. Raises `SSLError` if no cipher is selected.
+** Chooses the ciphers of TLS 1.2 and older. For TLS 1.3 see `set_ciphersuites`. If it
+** raises an error, the context stays as it was.
+** - `ciphers` (string): a list in OpenSSL's form, such as `"ECDHE+AESGCM:!aNULL"`.
+**   `@SECLEVEL=n` in the list sets the security level.
+** Returns nothing. Raises `SSLError` if the list selects no cipher.
 ** OpenSSL: `SSL_CTX_set_cipher_list`. Since: CPython 3.2.
 **
 **     ctx:set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")
@@ -63,9 +63,9 @@ static int context_setciphers (lua_State *L) {
 }
 
 /*@ SSLContext:set_ciphersuites(ciphersuites)
-** Chooses the ciphers of TLS 1.3. If it raises, the context is as before.
-** - `ciphersuites` (string): names, best first, with colons between them. None
-**   at all turns TLS 1.3 off.
+** Chooses the ciphers of TLS 1.3. If it raises an error, the context stays as it was.
+** - `ciphersuites` (string): names with colons between them, best first. An empty
+**   string turns TLS 1.3 off.
 ** Returns nothing. Raises `SSLError` for an unknown name.
 ** OpenSSL: `SSL_CTX_set_ciphersuites`. Since: CPython 3.15.
 **
@@ -154,8 +154,8 @@ static int context_getciphers (lua_State *L) {
 }
 
 /*@ SSLContext.security_level (integer, read only)
-** The security level: 0 allows everything, 1 asks for 80 bits of security, 2
-** for 112, and so on. It is set through `set_ciphers("@SECLEVEL=…")`.
+** The security level: 0 allows everything, 1 asks for 80 bits of security, 2 for
+** 112, and so on. To set it, call `set_ciphers("@SECLEVEL=…")`.
 ** OpenSSL: `SSL_CTX_get_security_level`. Since: CPython 3.10.
 **
 **     assert(ctx.security_level == 2)
@@ -191,9 +191,9 @@ static int setsigalgs (lua_State *L, int client, const char *name) {
 }
 
 /*@ SSLContext:set_client_sigalgs(sigalgs)
-** Chooses the algorithms with which a client may sign to show that its
-** certificate is its own. If it raises, the context is as before.
-** - `sigalgs` (string): names, best first, with colons between them.
+** Chooses the signature algorithms that a client may use to prove that its
+** certificate is its own. If it raises an error, the context stays as it was.
+** - `sigalgs` (string): names with colons between them, best first.
 ** Returns nothing. Raises `SSLError` for an unknown name.
 ** OpenSSL: `SSL_CTX_set1_client_sigalgs_list`; RFC 8446, 4.2.3. Since: CPython
 ** 3.15.
@@ -205,10 +205,11 @@ static int context_setclientsigalgs (lua_State *L) {
 }
 
 /*@ SSLContext:set_server_sigalgs(sigalgs)
-** Chooses the algorithms with which a server may sign its handshake: what a
-** client offers, and what a server takes from the offer. If it raises, the
-** context is as before.
-** - `sigalgs` (string): names, best first, with colons between them.
+** Chooses the signature algorithms that a server may sign its handshake with. On a
+** client's context these are the algorithms that it offers; on a server's context,
+** those that it accepts from the offer. If it raises an error, the context stays as
+** it was.
+** - `sigalgs` (string): names with colons between them, best first.
 ** Returns nothing. Raises `SSLError` for an unknown name.
 ** OpenSSL: `SSL_CTX_set1_sigalgs_list`; RFC 8446, 4.2.3. Since: CPython 3.15.
 **

@@ -27,29 +27,30 @@
 */
 
 /*@ SSLContext.certificate_profile (string or nil, read and write)
-** The rules that peers' certificates have to keep beside OpenSSL's. nil (the
-** default) stands for none, as in CPython. `"webpki"` stands for those that
-** browsers hold servers to: RFC 5280 as `VERIFY_X509_STRICT` has it, and the
-** Baseline Requirements of the CA/Browser Forum ("BR"), as far as a chain shows
-** whether it keeps them:
-** - version 3; a positive serial number of 20 bytes at most; a signature of RSA
-**   or ECDSA with SHA-2; keys of RSA (2048 bits at least, whole bytes), P-256,
-**   P-384 or P-521; extensions that can be read;
-** - `subjectAltName` names the peer, by what can be a host, address or mailbox; it
-**   is critical only if there is no subject; a common name is one of its hosts or
-**   addresses, or the domain above a host;
-** - the peer's certificate is no authority's, has no name constraints, and is
-**   not for any purpose;
-** - each certificate tells by its key who signed it, and not by name and number;
-** - constraints of names constrain something, are names, and hold for wildcards;
-**   constraints of policies are critical; roots are for all purposes.
-** A certificate that breaks a rule is refused: the peer gets the alert
-** `bad_certificate`, and `do_handshake` raises `SSLCertVerificationError`, whose
-** `rule` and `section` name the rule and where it is written, and whose
-** `verify_code` is 28. `verify_callback` is asked before, as for other errors.
-** The rules hold while `verify_mode` is not `CERT_NONE`, for clients and for
-** servers that ask for certificates; a resumed session was checked when it was
-** made. Setting it raises `ValueError` for a name of no profile.
+** The rules that a peer's certificate has to keep besides OpenSSL's own. nil (the
+** default) stands for no more rules, as in CPython. `"webpki"` stands for the rules
+** that browsers apply to servers: RFC 5280, as `VERIFY_X509_STRICT` checks it, and
+** the Baseline Requirements of the CA/Browser Forum ("BR"), as far as one can see
+** from a chain:
+** - The version is 3. The serial number is positive and has 20 bytes at most. The
+**   signature is RSA or ECDSA with SHA-2. The key is RSA (at least 2048 bits, whole
+**   bytes), P-256, P-384 or P-521. All extensions can be read.
+** - `subjectAltName` names the peer by a possible host, address or mailbox. It is
+**   critical only if there is no subject. A common name is one of its hosts or
+**   addresses, or the domain above a host.
+** - The peer's certificate is not an authority's, has no name constraints, and is
+**   not for any purpose.
+** - Each certificate identifies its signer by the key, and not by name and number.
+** - Name constraints constrain something, are names, and hold for wildcards. Policy
+**   constraints are critical. Roots are for all purposes.
+** If a certificate breaks a rule, the peer gets the alert `bad_certificate`, and the
+** handshake raises `SSLCertVerificationError`. Its `verify_code` is 28, its `rule`
+** names the rule, and its `section` names the document that holds the rule.
+** `verify_callback` is asked first, as for other errors.
+**
+** The rules hold for clients, and for servers that ask for certificates, while
+** `verify_mode` is not `CERT_NONE`. A resumed session is not checked again. Setting
+** the attribute raises `ValueError` for an unknown profile.
 ** OpenSSL: `SSL_CTX_set_cert_verify_callback`. Since: an addition.
 **
 **     ctx.certificate_profile = "webpki"
@@ -212,29 +213,33 @@ static int refuse (lua_State *L, X509_STORE_CTX *check,
 }
 
 /*@ SSLContext:verify_certificate(certificates [, name [, purpose [, time [, depth]]]])
-** Checks certificates without a connection, as a handshake of this context would:
-** with its trusted certificates, revocation lists, `verify_flags`, security level
-** and `certificate_profile`; whatever its `verify_mode`. Its `verify_callback` is
-** not asked.
+** Checks certificates without a connection, as a handshake of this context would. It
+** uses the context's trusted certificates, revocation lists, `verify_flags`, security
+** level and `certificate_profile`. It does not use `verify_mode`, and does not call
+** `verify_callback`.
 ** - `certificates` (string, bytearray, or array of strings): the peer's own
-**   certificate, followed by those of authorities that may be needed; PEM or DER.
-** - `name` (string): what the certificate has to name: a host, an IP address, or
-**   a mailbox (`"user@example.org"`). nil stands for any name.
-** - `purpose` (`ssl.Purpose`): `SERVER_AUTH` if it is a server's certificate,
-**   `CLIENT_AUTH` if it is a client's. By default what the context is for.
-** - `time` (integer): when it has to be valid, in seconds since 1970; now by
-**   default.
-** - `depth` (integer): how many authorities may stand between the certificate
-**   and the trusted one, 0 to 1000; 100 by default.
-** Returns the chain: an array of strings (DER), the peer's certificate first, the
-** trusted one last. Raises `SSLCertVerificationError` if the certificate is not
-** accepted. Its fields tell which one of the chain is at fault: `depth` (integer:
-** 0 for the peer's own) and `certificate` (string, DER); why: `rule` (string, such
-** as `"validity"`) and `section` (string, such as `"RFC 5280, 4.1.2.5"`, where the
-** rule is written), both nil for the rare error that belongs to none,
-** `verify_code` and `verify_message`; and `chain` (array of strings): what was
-** built. Raises `ValueError` for no certificate, a name that can be none, or
-** a depth out of range; `SSLError` for what is no certificate.
+**   certificate, then those of authorities that may be needed; PEM or DER.
+** - `name` (string): the name that the certificate must have: a host, an IP address,
+**   or a mailbox (`"user@example.org"`). nil accepts any name.
+** - `purpose` (`ssl.Purpose`): `SERVER_AUTH` for a server's certificate, and
+**   `CLIENT_AUTH` for a client's. By default the purpose of the context.
+** - `time` (integer): the time at which the certificate must be valid, in seconds
+**   since 1970; now by default.
+** - `depth` (integer): how many authorities may stand between the certificate and
+**   the trusted one, 0 to 1000; 100 by default.
+** Returns the chain: an array of strings (DER), from the peer's certificate to the
+** trusted one. Raises `ValueError` for no certificate, a name that cannot be one, or
+** a depth out of range; `SSLError` for data that are no certificate.
+**
+** If the certificate is not accepted, it raises `SSLCertVerificationError`, which has
+** these fields:
+** - `depth` (integer), `certificate` (string, DER): the certificate that is at fault.
+**   The depth of the peer's own is 0.
+** - `rule` (string, such as `"validity"`), `section` (string, such as
+**   `"RFC 5280, 4.1.2.5"`): the broken rule, and where it is written. Both are nil
+**   for the rare error that belongs to no rule.
+** - `verify_code` (integer), `verify_message` (string): OpenSSL's error.
+** - `chain` (array of strings): the chain as far as it was built.
 ** OpenSSL: `X509_verify_cert`; RFC 5280, 6. Since: an addition.
 **
 **     ctx:load_verify_locations(cafile)

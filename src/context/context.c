@@ -135,17 +135,21 @@ Context *lssl_newcontext (lua_State *L, int protocol) {
 }
 
 /*@ ssl.SSLContext([protocol])
-** Makes a context: the settings, certificates and keys that connections share.
-** `ssl.create_default_context` makes one that is ready for use.
-** - `protocol` (integer): `ssl.PROTOCOL_TLS_CLIENT` (checks the peer's
-**   certificate and host name), `ssl.PROTOCOL_TLS_SERVER`, `ssl.PROTOCOL_TLS`
-**   (the default; either, checks nothing), or one fixed version such as
-**   `ssl.PROTOCOL_TLSv1_2`. All but the first two are deprecated and `warn`.
-** Returns an `SSLContext`, which speaks TLS 1.2 and newer. What the system's
-** configuration sets for all programs (`MinProtocol`, `MaxProtocol`,
-** `CipherString`, `Ciphersuites`, `Groups`, `SignatureAlgorithms`, `Options` in
-** `openssl.cnf`) holds until the program sets it. Raises `ValueError` for another
-** number. OpenSSL: `SSL_CTX_new`, `config(5)`. Since: CPython 3.2.
+** Makes a context. A context holds the settings, certificates and keys that its
+** connections share. In most programs `ssl.create_default_context` is the better
+** choice: its context is ready for use.
+** - `protocol` (integer): `ssl.PROTOCOL_TLS_CLIENT` for a client, which checks the
+**   server's certificate and host name; `ssl.PROTOCOL_TLS_SERVER` for a server;
+**   `ssl.PROTOCOL_TLS` (the default) for either, which checks nothing; or one fixed
+**   version, such as `ssl.PROTOCOL_TLSv1_2`. All but the first two are deprecated
+**   and `warn`.
+** Returns an `SSLContext`, which speaks TLS 1.2 and newer. Raises `ValueError` for
+** another number.
+**
+** The system's configuration, `openssl.cnf`, can set `MinProtocol`, `MaxProtocol`,
+** `CipherString`, `Ciphersuites`, `Groups`, `SignatureAlgorithms` and `Options` for
+** all programs. The context has these settings until your program makes its own.
+** OpenSSL: `SSL_CTX_new`, `config(5)`. Since: CPython 3.2.
 **
 **     local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 **     assert(ctx.verify_mode == ssl.CERT_REQUIRED and ctx.check_hostname)
@@ -295,7 +299,7 @@ void lssl_setcallable (lua_State *L, int which, const char *attribute,
 */
 
 /*@ SSLContext.protocol (integer, read only)
-** The `ssl.PROTOCOL_*` the context was made with. Since: CPython 3.2.
+** The `ssl.PROTOCOL_*` that you made the context with. Since: CPython 3.2.
 **
 **     assert(ctx.protocol == ssl.PROTOCOL_TLS_CLIENT)
 */
@@ -305,8 +309,8 @@ static int get_protocol (lua_State *L) {
 }
 
 /*@ SSLContext.options (integer, read and write)
-** The `ssl.OP_*` flags in force; flags may be set and cleared. Setting one of
-** the deprecated `ssl.OP_NO_SSL*` and `ssl.OP_NO_TLS*` flags makes a `warn`.
+** The `ssl.OP_*` flags that are on. You may set and clear flags. The flags
+** `ssl.OP_NO_SSL*` and `ssl.OP_NO_TLS*` are deprecated: setting one makes a `warn`.
 ** OpenSSL: `SSL_CTX_set_options`. Since: CPython 3.2.
 **
 **     ctx.options = ctx.options | ssl.OP_NO_TICKET
@@ -338,9 +342,9 @@ static int set_options (lua_State *L) {
 }
 
 /*@ SSLContext.post_handshake_auth (boolean, read and write)
-** Whether a TLS 1.3 client offers to show its certificate after the handshake,
-** and a server may ask for it then: see
-** `SSLSocket:verify_client_post_handshake`. OpenSSL:
+** On a client's context: whether the client offers to show its certificate after a
+** TLS 1.3 handshake. On a server's context: whether the server may ask for it then,
+** by `SSLSocket:verify_client_post_handshake`. OpenSSL:
 ** `SSL_CTX_set_post_handshake_auth`; RFC 8446, 4.6.2. Since: CPython 3.8.
 **
 **     ctx.post_handshake_auth = true

@@ -120,17 +120,22 @@ static void setflag (const Context *c, int lax) {
 }
 
 /*@ SSLContext.dane (table or nil, read and write)
-** The TLSA records of the one server that a client's context is for. Its certificate
-** then has to match one of them, and no authority need be trusted; `verify_mode` has
-** to be `CERT_REQUIRED` all the same. The records have to come from DNS in a way
-** that DNSSEC has secured: whoever can forge them can forge the server.
-** The table is an array of {usage, selector, matching type, data} (three integers, a
-** string or bytearray). With its field `no_ee_namechecks` true, a record that names
-** the server's own key (usage 3) makes the check of its name unnecessary. Records
-** that OpenSSL does not know the meaning of are left out; if none is left,
-** authorities count as they do without. nil, at first, is no DANE.
-** Connections need a `server_hostname`: the name whose records these are. Setting it
-** raises `ValueError` for what is no record, `SSLError` for one that cannot be.
+** The TLSA records of the one server that a client's context is for; nil (the
+** default) for no DANE. The server's certificate must then match one of the records.
+** You need not trust an authority, but `verify_mode` must be `CERT_REQUIRED`.
+**
+** Take the records from DNS only if DNSSEC has secured them: whoever can forge the
+** records can forge the server.
+**
+** The table is an array of {usage, selector, matching type, data}: three integers,
+** and a string or bytearray. If its field `no_ee_namechecks` is true, a record for
+** the server's own key (usage 3) makes the check of the server's name unnecessary.
+** Records that OpenSSL does not understand are left out. If no record is left, the
+** context checks the server by its authorities, as without DANE.
+**
+** Each connection needs a `server_hostname`: the name whose records these are.
+** Setting the attribute raises `ValueError` for something that is not a record, and
+** `SSLError` for a record that is not valid.
 ** OpenSSL: `SSL_dane_enable`, `SSL_dane_tlsa_add`; RFC 6698, RFC 7671. Since: an
 ** addition.
 **

@@ -21,12 +21,12 @@
 #include "context/groups.h"
 
 /*@ SSLContext:set_ecdh_curve(curve_name)
-** Chooses the one elliptic curve for key agreement: see `set_groups` for more
-** than one.
+** Chooses the one elliptic curve for the key agreement. To choose more than one, call
+** `set_groups`.
 ** - `curve_name` (string): OpenSSL's short name, such as `"prime256v1"` or
 **   `"X25519"`.
-** Returns nothing. Raises `ValueError` for an unknown name; `SSLError` for a
-** curve that TLS has not.
+** Returns nothing. Raises `ValueError` for an unknown name, and `SSLError` for a
+** curve that TLS does not have.
 ** OpenSSL: `SSL_CTX_set1_groups`. Since: CPython 3.3.
 **
 **     server_ctx:set_ecdh_curve("prime256v1")
@@ -47,9 +47,9 @@ static int context_setcurve (lua_State *L) {
 }
 
 /*@ SSLContext:set_groups(groups)
-** Chooses the groups for key agreement. If it raises, the context is as
-** before.
-** - `groups` (string): names, best first, with colons between them, such as
+** Chooses the groups for the key agreement. If it raises an error, the context stays
+** as it was.
+** - `groups` (string): names with colons between them, best first, such as
 **   `"X25519:P-256"`.
 ** Returns nothing. Raises `SSLError` for an unknown name.
 ** OpenSSL: `SSL_CTX_set1_groups_list`; RFC 8446, 4.2.7. Since: CPython 3.15.
@@ -76,11 +76,10 @@ static void freenames (void *names) {
 
 /*@ SSLContext:get_groups([include_aliases])
 ** Lists the groups that OpenSSL has for the context's versions of TLS.
-** - `include_aliases` (boolean): lists their other names too; false by
-**   default.
-** Returns an array of strings. Raises `NotImplementedError` where OpenSSL is
-** older than 3.5.
-** OpenSSL: `SSL_CTX_get0_implemented_groups`. Since: CPython 3.15.
+** - `include_aliases` (boolean): whether to list other names of the groups too; false
+**   by default.
+** Returns an array of strings. Raises `NotImplementedError` if OpenSSL is older than
+** 3.5. OpenSSL: `SSL_CTX_get0_implemented_groups`. Since: CPython 3.15.
 **
 **     local ok, names = pcall(ctx.get_groups, ctx, {include_aliases = true})
 **     assert(not ok or #names > 0)
@@ -174,18 +173,17 @@ static int failparameters (lua_State *L, const Context *c, const char *file) {
 }
 
 /*@ SSLContext:load_dh_params(dhfile)
-** Loads the parameters of Diffie-Hellman for a server's ciphers `DHE-…` of TLS
-** 1.2. Without them, there are none of these ciphers.
+** Loads the parameters of Diffie-Hellman. A server needs them for the ciphers `DHE-…`
+** of TLS 1.2; without them, it has none of these ciphers.
 ** - `dhfile` (string): a file in PEM, as `openssl dhparam` makes it.
-** - `dhdata` (string or bytearray; by name only): the contents instead of a file's
+** - `dhdata` (string or bytearray; by name only): the contents, instead of a file's
 **   name.
-** Returns nothing. Raises `OSError` if the file cannot be read; `SSLError` if
-** its contents are not right or too weak for the security level; `ValueError` for
-** both a file and data.
+** Returns nothing. Raises `OSError` if the file cannot be read, `SSLError` if its
+** contents are not right or too weak for the security level, and `ValueError` if you
+** give both a file and data.
 ** OpenSSL: `SSL_CTX_set0_tmp_dh_pkey`. Since: CPython 3.3; `dhdata` is an addition.
 **
-**     local ok, err = pcall(server_ctx.load_dh_params, server_ctx, certfile)
-**     assert(not ok and err.library == "PEM")
+**     server_ctx:load_dh_params{dhdata = dhparams}       -- what openssl dhparam printed
 */
 static int context_loaddhparams (lua_State *L) {
   Context *c = lssl_changingcontext(L);

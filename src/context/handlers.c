@@ -73,12 +73,12 @@ static void on_message (int write, int version, int contenttype,
 }
 
 /*@ SSLContext._msg_callback (function or nil, read and write)
-** What is called for each message of the protocol, with the connection,
-** `"read"` or `"write"`, the version, the content type
+** A function that is called for each message of the protocol. Its arguments are the
+** connection, `"read"` or `"write"`, the version, the content type
 ** (`ssl._TLSContentType`), the message type (`ssl._TLSAlertType` or
-** `ssl._TLSMessageType`, -1 for none) and the bytes. An error of it comes out of
-** the call in progress. Set it before the connection is made. OpenSSL:
-** `SSL_set_msg_callback`. Since: CPython 3.8.
+** `ssl._TLSMessageType`, -1 for none), and the bytes. If the function raises an error,
+** the call in progress raises it. Set the attribute before you make the connection.
+** OpenSSL: `SSL_set_msg_callback`. Since: CPython 3.8.
 **
 **     ctx._msg_callback = function(conn, direction, version, content, message, data) end
 */
@@ -95,14 +95,16 @@ static int set_msgcallback (lua_State *L) {
 }
 
 /*@ SSLContext.waiter (function or nil, read and write)
-** What waits, in place of the system, wherever a blocking call of a connection
-** of this context has to: called with the connection, `"read"` or `"write"`,
-** and the seconds that are left (number, or nil for no limit). It returns when
-** the connection's descriptor may be ready, and may yield before. What it
-** returns is checked by trying; `false` says that it has given up, which raises
-** `TimeoutError` unless the connection turns out to be ready. An error of it
-** comes out of the call. See the module `ssl.waiter` for those of known
-** schedulers. Since: an addition.
+** A function that waits in place of the system. A connection of this context calls it
+** whenever a blocking call has to wait. Its arguments are the connection, `"read"` or
+** `"write"`, and the seconds that are left (number, or nil for no limit). The module
+** `ssl.waiter` has the functions for well-known schedulers.
+**
+** The function returns when the connection's descriptor may be ready. It may yield
+** before. The connection does not trust the result, but tries again. If the function
+** returns `false`, it has given up: the call raises `TimeoutError`, unless the
+** connection turns out to be ready. If the function raises an error, the call raises
+** it. Since: an addition.
 **
 **     local socket = require "socket"
 **     ctx.waiter = function(conn, event, timeout)

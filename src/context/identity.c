@@ -218,24 +218,25 @@ static int load (lua_State *L, Context *c, SSL *const *ssl, Loading *l) {
 }
 
 /*@ SSLContext:load_cert_chain(certfile [, keyfile [, password]])
-** Loads the certificate that the context shows to its peers, and its private
-** key. A server without one fails every handshake with `NO_SHARED_CIPHER`. One
-** certificate of each kind of key (RSA, ECDSA, ...) may be loaded; the peer's
-** abilities choose. If it raises, the context is as before.
-** - `certfile` (string): a file in PEM: the certificate, then the
-**   certificates that lead to the authority's.
-** - `keyfile` (string): a file in PEM with the private key; `certfile` by
-**   default.
-** - `password` (string, bytearray or function): of an encrypted key; at most
-**   1024 bytes. A function is called once, without arguments, and only if the
-**   key is encrypted; what it raises comes out unchanged. Without a password
-**   an encrypted key is an `SSLError`: nothing is asked at the terminal.
-** - `certdata`, `keydata` (strings or bytearrays; by name only): the contents
-**   instead of a file's name, in PEM, or in DER if the first byte is 0x30.
-** Returns nothing. Raises `OSError`, with `filename`, when a file cannot be
-** read; `SSLError` when its contents are not right, the password is wrong, or
-** the key is not the certificate's; `ValueError` for a password too long, and
-** for both a file and data.
+** Loads the certificate that the context shows to its peers, and its private key. A
+** server needs one: without it, every handshake fails with `NO_SHARED_CIPHER`.
+**
+** You may load one certificate for each kind of key (RSA, ECDSA, ...). A connection
+** then shows one that its peer can use. If it raises an error, the context stays as it
+** was.
+** - `certfile` (string): a file in PEM: the certificate, then the certificates that
+**   lead to the authority's.
+** - `keyfile` (string): a file in PEM with the private key; `certfile` by default.
+** - `password` (string, bytearray or function): the password of an encrypted key, at
+**   most 1024 bytes. A function is called without arguments, once, and only if the key
+**   is encrypted; if it raises an error, so does `load_cert_chain`. An encrypted key
+**   without a password is an `SSLError`: nobody is asked at the terminal.
+** - `certdata`, `keydata` (strings or bytearrays; by name only): the contents, instead
+**   of a file's name, in PEM, or in DER if the first byte is 0x30.
+** Returns nothing. Raises `OSError`, with the field `filename`, if a file cannot be
+** read; `SSLError` if its contents are not right, the password is wrong, or the key
+** does not belong to the certificate; `ValueError` if the password is too long, or if
+** you give both a file and data.
 ** OpenSSL: `SSL_CTX_use_certificate_chain_file`, `SSL_CTX_use_PrivateKey_file`,
 ** `SSL_CTX_use_cert_and_key`. Since: CPython 3.2; `certdata` and `keydata` are
 ** an addition.
@@ -277,18 +278,19 @@ int lssl_loadcertchain (lua_State *L, Context *c, SSL *const *ssl) {
 }
 
 /*@ SSLContext:load_key_uri(uri [, password [, certfile]])
-** Loads the private key that a URI names: in a file, or by a provider of
-** OpenSSL in a hardware module, which keeps it to itself. If it raises, the
-** context is as before.
-** - `uri` (string): `"file:/path/key.pem"`, or what a provider knows, such as
+** Loads the private key that a URI names. The key may be in a file, or in a hardware
+** module that a provider of OpenSSL talks to; such a key never leaves the module. If
+** it raises an error, the context stays as it was.
+** - `uri` (string): `"file:/path/key.pem"`, or a URI of a provider, such as
 **   `"pkcs11:object=server;type=private"` (RFC 7512).
-** - `password` (string, bytearray or function): see `load_cert_chain`; a PIN.
-** - `certfile` (string): the certificate and its chain, in PEM; by default the
-**   key is to be that of the certificate loaded last.
+** - `password` (string, bytearray or function): the password or PIN; see
+**   `load_cert_chain`.
+** - `certfile` (string): the certificate and its chain, in PEM. By default the key
+**   has to belong to the certificate that was loaded last.
 ** - `certdata` (string or bytearray; by name only): the same, from memory.
-** Returns nothing. Raises `SSLError` if no key is found there, or it is not
-** that of the certificate; `OSError` if a file cannot be read; `ValueError` if
-** there is no certificate.
+** Returns nothing. Raises `SSLError` if the URI leads to no key, or the key does not
+** belong to the certificate; `OSError` if a file cannot be read; `ValueError` if there
+** is no certificate.
 ** OpenSSL: `OSSL_STORE_open`. Since: an addition.
 **
 **     server_ctx:load_key_uri{uri = "file:" .. keyfile, certfile = certfile}
@@ -331,15 +333,17 @@ static int loadraw (lua_State *L, Context *c, Loading *l) {
 }
 
 /*@ SSLContext:load_private_key(keyfile [, password])
-** Loads a private key that has no certificate: the context then shows its public
-** part alone, to peers that take that: see `server_certificate_types` and
-** `client_certificate_types`. If it raises, the context is as before.
+** Loads a private key that has no certificate. The context then shows the public key
+** alone, to peers that accept this: see `server_certificate_types` and
+** `client_certificate_types`. If it raises an error, the context stays as it was.
 ** - `keyfile` (string): a file in PEM with the private key.
 ** - `password` (string, bytearray or function): see `load_cert_chain`.
-** - `keydata` (string or bytearray; by name only): the contents instead of a
-**   file's name, in PEM, or in DER if the first byte is 0x30.
-** Returns nothing. Raises as `load_cert_chain`; `SSLError` too for a key of the
-** same kind as that of a certificate that was loaded, and not its; and
+** - `keydata` (string or bytearray; by name only): the contents, instead of a file's
+**   name, in PEM, or in DER if the first byte is 0x30.
+** Returns nothing. Raises `OSError`, with the field `filename`, if the file cannot be
+** read; `ValueError` if the password is too long, or if you give both a file and data.
+** Raises `SSLError` if the contents are not right, the password is wrong, or a
+** certificate with another key of the same kind was loaded before. Raises
 ** `NotImplementedError` before OpenSSL 3.2, where such a key is of no use.
 ** OpenSSL: `SSL_CTX_use_PrivateKey`; RFC 7250. Since: an addition.
 **

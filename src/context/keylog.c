@@ -44,10 +44,11 @@ static void on_secret (const SSL *ssl, const char *line) {
 }
 
 /*@ SSLContext.keylog_filename (string or nil, read and write)
-** The file to which the secrets of new connections are added, one line each,
-** for programs that decrypt captured traffic. Who reads it reads the traffic:
-** it is made readable for its owner alone. nil stops it. Setting it raises
-** `OSError` where the file cannot be opened. OpenSSL:
+** The file that gets the secrets of new connections, one line each. Programs such as
+** Wireshark decrypt captured traffic with them. nil stands for no file.
+**
+** Whoever can read the file can read the traffic, so only its owner may read it.
+** Setting the attribute raises `OSError` if the file cannot be opened. OpenSSL:
 ** `SSL_CTX_set_keylog_callback`. Since: CPython 3.8.
 **
 **     assert(ctx.keylog_filename == nil)

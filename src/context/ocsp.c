@@ -282,12 +282,13 @@ static int on_status (SSL *ssl, void *unused) {
 }
 
 /*@ SSLContext.ocsp_response (string, function or nil, read and write)
-** What a server staples to its certificate for clients that ask: an OCSP
-** response (DER), or a function that gets the connection and returns one
-** (string or bytearray), or nil for none. Another type, and an error, end the
-** handshake and are the `cause` of what `do_handshake` raises; the function must
-** not yield. OpenSSL: `SSL_set_tlsext_status_ocsp_resp`; RFC 6066, 8.
-** Since: an addition.
+** The OCSP response (DER) that a server staples to its certificate when a client asks
+** for one; nil for none. It may also be a function: it gets the connection, and
+** returns a response (string or bytearray) or nil.
+**
+** The function must not yield. If it raises an error or returns another type, the
+** handshake ends with an `SSLError`, whose `cause` is that error.
+** OpenSSL: `SSL_set_tlsext_status_ocsp_resp`; RFC 6066, 8. Since: an addition.
 **
 **     server_ctx.ocsp_response = function(conn) return nil end    -- none at hand
 */
@@ -314,17 +315,20 @@ static int set_response (lua_State *L) {
 }
 
 /*@ SSLContext.ocsp_stapling (integer, read and write)
-** Whether a client asks the server to staple an OCSP response, the word of the
-** certificate's issuer that it is not revoked: `ssl.CERT_NONE` (the default: it
-** does not ask), `ssl.CERT_OPTIONAL` (it asks, and checks what it gets) or
-** `ssl.CERT_REQUIRED` (it asks, and refuses a server that staples nothing). A
-** certificate that promises a response ("must staple", RFC 7633) needs one in
-** both. What is stapled has to be readable, signed by the issuer or by whom it
-** charged with that, up to date (a response without `nextUpdate` for a day), and
-** say `good`; or else `do_handshake` raises `SSLCertVerificationError`, whose
-** `verify_code` is 23 (revoked), 73 (missing), 74 (bad) or 75 (unknown), and
-** whose `cause` tells more. Resumed connections show no certificate, and need no
-** response. Setting it raises `ValueError` for another number.
+** Whether a client asks the server to staple an OCSP response. In such a response the
+** issuer of the certificate says that the certificate is not revoked.
+** - `ssl.CERT_NONE` (the default): the client does not ask.
+** - `ssl.CERT_OPTIONAL`: the client asks, and checks the response if it gets one.
+** - `ssl.CERT_REQUIRED`: the client asks, and refuses a server that staples none.
+** If a certificate promises a response ("must staple", RFC 7633), the client needs one
+** with `CERT_OPTIONAL` too.
+**
+** The response must be readable, up to date, signed by the issuer or by a signer whom
+** the issuer has charged, and say `good`. A response without `nextUpdate` is up to date
+** for a day. Otherwise the handshake raises `SSLCertVerificationError`: its
+** `verify_code` is 23 (revoked), 73 (missing), 74 (bad) or 75 (unknown), and its
+** `cause` tells more. A resumed connection shows no certificate, and needs no
+** response. Setting the attribute raises `ValueError` for another number.
 ** OpenSSL: `SSL_CTX_set_tlsext_status_type`, `OCSP_basic_verify`; RFC 6960.
 ** Since: an addition.
 **
@@ -350,15 +354,18 @@ static int set_stapling (lua_State *L) {
 }
 
 /*@ SSLContext.ocsp_callback (function or nil, read and write)
-** What a client that asks for stapled responses (`ocsp_stapling`) has the last
-** word by, once in each full handshake. It gets `ok` (boolean: what `ssl` says),
-** `code` (integer: the `verify_code` that a refusal would have, 0 if `ok`),
-** `response` (string: what was stapled, in DER; nil for nothing), and the
-** connection. It returns `true` to accept the server in spite of the response,
-** `false` to refuse it, and nil (or nothing) for the verdict that it was given.
-** Another type, and an error, refuse, and are the `cause` of the
-** `SSLCertVerificationError` that `do_handshake` raises. It must not yield.
-** Setting it raises a string error for what cannot be called.
+** A function that decides last about a stapled response. A client that asks for
+** responses (`ocsp_stapling`) calls it once in each full handshake. Its arguments are:
+** - `ok` (boolean): whether `ssl` accepts the server;
+** - `code` (integer): the `verify_code` of a refusal; 0 if `ok`;
+** - `response` (string or nil): the stapled response, in DER;
+** - the connection.
+** The function returns `true` to accept the server in spite of the response, `false`
+** to refuse it, and nil or nothing to agree with `ok`. It must not yield. If it raises
+** an error or returns another type, the server is refused: the handshake raises
+** `SSLCertVerificationError`, whose `cause` is that error.
+**
+** Setting the attribute raises a string error for something that cannot be called.
 ** OpenSSL: `SSL_CTX_set_tlsext_status_cb`; RFC 6066, 8. Since: an addition.
 **
 **     ctx.ocsp_callback = function(ok, code, response, conn)

@@ -264,28 +264,26 @@ static void decode (lua_State *L, Parts *parts, Password *password) {
 }
 
 /*@ SSLContext:load_pkcs12(data [, password [, legacy]])
-** Loads the certificate, its private key and its chain from PKCS#12 (`.p12`,
-** `.pfx`). If it raises, the context is as before.
+** Loads a certificate, its private key and its chain from PKCS#12 (`.p12`, `.pfx`). If
+** it raises an error, the context stays as it was.
 ** - `data` (string or bytearray): the contents of such a file.
-** - `password` (string, bytearray or function): see `load_cert_chain`; without
-**   NUL.
-** - `legacy` (boolean): whether OpenSSL's legacy provider may decrypt `data`;
-**   false by default. Files from before 2022 or so are often encrypted by RC2
-**   with keys of 40 bits, which no one should rely on. The provider serves this
-**   call alone: nothing else in the program gets its algorithms.
-** Returns nothing. Raises `SSLError` if the data or the password is not right,
-** the certificate or its key is not there, or an algorithm is missing;
+** - `password` (string, bytearray or function): see `load_cert_chain`; without NUL.
+** - `legacy` (boolean): whether OpenSSL's legacy provider may decrypt `data`; false by
+**   default. Files from before 2022 or so are often encrypted by RC2 with keys of 40
+**   bits, which no one should rely on. The provider serves this call alone: nothing
+**   else in the program gets its algorithms.
+** Returns nothing. Raises `SSLError` if the data or the password is not right, the
+** certificate or its key is missing, or OpenSSL does not have an algorithm. Raises
 ** `NotImplementedError` if `legacy` is true and the provider is not installed.
 **
-** Most files have a MAC, which tells whether the password is right and the
-** contents are intact. A file without one is taken if its private key passes
-** OpenSSL's check of keys. Its contents are then as trustworthy as the place
-** that they come from, as those of a PEM file are.
+** Most files have a MAC. The MAC shows whether the password is right and the contents
+** are intact. A file without a MAC is accepted if its private key passes OpenSSL's
+** check of keys. You can then trust its contents as much as the place that they come
+** from, as with a PEM file.
 ** OpenSSL: `PKCS12_parse`, `EVP_PKEY_check`, `OSSL_LIB_CTX_new`,
 ** `OSSL_PROVIDER_load`; RFC 7292. Since: an addition.
 **
-**     local ok, err = pcall(server_ctx.load_pkcs12, server_ctx, "no such thing")
-**     assert(not ok and ssl.isinstance(err, ssl.SSLError))
+**     server_ctx:load_pkcs12(pkcs12, keypassword)        -- the contents of a .p12 file
 */
 static int context_loadpkcs12 (lua_State *L) {
   Context *c = lssl_changingcontext(L);

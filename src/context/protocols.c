@@ -122,13 +122,14 @@ static int on_alpn (SSL *ssl, const unsigned char **out,
 }
 
 /*@ SSLContext:set_alpn_protocols(protocols)
-** Sets the protocols that connections may speak on top of TLS, in the order of
-** preference. A client offers them; a server takes the first of its own that
-** the client offers, and none if they have none in common: see `strict_alpn`.
-** - `protocols` (array of strings): names such as `"h2"` and `"http/1.1"`, of 1
-**   to 255 bytes each; an empty array for no more ALPN.
-** Returns nothing. Raises `SSLError` for a name of another length, `ValueError`
-** for more than 65535 bytes of names.
+** Sets the protocols that connections may speak on top of TLS, best first. A client
+** offers its protocols. A server takes the first of its own protocols that the client
+** offers. If both have none in common, the connection has no protocol, unless
+** `strict_alpn` is set.
+** - `protocols` (array of strings): names such as `"h2"` and `"http/1.1"`, of 1 to 255
+**   bytes each. An empty array switches ALPN off.
+** Returns nothing. Raises `SSLError` for a name of another length, and `ValueError` for
+** more than 65535 bytes of names.
 ** OpenSSL: `SSL_CTX_set_alpn_protos`; RFC 7301. Since: CPython 3.5.
 **
 **     ctx:set_alpn_protocols{"h2", "http/1.1"}
@@ -148,10 +149,10 @@ static int context_setalpn (lua_State *L) {
 }
 
 /*@ SSLContext.strict_alpn (boolean, read and write)
-** Whether a server ends the handshake with the alert `no_application_protocol`
-** if the client offers protocols and none is among its own; false at first, as
-** in Python: the connection then has no protocol. A client that offers none is
-** served in either case. Since: an addition; RFC 7301, 3.2.
+** Whether a server ends the handshake, by the alert `no_application_protocol`, if the
+** client offers protocols and the server has none of them. It is false by default, as
+** in Python: such a connection then has no protocol. A client that offers no protocols
+** is served in both cases. Since: an addition; RFC 7301, 3.2.
 **
 **     server_ctx:set_alpn_protocols{"h2"}
 **     server_ctx.strict_alpn = true
@@ -220,14 +221,14 @@ static void enablenpn (const Context *c) {
 #endif
 
 /*@ SSLContext:set_npn_protocols(protocols)
-** Sets the protocols for NPN, the forerunner of ALPN, which TLS 1.3 has no
-** longer: the server offers its own, the client takes the first that it has
-** too, or else names its first. Deprecated: makes a `warn`.
-** - `protocols` (array of strings): names of 1 to 255 bytes; an empty array for
-**   no more NPN.
-** Returns nothing. Raises `SSLError` for a name of another length, `ValueError`
-** for more than 65535 bytes of names, `NotImplementedError` if OpenSSL was
-** built without NPN (`ssl.HAS_NPN`).
+** Sets the protocols for NPN, the forerunner of ALPN. TLS 1.3 does not have NPN. The
+** server offers its protocols. The client takes the first of them that it has too, or
+** else its own first one. Deprecated: makes a `warn`.
+** - `protocols` (array of strings): names of 1 to 255 bytes. An empty array switches
+**   NPN off.
+** Returns nothing. Raises `SSLError` for a name of another length, `ValueError` for more
+** than 65535 bytes of names, and `NotImplementedError` if OpenSSL was built without NPN
+** (`ssl.HAS_NPN`).
 ** OpenSSL: `SSL_CTX_set_next_protos_advertised_cb`,
 ** `SSL_CTX_set_next_proto_select_cb`. Since: CPython 3.3.
 **

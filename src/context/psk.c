@@ -140,19 +140,18 @@ static int setcallback (lua_State *L, int which, const char *name) {
 #endif
 
 /*@ SSLContext:set_psk_client_callback(callback)
-** Sets what gives a client the key that it shares with the server, which then
-** needs no certificate.
-** - `callback` (function or nil): called with the server's hint (string or nil;
-**   TLS 1.3 has no hints), and the most bytes that identity and key may have
-**   (integers), it returns the client's identity (string, or nil for none, which
-**   TLS 1.3 does not allow) and the key (string or bytearray; empty for no key).
-**   Another type, and an error, end the
-**   handshake and are the `cause` of what `do_handshake` raises. It must not
-**   yield. nil: no more keys.
-** Returns nothing. Raises `SSLError` on a server's context,
-** `NotImplementedError` if OpenSSL has no PSK (`ssl.HAS_PSK`).
-** OpenSSL: `SSL_CTX_set_psk_client_callback`; RFC 4279; RFC 8446, 4.2.11. Before
-** TLS 1.3 ciphers have to be chosen for it, with `set_ciphers("PSK")`.
+** Sets the function that gives a client the key that it shares with the server. The
+** server then needs no certificate. Before TLS 1.3, you also have to choose the ciphers,
+** with `set_ciphers("PSK")`.
+** - `callback` (function or nil): its arguments are the server's hint (string or nil;
+**   TLS 1.3 has no hints), and the largest sizes of identity and key in bytes
+**   (integers). It returns the client's identity (string, or nil for none, which TLS
+**   1.3 does not allow) and the key (string or bytearray; empty for no key). It must
+**   not yield. If it raises an error or returns another type, the handshake ends with
+**   an `SSLError`, whose `cause` is that error. nil removes the function.
+** Returns nothing. Raises `SSLError` on a server's context, and `NotImplementedError` if
+** OpenSSL has no PSK (`ssl.HAS_PSK`).
+** OpenSSL: `SSL_CTX_set_psk_client_callback`; RFC 4279; RFC 8446, 4.2.11.
 ** Since: CPython 3.13.
 **
 **     ctx:set_psk_client_callback(function(hint) return "client-1", "\xde\xad\xbe\xef" end)
@@ -175,20 +174,21 @@ static int context_setpskclient (lua_State *L) {
 }
 
 /*@ SSLContext:set_psk_server_callback(callback [, identity_hint])
-** Sets what gives a server the key that it shares with a client.
-** - `callback` (function or nil): called with the client's identity (string, or
-**   nil for an empty one), and the most bytes that the key may have (integer), it
-**   returns the key (string or bytearray), an empty one to refuse. With TLS 1.3
-**   it is asked before `sni_callback`, and may be asked for what is no identity
-**   but the ticket of a session. Another type, and an error, end the handshake
-**   and are the `cause` of what `do_handshake` raises. It must not yield. nil: no more keys.
-** - `identity_hint` (string): what clients are told before TLS 1.3, to find
-**   their identity by.
-** Returns nothing. Raises `SSLError` on a client's context, `ValueError` for a
-** hint that is too long, `NotImplementedError` if OpenSSL has no PSK
-** (`ssl.HAS_PSK`). OpenSSL: `SSL_CTX_set_psk_server_callback`,
-** `SSL_CTX_use_psk_identity_hint`; RFC 4279; RFC 8446, 4.2.11.
-** Since: CPython 3.13.
+** Sets the function that gives a server the key that it shares with a client.
+** - `callback` (function or nil): its arguments are the client's identity (string, or
+**   nil for an empty one), and the largest size of the key in bytes (integer). It
+**   returns the key (string or bytearray), or an empty one to refuse the client. It
+**   must not yield. If it raises an error or returns another type, the handshake ends
+**   with an `SSLError`, whose `cause` is that error. nil removes the function.
+** - `identity_hint` (string): a text that the server sends before TLS 1.3, by which
+**   clients can choose their identity.
+** Returns nothing. Raises `SSLError` on a client's context, `ValueError` for a hint that
+** is too long, and `NotImplementedError` if OpenSSL has no PSK (`ssl.HAS_PSK`).
+**
+** With TLS 1.3, the function is called before `sni_callback`. It may also be called with
+** the ticket of a session in place of an identity.
+** OpenSSL: `SSL_CTX_set_psk_server_callback`, `SSL_CTX_use_psk_identity_hint`;
+** RFC 4279; RFC 8446, 4.2.11. Since: CPython 3.13.
 **
 **     local keys = {["client-1"] = "\xde\xad\xbe\xef"}
 **     server_ctx:set_psk_server_callback(function(identity) return keys[identity] or "" end)

@@ -116,20 +116,21 @@ static int getkinds (lua_State *L, int server) {
 }
 
 /*@ SSLContext.server_certificate_types (array of strings, read and write)
-** The kinds of certificate, best first, that a server of this context can show,
-** and a client takes: `"x509"` for certificates, which is all at first, and
-** `"rpk"` for a raw public key, with nothing around it. Both sides need a kind in
-** common; who names none takes certificates alone. A server that knows nothing of
-** kinds shows a certificate all the same, which is checked as ever.
-** A server shows as raw key the public part of its private key: see
-** `load_private_key` and `load_cert_chain`. No authority vouches for such a key,
-** and it names no host. So a client whose `verify_mode` demands a check refuses
-** each (`verify_code` 95) but those that its `verify_callback` accepts by `true`.
-** With raw keys alone, nothing but that callback decides who the server is,
-** whatever `check_hostname` says.
-** Setting it raises `ValueError` for another kind, one given twice, and an empty
-** array; `NotImplementedError` for raw keys before OpenSSL 3.2. OpenSSL:
-** `SSL_CTX_set1_server_cert_type`; RFC 7250. Since: an addition.
+** The kinds of certificate that a server of this context can show, or that a client of
+** it accepts, best first: `"x509"` for certificates (the default), and `"rpk"` for raw
+** public keys. Both sides need a kind in common. A server that does not know of kinds
+** shows a certificate, which the client checks as always.
+**
+** A raw public key is the public part of the server's private key: see
+** `load_private_key` and `load_cert_chain`. No authority vouches for such a key, and it
+** names no host. So a client whose `verify_mode` demands a check refuses the key
+** (`verify_code` 95), unless its `verify_callback` returns `true` for it. If you accept
+** raw keys alone, that callback alone decides who the server is, whatever
+** `check_hostname` says.
+**
+** Setting the attribute raises `ValueError` for another kind, for a kind given twice, and
+** for an empty array. Before OpenSSL 3.2, it raises `NotImplementedError` for raw keys.
+** OpenSSL: `SSL_CTX_set1_server_cert_type`; RFC 7250. Since: an addition.
 **
 **     if ssl.OPENSSL_VERSION_NUMBER >= 0x30200000 then
 **       ctx.server_certificate_types = {"rpk", "x509"}
@@ -144,8 +145,9 @@ static int set_servertypes (lua_State *L) {
 }
 
 /*@ SSLContext.client_certificate_types (array of strings, read and write)
-** The same for clients: the kinds of certificate that a client can show, and a
-** server takes that asks for one. Otherwise as `server_certificate_types`.
+** The kinds of certificate that a client of this context can show, or that a server of
+** it accepts when it asks for one. Kinds and errors are those of
+** `server_certificate_types`.
 ** OpenSSL: `SSL_CTX_set1_client_cert_type`; RFC 7250. Since: an addition.
 **
 **     assert(server_ctx.client_certificate_types[1] == "x509")

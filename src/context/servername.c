@@ -76,18 +76,22 @@ static void checkserver (lua_State *L, const Context *c) {
 }
 
 /*@ SSLContext.sni_callback (function or nil, read and write)
-** What a server calls when a client's handshake begins, with the connection
-** (`SSLSocket` or `SSLObject`), the name of the host that the client asks for
-** (string in its ASCII form, or nil), and the context. It may set the
-** connection's `context` to another one. It returns nil to go on, or an
-** `ssl.ALERT_DESCRIPTION_*` to end the handshake with that alert; another type
-** ends it with `internal_error`, an error with `handshake_failure`, each as the
-** `cause` of what `do_handshake` raises. It must not yield.
-** Setting it raises `ValueError` on a client's context, a string error for what
-** cannot be called. With a callback, a session is resumed only for the name it
-** was made for, as another name may mean other trust; CPython leaves that to
-** the callback. OpenSSL: `SSL_CTX_set_tlsext_servername_callback`; RFC 6066, 3.
-** Since: CPython 3.7.
+** A function that a server calls when a client's handshake begins. Its arguments are the
+** connection (`SSLSocket` or `SSLObject`), the name of the host that the client asks for
+** (string in its ASCII form, or nil), and the context. The function may set the
+** connection's `context` to another one.
+**
+** The function returns nil to go on, or an `ssl.ALERT_DESCRIPTION_*` to end the handshake
+** with that alert. It must not yield. If it returns another type, the alert is
+** `internal_error`; if it raises an error, the alert is `handshake_failure`. In both cases
+** the handshake ends with an `SSLError`, whose `cause` is that error.
+**
+** With a callback, a session is resumed only for the host name that it was made for,
+** because another name may mean other trust. CPython leaves this to the callback.
+**
+** Setting the attribute raises `ValueError` on a client's context, and a string error for
+** something that cannot be called. OpenSSL: `SSL_CTX_set_tlsext_servername_callback`;
+** RFC 6066, 3. Since: CPython 3.7.
 **
 **     server_ctx.sni_callback = function(conn, name, context)
 **       if name == "unknown.test" then return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME end
@@ -107,10 +111,11 @@ static int set_snicallback (lua_State *L) {
 }
 
 /*@ SSLContext:set_servername_callback(callback)
-** Sets `sni_callback` to a function that gets the name of the host in Unicode
-** (UTF-8) instead of its ASCII form.
-** - `callback` (function or nil): as `sni_callback`.
-** Returns nothing. Raises as setting `sni_callback` does. Since: CPython 3.4.
+** Sets `sni_callback` to a function that gets the name of the host in Unicode (UTF-8)
+** instead of its ASCII form.
+** - `callback` (function or nil): see `sni_callback`.
+** Returns nothing. Raises `ValueError` on a client's context, and a string error for
+** something that cannot be called. Since: CPython 3.4.
 **
 **     server_ctx:set_servername_callback(function(conn, name, context) end)
 */

@@ -42,18 +42,19 @@ static void readkeys (lua_State *L, TicketKeys *keys, const char *name) {
 }
 
 /*@ SSLContext:set_ticket_keys(keys)
-** Sets the keys that a server encrypts its session tickets with, so that other
-** processes and machines which have them resume its sessions. To change them,
-** put a new key first and keep the old ones behind it for as long as their
-** tickets live: clients with an old ticket resume, and get a new one.
-** - `keys` (array of strings or bytearrays): keys of 80 random bytes each, as
-**   `ssl.RAND_bytes(80)` gives: 16 for the name, 32 for AES-256, 32 for
-**   HMAC-SHA256. The first one encrypts, all decrypt. An empty array goes back
-**   to keys that OpenSSL makes for this context alone.
-** Returns nothing. Connections already made keep the keys that they have. Who
-** gets hold of a key can read what its tickets hold; change them often. Raises
-** `ValueError` for a key of another length, or more than 1024 keys; `SSLError` on
-** a client's context.
+** Sets the keys that a server encrypts its session tickets with. Processes and machines
+** with the same keys can resume each other's sessions.
+**
+** To change the keys, put the new key first. Keep the old keys behind it for as long as
+** their tickets live: a client with an old ticket still resumes, and gets a new ticket.
+** Change the keys often, because whoever has a key can read what its tickets hold.
+** - `keys` (array of strings or bytearrays): keys of 80 random bytes each, from
+**   `ssl.RAND_bytes(80)`: 16 for the name, 32 for AES-256, 32 for HMAC-SHA256. The first
+**   key encrypts, and all decrypt. An empty array goes back to keys that OpenSSL makes
+**   for this context alone.
+** Returns nothing. Connections that were made before keep their keys. Raises `ValueError`
+** for a key of another length or more than 1024 keys, and `SSLError` on a client's
+** context.
 ** OpenSSL: `SSL_CTX_set_tlsext_ticket_key_evp_cb`; RFC 5077; RFC 8446, 4.6.1.
 ** Since: an addition.
 **
@@ -90,9 +91,9 @@ static int context_setticketkeys (lua_State *L) {
 }
 
 /*@ SSLContext.num_tickets (integer, read and write)
-** How many TLS 1.3 session tickets a server sends after a full handshake; 2 at
-** first. OpenSSL: `SSL_CTX_set_num_tickets`. Setting it raises `ValueError`
-** for a negative number or a client's context. Since: CPython 3.8.
+** How many session tickets a server sends after a full TLS 1.3 handshake; 2 by default.
+** Setting it raises `ValueError` for a negative number, or on a client's context.
+** OpenSSL: `SSL_CTX_set_num_tickets`. Since: CPython 3.8.
 **
 **     server_ctx.num_tickets = 1
 */
@@ -115,7 +116,7 @@ static int set_numtickets (lua_State *L) {
 }
 
 /*@ SSLContext:session_stats()
-** Counts of what the context's connections did with sessions.
+** Counts what the connections of the context did with sessions.
 ** Returns a table of integers: `number` (sessions in the cache), `connect`,
 ** `connect_good`, `connect_renegotiate`, `accept`, `accept_good`,
 ** `accept_renegotiate`, `hits`, `misses`, `timeouts`, `cache_full`.

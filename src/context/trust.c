@@ -89,17 +89,17 @@ static int failfile (lua_State *L, const char *cafile) {
 }
 
 /*@ SSLContext:load_verify_locations([cafile [, capath [, cadata]]])
-** Adds certificates of authorities to those that are trusted. At least one
-** argument has to be given. If one of them cannot be read, none is added.
+** Makes the context trust more authorities. Give at least one argument. If one of them
+** cannot be read, none is added.
 ** - `cafile` (string): a file of certificates (and CRLs) in PEM.
-** - `capath` (string): a directory of such files, named by `openssl rehash`
-**   after the hash of the subject. It is looked into only when a certificate
-**   is to be checked, so it need not exist.
-** - `cadata` (string or bytearray): certificates themselves: DER, one after
-**   the other, if its first byte is 0x30 or it is a bytearray, else PEM.
-** Returns nothing. Raises `OSError`, with `filename`, when `cafile` cannot be
-** opened; `SSLError` when there is no certificate in it or in `cadata`;
-** `ValueError` for an empty `cadata`; a string error if all are nil.
+** - `capath` (string): a folder of such files, named by `openssl rehash` after the hash
+**   of the subject. The folder is read only when a certificate is checked, so it need
+**   not exist yet.
+** - `cadata` (string or bytearray): the certificates themselves. They are DER, one after
+**   the other, if the first byte is 0x30 or if it is a bytearray; otherwise PEM.
+** Returns nothing. Raises `OSError`, with the field `filename`, if `cafile` cannot be
+** opened; `SSLError` if there is no certificate in `cafile` or `cadata`; `ValueError` for
+** an empty `cadata`; a string error if all are nil.
 ** OpenSSL: `SSL_CTX_load_verify_locations`. Since: CPython 3.2.
 **
 **     ctx:load_verify_locations(cafile)
@@ -177,18 +177,18 @@ static int failcrl (lua_State *L) {
 }
 
 /*@ SSLContext:load_crl(data)
-** Adds certificate revocation lists. They are looked at when `verify_flags`
-** has `ssl.VERIFY_CRL_CHECK_LEAF` or `ssl.VERIFY_CRL_CHECK_CHAIN`. If one of
-** them cannot be read, none is added.
-** - `data` (string or bytearray): DER, one after the other, if its first byte
-**   is 0x30 or it is a bytearray, else PEM.
-** Returns nothing. Raises `ValueError` for no data; `SSLError` for what is no
+** Adds certificate revocation lists. The context uses the lists only if `verify_flags`
+** has `ssl.VERIFY_CRL_CHECK_LEAF` or `ssl.VERIFY_CRL_CHECK_CHAIN`. If one of the lists
+** cannot be read, none is added.
+** - `data` (string or bytearray): the lists. They are DER, one after the other, if the
+**   first byte is 0x30 or if it is a bytearray; otherwise PEM.
+** Returns nothing. Raises `ValueError` for no data, and `SSLError` for data that are no
 ** revocation list.
 ** OpenSSL: `X509_STORE_add_crl`; RFC 5280, 5. Since: an addition; CPython
 ** loads them from a file by `load_verify_locations`, which works here too.
 **
-**     local ok, err = pcall(ctx.load_crl, ctx, "no CRL")
-**     assert(not ok and err.library == "PEM")
+**     ctx:load_crl(crl)                                  -- the contents of a list in PEM
+**     ctx.verify_flags = ctx.verify_flags | ssl.VERIFY_CRL_CHECK_LEAF
 */
 static int context_loadcrl (lua_State *L) {
   Context *c = lssl_changingcontext(L);
@@ -238,10 +238,10 @@ static int adddefaultfolder (lua_State *L, SSL_CTX *ctx) {
 }
 
 /*@ SSLContext:set_default_verify_paths()
-** Trusts the authorities in the file and the directory that OpenSSL was built
-** with, or that the environment names in `SSL_CERT_FILE` and `SSL_CERT_DIR`.
-** What is not there is passed over. The file is parsed once for all contexts,
-** until it changes.
+** Makes the context trust the system's authorities: those in the file and the folder that
+** OpenSSL was built with. The environment variables `SSL_CERT_FILE` and `SSL_CERT_DIR` can
+** name others. A file or folder that does not exist is passed over. The file is parsed once
+** for all contexts, until it changes.
 ** Returns nothing. OpenSSL: `SSL_CTX_set_default_verify_paths`. Since: CPython
 ** 3.2.
 **
@@ -258,14 +258,14 @@ static int context_setdefaults (lua_State *L) {
 }
 
 /*@ SSLContext:load_default_certs([purpose])
-** Trusts the authorities that the system trusts: see
-** `set_default_verify_paths`. On Windows, those of the system's stores `"CA"` and
-** `"ROOT"` too, as far as the system trusts them for the purpose.
-** - `purpose` (`ssl.Purpose`): `ssl.Purpose.SERVER_AUTH` (the default) or
-**   `ssl.Purpose.CLIENT_AUTH`: which certificates are going to be checked. It
-**   makes no difference where the system keeps one set for both.
-** Returns nothing. Raises a string error if `purpose` is something else. A
-** certificate of Windows' that OpenSSL cannot read causes a warning.
+** Makes the context trust the authorities that the system trusts: see
+** `set_default_verify_paths`. On Windows, these include the system's stores `"CA"` and
+** `"ROOT"`, as far as the system trusts their certificates for the purpose.
+** - `purpose` (`ssl.Purpose`): which certificates you are going to check:
+**   `ssl.Purpose.SERVER_AUTH` (the default) or `ssl.Purpose.CLIENT_AUTH`. It makes no
+**   difference if the system keeps one set for both.
+** Returns nothing. Raises a string error for another `purpose`. If OpenSSL cannot read a
+** certificate of Windows, it makes a `warn`.
 ** OpenSSL: `SSL_CTX_set_default_verify_paths`. Since: CPython 3.4.
 **
 **     ctx:load_default_certs()
@@ -309,8 +309,8 @@ static Counts count (X509_STORE *store) {
 }
 
 /*@ SSLContext:cert_store_stats()
-** Counts what the context trusts. What `capath` offers counts once it has been
-** used.
+** Counts the certificates that the context trusts. A certificate in `capath` counts once
+** it has been used.
 ** Returns a table of integers: `x509` (certificates), `x509_ca` (those of
 ** authorities) and `crl` (revocation lists). OpenSSL: `X509_STORE_get1_objects`.
 ** Since: CPython 3.4.
@@ -332,11 +332,11 @@ static int context_storestats (lua_State *L) {
 }
 
 /*@ SSLContext:get_ca_certs([binary_form])
-** Lists the certificates of authorities that the context trusts. What `capath`
-** offers is listed once it has been used.
-** - `binary_form` (boolean): gives each as DER; false by default.
-** Returns an array of tables as `SSLSocket:getpeercert` has them, or of
-** strings. OpenSSL: `X509_STORE_get1_all_certs`. Since: CPython 3.4.
+** Lists the certificates of authorities that the context trusts. A certificate in
+** `capath` is in the list once it has been used.
+** - `binary_form` (boolean): whether to return each certificate as DER; false by default.
+** Returns an array of tables, with the fields of `SSLSocket:getpeercert`, or of strings.
+** OpenSSL: `X509_STORE_get1_all_certs`. Since: CPython 3.4.
 **
 **     local der = ctx:get_ca_certs(true)[1]
 **     assert(ssl.decode_certificate(der).serialNumber)

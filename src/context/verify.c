@@ -21,10 +21,13 @@
 */
 
 /*@ SSLContext.verify_mode (integer, read and write)
-** Whether the peer's certificate is asked for and checked: `ssl.CERT_NONE`,
-** `ssl.CERT_OPTIONAL` or `ssl.CERT_REQUIRED`. Setting it raises `ValueError`
-** for another number, and for `CERT_NONE` while `check_hostname` is set.
-** OpenSSL: `SSL_CTX_set_verify`. Since: CPython 3.2.
+** Whether the context asks for the peer's certificate and checks it:
+** - `ssl.CERT_NONE`: it does not check. A server does not ask.
+** - `ssl.CERT_OPTIONAL`: a server asks, and checks the certificate if it gets one. For a
+**   client it is the same as `CERT_REQUIRED`.
+** - `ssl.CERT_REQUIRED`: it checks, and refuses a peer without a certificate.
+** Setting it raises `ValueError` for another number, and for `CERT_NONE` while
+** `check_hostname` is set. OpenSSL: `SSL_CTX_set_verify`. Since: CPython 3.2.
 **
 **     server_ctx.verify_mode = ssl.CERT_OPTIONAL
 */
@@ -58,10 +61,12 @@ static int set_verifymode (lua_State *L) {
 }
 
 /*@ SSLContext.check_hostname (boolean, read and write)
-** Whether a client's connection checks that the certificate names the
-** `server_hostname`; it must then be given one. Setting it where `verify_mode`
-** is `CERT_NONE` makes that `CERT_REQUIRED`. OpenSSL 4.0 and newer
-** refuse some names (`localhost.`, `*.test`, `x`): then a `ValueError`.
+** Whether a client checks that the certificate names the `server_hostname`. You must then
+** give a `server_hostname` to each connection. If you set it to true while `verify_mode`
+** is `CERT_NONE`, `verify_mode` becomes `CERT_REQUIRED`.
+**
+** OpenSSL 4.0 and newer refuse some names (`localhost.`, `*.test`, `x`): a connection with
+** such a name raises `ValueError`.
 ** OpenSSL: `X509_VERIFY_PARAM_set1_host`; RFC 6125. Since: CPython 3.4.
 **
 **     assert(ctx.check_hostname)
@@ -109,8 +114,8 @@ static int set_verifyflags (lua_State *L) {
 }
 
 /*@ SSLContext.hostname_checks_common_name (boolean, read and write)
-** Whether a certificate without subjectAltName may name the host in its common
-** name. OpenSSL: `X509_CHECK_FLAG_NEVER_CHECK_SUBJECT`. Since: CPython 3.7.
+** Whether the common name of a certificate may name the host, if the certificate has no
+** subjectAltName. OpenSSL: `X509_CHECK_FLAG_NEVER_CHECK_SUBJECT`. Since: CPython 3.7.
 **
 **     ctx.hostname_checks_common_name = false
 */
@@ -204,20 +209,24 @@ static int on_verify (int ok, X509_STORE_CTX *store) {
 }
 
 /*@ SSLContext.verify_callback (function or nil, read and write)
-** What is asked for each certificate of the chain while it is checked, and again
-** for each error that OpenSSL finds. It gets `ok` (boolean: what OpenSSL says),
-** `error` (integer: `X509_V_ERR_*`, 0 if `ok`), `depth` (integer: 0 for the
-** peer's own certificate), `der` (string: the certificate, or nil), the
-** connection, and for a raw public key, which has no certificate, the `key`
-** (string: SubjectPublicKeyInfo in DER; see `server_certificate_types`). It
-** returns `true` to accept in spite of an error, `false` to refuse, and nil (or
-** nothing) for OpenSSL's own verdict. Another type, and an error, refuse, and are
-** the `cause` of the `SSLCertVerificationError` that `do_handshake` raises. It must
-** not yield.
-** It is not asked while `verify_mode` is `CERT_NONE`, nor when a session is
-** resumed, whose certificate was checked when it was made. After a change of
-** `context` by `sni_callback`, the new context's is asked. Set it before the
-** connection is made. OpenSSL: `SSL_CTX_set_verify`. Since: an addition.
+** A function that is called for each certificate of the chain while the chain is checked,
+** and again for each error that OpenSSL finds. Its arguments are:
+** - `ok` (boolean): whether OpenSSL accepts the certificate;
+** - `error` (integer): `X509_V_ERR_*`, 0 if `ok`;
+** - `depth` (integer): 0 for the peer's own certificate;
+** - `der` (string or nil): the certificate;
+** - the connection;
+** - `key` (string or nil): a raw public key, which has no certificate
+**   (SubjectPublicKeyInfo in DER; see `server_certificate_types`).
+** The function returns `true` to accept in spite of an error, `false` to refuse, and nil
+** or nothing to agree with OpenSSL. It must not yield. If it raises an error or returns
+** another type, the peer is refused: the handshake raises `SSLCertVerificationError`, whose
+** `cause` is that error.
+**
+** The function is not called while `verify_mode` is `CERT_NONE`, nor when a session is
+** resumed, whose certificate was checked when the session was made. After `sni_callback`
+** has changed the `context`, the new context's function is called. Set the attribute
+** before you make the connection. OpenSSL: `SSL_CTX_set_verify`. Since: an addition.
 **
 **     local pinned = {}        -- certificates in DER, and raw keys, by themselves
 **     ctx.verify_callback = function(ok, error, depth, der, conn, key)

@@ -84,10 +84,10 @@ static const Version *checkversion (lua_State *L, const Context *c,
 }
 
 /*@ SSLContext.minimum_version (integer, read and write)
-** The oldest version that the context speaks: one of `ssl.TLSVersion`, where
-** `MINIMUM_SUPPORTED` stands for the oldest that OpenSSL has. Setting it to
-** one before TLS 1.2 makes a `warn`. Raises `ValueError` for another number,
-** and on a context whose protocol is one fixed version.
+** The oldest version that the context speaks, one of `ssl.TLSVersion`.
+** `MINIMUM_SUPPORTED` stands for the oldest version that OpenSSL has. Setting a version
+** before TLS 1.2 makes a `warn`. Setting it raises `ValueError` for another number, and on
+** a context whose protocol is one fixed version.
 ** OpenSSL: `SSL_CTX_set_min_proto_version`. Since: CPython 3.7.
 **
 **     ctx.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -129,9 +129,9 @@ int lssl_setminimum (lua_State *L, Context *c, SSL *ssl) {
 }
 
 /*@ SSLContext.maximum_version (integer, read and write)
-** The newest version that the context speaks: one of `ssl.TLSVersion`, where
-** `MAXIMUM_SUPPORTED` stands for the newest that OpenSSL has. Otherwise as
-** `minimum_version`.
+** The newest version that the context speaks, one of `ssl.TLSVersion`.
+** `MAXIMUM_SUPPORTED` stands for the newest version that OpenSSL has. Warnings and errors
+** are those of `minimum_version`.
 ** OpenSSL: `SSL_CTX_set_max_proto_version`. Since: CPython 3.7.
 **
 **     assert(ctx.maximum_version == ssl.TLSVersion.MAXIMUM_SUPPORTED)

@@ -152,27 +152,31 @@ static void fill (lua_State *L, Conn *c) {
 }
 
 /*@ SSLContext:wrap_socket(sock [, server_side [, ...]])
-** Makes a TLS connection of a socket. It takes the socket's descriptor over:
-** the socket given is inert from then on, until `unwrap` or `detach` gives it
-** back; on an error the descriptor is closed, unless the error is one of the
-** arguments. A socket that is not connected yet becomes a connection with
-** `connect` (client) or accepts them with `accept` (server).
-** - `sock`: a LuaSocket TCP object, an object with `getfd`, or a descriptor
-**   (integer). Bytes must not wait in its own buffer (`dirty`). Not an
-**   `SSLSocket`: `wrap_bio` makes TLS inside of TLS.
+** Makes a TLS connection of a socket, and makes the handshake if the socket is
+** connected. If it is not connected yet, call `connect` later (client), or `bind`,
+** `listen` and `accept` (server).
+**
+** The connection takes over the socket's descriptor. You cannot use the socket
+** itself until `unwrap` or `detach` gives it back. If `wrap_socket` raises an
+** error, it closes the descriptor, unless the error is about its arguments.
+** - `sock`: a LuaSocket TCP object, an object with a method `getfd`, or a
+**   descriptor (integer). The object must not have bytes in its own buffer
+**   (`dirty`). For TLS inside of TLS use `wrap_bio`: `sock` cannot be an
+**   `SSLSocket`.
 ** - `server_side` (boolean): whether this is the server; false by default.
 ** - `do_handshake_on_connect` (boolean): whether to make the handshake at once;
 **   true by default.
-** - `suppress_ragged_eofs` (boolean): whether `recv` takes the end of the stream
-**   without close_notify for a good one; true by default.
-** - `server_hostname` (string): the name or IP address of the server, for a
-**   client; needed if the context checks host names.
-** - `session` (SSLSession): an earlier session to resume, for a client.
-** - `timeout` (number): seconds for each call; by default what the LuaSocket
-**   object has, and none for others. An addition.
+** - `suppress_ragged_eofs` (boolean): whether `recv` accepts an end without
+**   close_notify as the end of the stream; true by default.
+** - `server_hostname` (string): for a client, the name or IP address of the server.
+**   You must give it if the context checks host names.
+** - `session` (SSLSession): for a client, an earlier session to resume.
+** - `timeout` (number): seconds for each call. By default it is the timeout of the
+**   LuaSocket object; for other sockets there is none. An addition.
 ** Returns an `SSLSocket`. Raises `ValueError` for arguments that do not fit
-** together, `NotImplementedError` for what is no stream, and what
-** `do_handshake` raises. OpenSSL: `SSL_new`. Since: CPython 3.2.
+** together, and `NotImplementedError` for a socket that is no stream. The handshake
+** can raise `SSLCertVerificationError` and other `SSLError`s, `TimeoutError` and
+** `OSError`. OpenSSL: `SSL_new`. Since: CPython 3.2.
 **
 **     local socket = require "socket"
 **     local tcp = assert(socket.connect(host, port))
@@ -380,10 +384,10 @@ static int socket_dohandshake (lua_State *L) {
 }
 
 /*@ SSLContext.sslsocket_class (class, read and write)
-** The class of the sockets that `wrap_socket` and `accept` make: `ssl.SSLSocket`
-** at first, or one derived from it by `SSLSocket:extend`; nil stands for
-** `ssl.SSLSocket`. Setting it raises a string error for anything else. What is
-** connected already stays what it is. Since: CPython 3.7.
+** The class of the sockets that `wrap_socket` and `accept` make. It is `ssl.SSLSocket` (the
+** default), or a class derived from it by `SSLSocket:extend`. nil stands for
+** `ssl.SSLSocket`. Connections that exist keep their class. Setting it raises a string error
+** for anything else. Since: CPython 3.7.
 **
 **     server_ctx.sslsocket_class = ssl.SSLSocket:extend({
 **       greet = function(self) self:sendall("220 ready\r\n") end
