@@ -42,7 +42,7 @@ for _, part in ipairs({ enums, defaults, pem, hostname, client, socket, luasec }
 end
 
 --@ ssl.CHANNEL_BINDING_TYPES (array of strings)
--- What `get_channel_binding` can be asked for: `"tls-unique"` (RFC 5929),
+-- The types of `get_channel_binding`: `"tls-unique"` (RFC 5929),
 -- `"tls-server-end-point"` (RFC 5929) and `"tls-exporter"` (RFC 9266). The last
 -- two are additions. Since: CPython 3.3.
 --

@@ -195,12 +195,12 @@ static int derives (lua_State *L, const void *wanted, int depth, int *left) {
 }
 
 /*@ ssl.isinstance(value, class)
-** Tells whether `value` is an object of `class` or of a class derived from it.
-** - `value` (any): an error, or one of this module's objects; or anything.
+** Tells whether `value` is an object of `class`, or of a class derived from it.
+** - `value` (any): for example an error, or an object of this module.
 ** - `class` (table): an error class such as `ssl.SSLError`, or `ssl.SSLContext`,
 **   `ssl.SSLSocket`, `ssl.SSLObject`, `ssl.SSLSession`, `ssl.MemoryBIO`,
 **   `ssl.bytearray`.
-** Returns a boolean. Raises a string error if `class` is no class.
+** Returns a boolean. Raises a string error if `class` is not a class.
 ** Since: Python's `isinstance`.
 **
 **     assert(ssl.isinstance(ctx, ssl.SSLContext))

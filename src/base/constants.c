@@ -296,20 +296,20 @@ static void setversion (lua_State *L, const char *name, unsigned long n) {
 }
 
 /*@ ssl.OPENSSL_VERSION (string)
-** The OpenSSL that the program runs on, as `"OpenSSL 3.0.2 15 Mar 2022"`.
-** OpenSSL: `OpenSSL_version`. Since: CPython 3.2.
+** The version of OpenSSL that the program runs on, such as
+** `"OpenSSL 3.0.2 15 Mar 2022"`. OpenSSL: `OpenSSL_version`. Since: CPython 3.2.
 **
 **     assert(ssl.OPENSSL_VERSION:find("^OpenSSL %d"))
 */
 /*@ ssl.OPENSSL_VERSION_NUMBER (integer)
-** The same as one number: `0xMNNFFPPS`, with `S` (status) 0 and `PP` the patch
-** release. OpenSSL: `OpenSSL_version_num`. Since: CPython 3.2.
+** The version of OpenSSL as one number: `0xMNNFFPPS`, where `S` (status) is 0 and `PP` is
+** the patch release. OpenSSL: `OpenSSL_version_num`. Since: CPython 3.2.
 **
 **     assert(ssl.OPENSSL_VERSION_NUMBER >= 0x30000000)
 */
 /*@ ssl.OPENSSL_VERSION_INFO (array of five integers)
-** The same as `{major, minor, fix, patch, status}`. In OpenSSL 3 `fix` is 0 and
-** `patch` is the third number of its name. Since: CPython 3.2.
+** The version of OpenSSL as `{major, minor, fix, patch, status}`. In OpenSSL 3, `fix` is 0,
+** and `patch` is the third number of the version. Since: CPython 3.2.
 **
 **     assert(ssl.OPENSSL_VERSION_INFO[1] >= 3)
 */

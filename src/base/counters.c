@@ -12,19 +12,22 @@ static void setcount (lua_State *L, const char *name,
 }
 
 /*@ ssl.counters()
-** Tells what the module has done so far in this Lua state, and what it holds now:
-** what a page of metrics shows.
-** Returns a table of integers: `contexts` and `connections` (that exist now),
-** `contexts_made` and `connections_made` (so far), `handshakes` (that succeeded),
-** `resumptions` (those of them that resumed a session), `handshakes_failed`,
-** `handshakes_rejected` (those of them that failed for the peer's certificate),
-** `bytes_read` and `bytes_written` (of plaintext), `refusals` (what a host's
-** limits refused). A connection that ends before its handshake does is one that
-** failed: so `handshakes` and `handshakes_failed` are all of `connections_made`,
-** but for those that are still at it. In a host that counts memory there are
-** `memory` and `memory_peak` too: the bytes that OpenSSL holds for this state, and
-** the most that it has held.
-** Since: an addition.
+** Counts what the module has done in this Lua state, and what it holds now. Show these
+** numbers on a page of metrics.
+** Returns a table of integers:
+** - `contexts`, `connections`: how many exist now;
+** - `contexts_made`, `connections_made`: how many were made so far;
+** - `handshakes`: how many succeeded, and `resumptions`: how many of these resumed a
+**   session;
+** - `handshakes_failed`: how many failed, and `handshakes_rejected`: how many of these
+**   failed because of the peer's certificate;
+** - `bytes_read`, `bytes_written`: bytes of plaintext;
+** - `refusals`: how often a host's limits refused something;
+** - in a host that counts memory, `memory` and `memory_peak`: the bytes that OpenSSL holds
+**   for this state, and the most that it has held.
+** A connection that ends before its handshake is done counts as failed. So `handshakes`
+** and `handshakes_failed` together are `connections_made`, less the connections that are
+** still in their handshake. Since: an addition.
 **
 **     conn:sendall("hello")
 **     assert(ssl.counters().bytes_written >= 5)

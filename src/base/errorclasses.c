@@ -17,26 +17,26 @@ typedef struct ErrorClass {
 } ErrorClass;
 
 /*@ ssl.Error
-** The class of every error object of this module. An object has `message`
-** (string: what Python's `str` of the error shows) and the fields its class
-** adds; `tostring` puts the caller's `file:line:` before the message. A class
-** is called to make an object: `ssl.SSLError(message)` or
-** `ssl.OSError(errno, strerror [, filename])`.
-** Since: an addition.
+** The class of all error objects of this module. An error object has a `message`
+** (string), which is Python's `str` of the error, and the fields of its class.
+** `tostring` puts the caller's `file:line:` before the message.
+**
+** To make an error object, call its class: `ssl.SSLError(message)`, or
+** `ssl.OSError(errno, strerror [, filename])`. Since: an addition.
 **
 **     local ok, err = pcall(ssl.SSLContext, -1)
 **     assert(not ok and ssl.isinstance(err, ssl.Error))
 */
 /*@ ssl.OSError
-** A failed call of the operating system: `errno` (integer) and `strerror`
-** (string), and `filename` (string) where a file was meant. A subclass of
-** `ssl.Error`. Since: CPython 3.2.
+** A call to the operating system failed. The fields are `errno` (integer), `strerror`
+** (string), and for a file its `filename` (string). A subclass of `ssl.Error`.
+** Since: CPython 3.2.
 **
 **     local ok, err = pcall(ctx.load_cert_chain, ctx, "missing.pem")
 **     assert(ssl.isinstance(err, ssl.OSError) and err.errno == 2)
 */
 /*@ ssl.TimeoutError
-** The timeout of a socket ended before the operation did; Python's
+** The timeout of a socket ended before the call did. This is Python's
 ** `socket.timeout`. A subclass of `ssl.OSError`. Since: CPython 3.2.
 **
 **     conn:settimeout(0.01)
@@ -44,16 +44,18 @@ typedef struct ErrorClass {
 **     assert(ssl.isinstance(err, ssl.TimeoutError))
 */
 /*@ ssl.SSLError
-** An error of the TLS layer: `library` and `reason` (strings, such as `"SSL"`
-** and `"CERTIFICATE_VERIFY_FAILED"`; nil where OpenSSL gives none), `errno`
-** (an `SSL_ERROR_*` number or OpenSSL's library code), `cause` and `filename`:
-** the file that was not understood. `strerror` is CPython's text. Where that says
-** too little, `message` goes on after it with what is wrong and what to do. A
-** subclass of `ssl.OSError`.
-** `cause` is what a callback raised, when that ended the handshake; otherwise an
-** `ssl.SSLError` with what OpenSSL found first, where that is not what it said
-** last: since 3.2 a record that cannot be decrypted is a `RECORD_LAYER_FAILURE`
-** whose cause is `DECRYPTION_FAILED_OR_BAD_RECORD_MAC`.
+** TLS, or OpenSSL's reading of a certificate or key, failed. A subclass of
+** `ssl.OSError`. Its fields are:
+** - `library`, `reason` (strings): such as `"SSL"` and `"CERTIFICATE_VERIFY_FAILED"`;
+**   nil if OpenSSL gives none.
+** - `errno` (integer): an `SSL_ERROR_*` number, or the number of OpenSSL's library.
+** - `filename` (string): the file that OpenSSL did not understand.
+** - `strerror` (string): CPython's text. If it says too little, `message` goes on after
+**   it, and says what is wrong and what to do.
+** - `cause`: if a callback ended the handshake, the error that it raised. Otherwise an
+**   `ssl.SSLError` with the first error that OpenSSL found, if it reported another one
+**   last. For example, since OpenSSL 3.2 a record that cannot be decrypted is a
+**   `RECORD_LAYER_FAILURE`, whose cause is `DECRYPTION_FAILED_OR_BAD_RECORD_MAC`.
 ** OpenSSL: `ERR_get_error_all`. Since: CPython 2.6; `cause`, `filename` and the
 ** advice in `message` are additions.
 **
@@ -63,39 +65,42 @@ typedef struct ErrorClass {
 **     assert(advice:find("^: no parameters of Diffie%-Hellman in PEM in '"))
 */
 /*@ ssl.SSLZeroReturnError
-** The peer has closed the TLS connection in good order, so nothing more can
-** be read; `recv` and `read` of a socket return nil instead. A subclass of
-** `ssl.SSLError`. OpenSSL: `SSL_ERROR_ZERO_RETURN`. Since: CPython 3.3.
+** The peer has closed the TLS connection in good order, and there is nothing more to
+** read. `recv` and `read` of a socket return nil instead of raising this error. A
+** subclass of `ssl.SSLError`. OpenSSL: `SSL_ERROR_ZERO_RETURN`. Since: CPython 3.3.
 */
 /*@ ssl.SSLWantReadError
-** A non-blocking operation needs bytes from the peer before it can go on:
-** wait until the socket (or the incoming `MemoryBIO`) is readable and call it
-** again. Control flow: raising it allocates nothing, so all of a state's are
-** one and the same read-only object. A subclass of `ssl.SSLError`.
+** A call that must not wait needs bytes from the peer. Wait until the socket (or the
+** incoming `MemoryBIO`) is readable, then make the same call again. A subclass of
+** `ssl.SSLError`.
+**
+** Raising it allocates nothing: a Lua state has one such object, which is read-only.
 ** OpenSSL: `SSL_ERROR_WANT_READ`. Since: CPython 3.3.
 */
 /*@ ssl.SSLWantWriteError
-** As `ssl.SSLWantReadError`, for an operation that has to send first.
+** A call that must not wait has to send first. Wait until the socket is writable, then
+** make the same call again. Otherwise it is like `ssl.SSLWantReadError`.
 ** OpenSSL: `SSL_ERROR_WANT_WRITE`. Since: CPython 3.3.
 */
 /*@ ssl.SSLSyscallError
-** A system error inside OpenSSL, which gives no errno for it. A subclass of
-** `ssl.SSLError`. OpenSSL: `SSL_ERROR_SYSCALL`. Since: CPython 3.3.
+** The system reported an error to OpenSSL, and OpenSSL gives no errno for it. A
+** subclass of `ssl.SSLError`. OpenSSL: `SSL_ERROR_SYSCALL`. Since: CPython 3.3.
 */
 /*@ ssl.SSLEOFError
-** The connection ended without the closing alert of TLS, so what came may have
-** been cut short. A subclass of `ssl.SSLError`. OpenSSL:
+** The connection ended without the closing alert of TLS, so somebody may have cut the
+** data short. A subclass of `ssl.SSLError`. OpenSSL:
 ** `SSL_R_UNEXPECTED_EOF_WHILE_READING`. Since: CPython 3.3.
 */
 /*@ ssl.SSLCertVerificationError
-** The peer's certificate was not accepted: `verify_code` (integer) and
-** `verify_message` (string) tell why. `rule` (string, such as `"validity"`) and
-** `section` (string, such as `"RFC 5280, 4.1.2.5"`) tell which rule it does not
-** keep and where that is written, nil for the rare error that belongs to none;
-** `depth` (integer) and `certificate` (string, DER) which one of the chain does
-** not, 0 being the peer's own. These four are additions. A subclass of `ssl.SSLError` and of
-** `ssl.ValueError`; `ssl.CertificateError` is the same class. OpenSSL:
-** `SSL_get_verify_result`. Since: CPython 3.7.
+** The peer's certificate was not accepted. A subclass of `ssl.SSLError` and of
+** `ssl.ValueError`. `ssl.CertificateError` is the same class. Its fields are:
+** - `verify_code` (integer), `verify_message` (string): OpenSSL's reason.
+** - `rule` (string, such as `"validity"`), `section` (string, such as
+**   `"RFC 5280, 4.1.2.5"`): the broken rule, and where it is written. Both are nil for
+**   the rare error that belongs to no rule. Additions.
+** - `depth` (integer), `certificate` (string, DER): the certificate in the chain that is
+**   at fault. The depth of the peer's own is 0. Additions.
+** OpenSSL: `SSL_get_verify_result`. Since: CPython 3.7.
 **
 **     assert(ssl.CertificateError == ssl.SSLCertVerificationError)
 */
@@ -103,23 +108,23 @@ typedef struct ErrorClass {
 ** The same class as `ssl.SSLCertVerificationError`. Since: CPython 2.7.
 */
 /*@ ssl.ValueError
-** A value of the right type that cannot be used. A subclass of `ssl.Error`.
+** A value has the right type, but cannot be used. A subclass of `ssl.Error`.
 ** Since: CPython 2.6.
 **
 **     local ok, err = pcall(ssl.SSLContext, 99)
 **     assert(not ok and ssl.isinstance(err, ssl.ValueError))
 */
 /*@ ssl.PermissionError
-** The system, or the host of this Lua state by a limit (see docs/embedding.md),
-** does not allow an operation: `errno` is EPERM (1) or EACCES. `limit` (string)
-** names the host's limit: `"files"`, `"sockets"`, `"insecure"`, `"processes"`,
-** `"changes"`, `"contexts"`, `"connections"`, `"memory"`. A subclass of
-** `ssl.OSError`. Since: CPython 3.3; `limit` is an addition.
+** The system does not allow the operation, or the host of this Lua state does not, by a
+** limit (see docs/embedding.md). A subclass of `ssl.OSError`. `errno` is EPERM (1) or
+** EACCES. `limit` (string) names the host's limit: `"files"`, `"sockets"`, `"insecure"`,
+** `"processes"`, `"changes"`, `"contexts"`, `"connections"`, `"memory"`.
+** Since: CPython 3.3; `limit` is an addition.
 **
 **     assert(ssl.isinstance(ssl.PermissionError(1, "not here"), ssl.OSError))
 */
 /*@ ssl.NotImplementedError
-** This build, or the OpenSSL it runs on, has no such feature. A subclass of
+** This build, or the OpenSSL that it runs on, does not have the feature. A subclass of
 ** `ssl.Error`. Since: CPython 2.6.
 */
 static const ErrorClass classes[LSSL_ERRORKINDS] = {

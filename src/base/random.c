@@ -29,10 +29,10 @@ static void pushrandom (lua_State *L, const char *name) {
 }
 
 /*@ ssl.RAND_bytes(num)
-** Makes cryptographically strong random bytes.
+** Makes random bytes that are strong enough for cryptography.
 ** - `num` (integer): how many; 0 or more.
 ** Returns a string of `num` bytes. Raises `ValueError` if `num` is negative or
-** greater than 2147483647; `SSLError` if the generator could not be seeded.
+** greater than 2147483647, and `SSLError` if the generator could not be seeded.
 ** OpenSSL: `RAND_bytes`. Since: CPython 3.3.
 **
 **     local token = ssl.RAND_bytes(16)
@@ -44,12 +44,11 @@ static int rand_bytes (lua_State *L) {
 }
 
 /*@ ssl.RAND_pseudo_bytes(num)
-** Makes random bytes that need not be strong. This OpenSSL has one generator
-** for both, so they are as good as those of `ssl.RAND_bytes`, which is the one
-** to use.
+** Makes random bytes that need not be strong. OpenSSL has one generator for both, so these
+** bytes are as good as those of `ssl.RAND_bytes`. Use `ssl.RAND_bytes`.
 ** - `num` (integer): how many; 0 or more.
 ** Returns `bytes` (string) and `is_cryptographic` (boolean): true. Raises
-** `ValueError` if `num` is negative or greater than 2147483647; `SSLError` if
+** `ValueError` if `num` is negative or greater than 2147483647, and `SSLError` if
 ** the generator could not be seeded.
 ** OpenSSL: `RAND_bytes`. Since: CPython 3.3, until 3.12.
 **
@@ -74,9 +73,10 @@ static int rand_status (lua_State *L) {
 }
 
 /*@ ssl.RAND_add(bytes, entropy)
-** Mixes bytes into the generator's state, which can only add to it.
-** - `bytes` (string or bytearray): what to mix in.
-** - `entropy` (number): a lower bound of the bytes of randomness in it; 0.0 is
+** Mixes bytes into the state of the random generator. This never makes the generator
+** worse.
+** - `bytes` (string or bytearray): the bytes.
+** - `entropy` (number): at least how many bytes of randomness are in `bytes`. 0.0 is
 **   always safe.
 ** Returns nothing. OpenSSL: `RAND_add`; RFC 4086. Since: CPython 2.6.
 **
@@ -100,11 +100,11 @@ static int rand_add (lua_State *L) {
 
 #if !defined(OPENSSL_NO_EGD)
 /*@ ssl.RAND_egd(path)
-** Reads 256 bytes of randomness from an entropy-gathering daemon. Absent where
-** OpenSSL is built without it, as it is by default.
+** Reads 256 bytes of randomness from an entropy-gathering daemon. The function exists only
+** if OpenSSL is built with it; by default OpenSSL is not.
 ** - `path` (string): the daemon's socket.
-** Returns the number of bytes read (integer). Raises `SSLError` if the daemon
-** did not answer or gave too few.
+** Returns the number of bytes read (integer). Raises `SSLError` if the daemon did not
+** answer, or gave too few bytes.
 ** OpenSSL: `RAND_egd`. Since: CPython 2.6.
 */
 static int rand_egd (lua_State *L) {

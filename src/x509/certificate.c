@@ -373,21 +373,20 @@ static int takefirst (X509 *cert, void *taker) {
 }
 
 /*@ ssl.decode_certificate(pem_or_der)
-** Reads a certificate without checking anything about it: neither its
-** signature nor its dates.
-** - `pem_or_der` (string or bytearray): DER if its first byte is 0x30, else
-**   PEM, of which the first certificate is decoded. What follows it has to be
-**   well formed too.
-** Returns the table (table) that `SSLSocket:getpeercert` gives: `subject` and
-** `issuer` (arrays of RDNs, each an array of `{name, value}`), `version`
-** (integer), `serialNumber` (string, hexadecimal), `notBefore` and `notAfter`
-** (strings, see `ssl.cert_time_to_seconds`), and where the certificate has
-** them `subjectAltName` (array of `{kind, value}`), `OCSP`, `caIssuers` and
-** `crlDistributionPoints` (arrays of URIs). Strings are what the certificate
-** holds, NUL bytes and all; names of a person or host come in UTF-8.
-** Raises `ValueError` for no bytes at all; `SSLError` where there is no
-** certificate.
-** OpenSSL: `PEM_read_bio_X509`, `d2i_X509_bio`; RFC 5280. Since: an addition.
+** Reads a certificate. It does not check the certificate: neither its signature nor its
+** dates.
+** - `pem_or_der` (string or bytearray): DER if its first byte is 0x30, otherwise PEM. Of
+**   several certificates in PEM the first is decoded, but the others have to be well
+**   formed too.
+** Returns the table that `SSLSocket:getpeercert` returns, with these fields:
+** - `subject`, `issuer` (arrays of RDNs, each an array of `{name, value}`);
+** - `version` (integer), `serialNumber` (string, hexadecimal);
+** - `notBefore`, `notAfter` (strings, see `ssl.cert_time_to_seconds`);
+** - if the certificate has them: `subjectAltName` (array of `{kind, value}`), `OCSP`,
+**   `caIssuers` and `crlDistributionPoints` (arrays of URIs).
+** Strings are as the certificate holds them, with all NUL bytes. Names of persons and
+** hosts are in UTF-8. Raises `ValueError` for no bytes at all, and `SSLError` if there is no
+** certificate. OpenSSL: `PEM_read_bio_X509`, `d2i_X509_bio`; RFC 5280. Since: an addition.
 **
 **     local cert = ssl.decode_certificate(io.open(certfile):read("a"))
 **     assert(cert.version == 3 and cert.subject[1][1][1] ~= nil)

@@ -89,24 +89,24 @@ end
 local M = {}
 
 --@ ssl.VerifyMode (table)
--- The `CERT_*` constants, from name to integer; `ssl.VerifyMode:name(n)` gives
--- the name of a number. As all enums it can be walked by `pairs`, and is
--- read-only. Since: CPython 3.6.
+-- The `CERT_*` constants, from name to integer. `ssl.VerifyMode:name(n)` returns the name
+-- of a number. Like all enums, the table is read-only, and `pairs` works on it.
+-- Since: CPython 3.6.
 --
 --     assert(ssl.VerifyMode.CERT_NONE == ssl.CERT_NONE)
 M.VerifyMode = collect("VerifyMode", "CERT_")
 
 --@ ssl.VerifyFlags (table)
--- The `VERIFY_*` constants; `ssl.VerifyFlags:names(flags)` lists those that are
--- set. Since: CPython 3.6.
+-- The `VERIFY_*` constants. `ssl.VerifyFlags:names(flags)` lists the names of the flags
+-- that are set. Since: CPython 3.6.
 --
 --     local names = ssl.VerifyFlags:names(ssl.VERIFY_X509_STRICT)
 --     assert(#names == 1 and names[1] == "VERIFY_X509_STRICT")
 M.VerifyFlags = collect("VerifyFlags", "VERIFY_")
 
 --@ ssl.Options (table)
--- The `OP_*` constants; `ssl.Options:names(ctx.options)` lists those that are
--- set. Since: CPython 3.6.
+-- The `OP_*` constants. `ssl.Options:names(ctx.options)` lists the names of the options
+-- that are set. Since: CPython 3.6.
 --
 --     assert(ssl.Options:names(ssl.OP_NO_TICKET)[1] == "OP_NO_TICKET")
 M.Options = collect("Options", "OP_")
@@ -125,15 +125,15 @@ M.AlertDescription = collect("AlertDescription", "ALERT_DESCRIPTION_")
 M.SSLErrorNumber = collect("SSLErrorNumber", "SSL_ERROR_")
 
 --@ ssl.Protocol (table)
--- The `PROTOCOL_*` constants; Python's `_SSLMethod`, which is a second name for
--- it. Since: CPython 3.6.
+-- The `PROTOCOL_*` constants. Python's private name for the table, `_SSLMethod`, works
+-- too. Since: CPython 3.6.
 --
 --     assert(ssl.Protocol:name(ssl.PROTOCOL_SSLv23) == "PROTOCOL_TLS")
 M.Protocol = collect("Protocol", "PROTOCOL_")
 M._SSLMethod = M.Protocol
 
 --@ ssl.TLSVersion (table)
--- What `minimum_version` and `maximum_version` of a context are set to:
+-- The values for a context's `minimum_version` and `maximum_version`:
 -- `MINIMUM_SUPPORTED`, `SSLv3`, `TLSv1`, `TLSv1_1`, `TLSv1_2`, `TLSv1_3`,
 -- `MAXIMUM_SUPPORTED`. Since: CPython 3.7.
 --
@@ -185,9 +185,9 @@ M._TLSMessageType = new("_TLSMessageType", {
 })
 
 --@ ssl.get_protocol_name(protocol)
--- The name of a protocol number.
+-- Tells the name of a protocol number.
 -- - `protocol` (integer): a `PROTOCOL_*` constant.
--- Returns a string, `"<unknown>"` for any other number. Since: CPython 2.6.
+-- Returns a string; `"<unknown>"` for any other number. Since: CPython 2.6.
 --
 --     assert(ssl.get_protocol_name(ssl.PROTOCOL_TLS_CLIENT) == "PROTOCOL_TLS_CLIENT")
 function M.get_protocol_name(protocol)

@@ -49,10 +49,10 @@ function asn1.fromname(name)
 end
 
 --@ ssl._ASN1Object(oid)
--- What OpenSSL knows of an object identifier; `_ASN1Object.fromnid(nid)` and
--- `_ASN1Object.fromname(name)` find it by number and by name. `Purpose` is made of
--- these.
--- - `oid` (string): in dots.
+-- Looks up an object identifier in OpenSSL's table. `_ASN1Object.fromnid(nid)` looks it up
+-- by its number, and `_ASN1Object.fromname(name)` by its name. The two purposes are such
+-- objects.
+-- - `oid` (string): the identifier, with dots.
 -- Returns an object with `nid` (integer), `shortname`, `longname` and `oid`
 -- (strings). Raises `ValueError` for an unknown one. Since: CPython 3.4.
 --
@@ -60,15 +60,15 @@ end
 M._ASN1Object = asn1
 
 --@ ssl.Purpose.SERVER_AUTH (Purpose)
--- The purpose of a client's context: to check that servers are who they say they
--- are. Has `nid` (integer), `shortname`, `longname` and `oid` (strings).
+-- The purpose of a client's context: to check that a server is who it says it is. It has
+-- the fields `nid` (integer), `shortname`, `longname` and `oid` (strings).
 -- Since: CPython 3.4.
 --
 --     assert(ssl.Purpose.SERVER_AUTH.oid == "1.3.6.1.5.5.7.3.1")
 --     assert(ssl.Purpose.SERVER_AUTH.shortname == "serverAuth")
 --@ ssl.Purpose.CLIENT_AUTH (Purpose)
--- The purpose of a server's context, which may ask clients for certificates.
--- Since: CPython 3.4.
+-- The purpose of a server's context, which may ask clients for certificates. It has the
+-- fields of `ssl.Purpose.SERVER_AUTH`. Since: CPython 3.4.
 --
 --     local ctx = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
 --     assert(ctx.protocol == ssl.PROTOCOL_TLS_SERVER)
@@ -120,24 +120,27 @@ local function set_keylog(context)
 end
 
 --@ ssl.create_default_context([purpose [, cafile [, capath [, cadata]]]])
--- Makes a context with good settings for a purpose. They may become stricter
--- with time; a program that needs certain settings makes an `SSLContext` itself.
--- A client's context requires a certificate that is valid for the host name, so
--- `wrap_socket` must be given a `server_hostname`. Certificates have to be well
--- formed (`VERIFY_X509_STRICT`), and a trusted one ends the chain
--- (`VERIFY_X509_PARTIAL_CHAIN`). If the environment variable `SSLKEYLOGFILE` names
--- a file, the keys of all connections are written there for Wireshark and the
--- like, except in a setuid program and under `lua -E`.
+-- Makes a context with good settings for a purpose. The settings may become stricter in
+-- later versions. If your program needs certain settings, make an `SSLContext` yourself.
+--
+-- A client's context requires a certificate that is valid for the host name, so you have
+-- to give a `server_hostname` to `wrap_socket`. Certificates must be well formed
+-- (`VERIFY_X509_STRICT`), and a chain ends at any trusted certificate
+-- (`VERIFY_X509_PARTIAL_CHAIN`).
+--
+-- If the environment variable `SSLKEYLOGFILE` names a file, the keys of all connections
+-- are written to that file, for programs such as Wireshark. A setuid program and
+-- `lua -E` ignore the variable.
 -- - `purpose` (Purpose): `ssl.Purpose.SERVER_AUTH` (the default) for a client,
 --   `ssl.Purpose.CLIENT_AUTH` for a server.
 -- - `cafile` (string): path of a file of trusted certificates in PEM.
 -- - `capath` (string): path of a folder of them, made by `openssl rehash`.
 -- - `cadata` (string or bytearray): the certificates themselves, PEM or DER.
---   If none of the three is given, a client trusts what the system trusts.
--- Returns an `SSLContext`. Raises `OSError` if a file cannot be read, `SSLError`
--- if there is no certificate in it, `ValueError` for an `_ASN1Object` that is
--- neither purpose, a string error ("bad argument #1 ... (Purpose expected, got
--- string)") for anything else. Since: CPython 3.4.
+--   If you give none of the three, a client trusts the authorities of the system.
+-- Returns an `SSLContext`. Raises `OSError` if a file cannot be read, `SSLError` if there
+-- is no certificate in it, and `ValueError` for an `_ASN1Object` that is neither purpose.
+-- Anything else as a purpose is a string error ("bad argument #1 ... (Purpose expected, got
+-- string)"). Since: CPython 3.4.
 --
 --     local ctx = ssl.create_default_context({ cafile = cafile })
 --     assert(ctx.check_hostname and ctx.verify_mode == ssl.CERT_REQUIRED)
@@ -156,17 +159,18 @@ function M.create_default_context(...)
 end
 
 --@ ssl._create_unverified_context([options])
--- Makes a context that trusts anyone unless told otherwise: for tests, and for
--- peers that are known by other means. Private in CPython, but widely used.
+-- Makes a context that trusts everybody, unless you say otherwise. Use it for tests, and
+-- for peers that you know by other means. The function is private in CPython, but widely
+-- used.
 -- - `protocol` (integer): a `PROTOCOL_*` constant; by default that of `purpose`.
--- - `cert_reqs` (integer): a `CERT_*` constant, default `ssl.CERT_NONE`.
--- - `check_hostname` (boolean): default false; true needs `cert_reqs` too.
--- - `purpose` (Purpose): default `ssl.Purpose.SERVER_AUTH`.
--- - `certfile`, `keyfile` (strings): as for `load_cert_chain`.
--- - `cafile`, `capath`, `cadata`: as for `create_default_context`.
--- Returns an `SSLContext`. Raises `ValueError` ("certfile must be specified") for
--- a key without certificate, and what `create_default_context` and
--- `load_cert_chain` raise. Since: CPython 3.4.
+-- - `cert_reqs` (integer): a `CERT_*` constant; `ssl.CERT_NONE` by default.
+-- - `check_hostname` (boolean): false by default; true needs `cert_reqs` too.
+-- - `purpose` (Purpose): `ssl.Purpose.SERVER_AUTH` by default.
+-- - `certfile`, `keyfile` (strings): see `SSLContext:load_cert_chain`.
+-- - `cafile`, `capath`, `cadata`: see `create_default_context`.
+-- Returns an `SSLContext`. Raises `ValueError` ("certfile must be specified") for a key
+-- without a certificate, `OSError` if a file cannot be read, and `SSLError` if its contents
+-- are not right. Since: CPython 3.4.
 --
 --     local ctx = ssl._create_unverified_context()
 --     assert(ctx.verify_mode == ssl.CERT_NONE and not ctx.check_hostname)
@@ -207,10 +211,12 @@ M._create_stdlib_context = M._create_unverified_context
 
 --@ ssl.get_default_verify_paths()
 -- Tells where OpenSSL looks for trusted certificates.
--- Returns a table: `cafile` and `capath` (strings, or nil where there is no such
--- file or folder): what `load_default_certs` uses; `openssl_cafile_env` and
--- `openssl_capath_env`: the environment variables that name other ones;
--- `openssl_cafile` and `openssl_capath`: the paths that OpenSSL was built with.
+-- Returns a table with these fields:
+-- - `cafile`, `capath` (strings): the file and the folder that `load_default_certs` uses;
+--   nil if there is no such file or folder.
+-- - `openssl_cafile_env`, `openssl_capath_env` (strings): the names of the environment
+--   variables that can name others.
+-- - `openssl_cafile`, `openssl_capath` (strings): the paths that OpenSSL was built with.
 -- OpenSSL: `X509_get_default_cert_file`. Since: CPython 3.4.
 --
 --     local paths = ssl.get_default_verify_paths()

@@ -49,17 +49,17 @@ local function split_address(name, ...)
 end
 
 --@ ssl.get_server_certificate(addr [, ssl_version [, ca_certs [, timeout]]])
--- Fetches the certificate of a TLS server. Without `ca_certs` nothing is verified:
--- whoever answers is asked.
--- - `addr` (array): `{host, port}`; or host and port as two arguments.
--- - `ssl_version` (integer): default `ssl.PROTOCOL_TLS_CLIENT`.
--- - `ca_certs` (string): path of trusted certificates in PEM, one of which must
---   lead to the server's. The host name is not compared.
--- - `timeout` (number): seconds, for the connection and then for the handshake;
---   by default it may last.
--- Returns the certificate in PEM (string). Raises `TimeoutError`, `OSError` if the
--- connection fails, `SSLCertVerificationError` and other `SSLError`s if the
--- handshake does. Needs LuaSocket. Since: CPython 2.6 (`timeout`: 3.10).
+-- Fetches the certificate of a TLS server. Without `ca_certs` it verifies nothing: the
+-- certificate is that of whoever answers.
+-- - `addr` (array): `{host, port}`, or host and port as two arguments.
+-- - `ssl_version` (integer): `ssl.PROTOCOL_TLS_CLIENT` by default.
+-- - `ca_certs` (string): path of trusted certificates in PEM. The server's certificate
+--   must lead to one of them. The host name is not compared.
+-- - `timeout` (number): seconds for the connection, and then again for the handshake. By
+--   default there is no limit.
+-- Returns the certificate in PEM (string). Raises `OSError` if the connection fails,
+-- `SSLCertVerificationError` and other `SSLError`s if the handshake fails, and
+-- `TimeoutError`. Needs LuaSocket. Since: CPython 2.6 (`timeout`: 3.10).
 --
 --     local pem = ssl.get_server_certificate({ host, port }, { ca_certs = cafile })
 --     assert(pem:find("BEGIN CERTIFICATE", 1, true))
@@ -81,24 +81,27 @@ function M.get_server_certificate(...)
 end
 
 --@ ssl.wrap_socket(sock [, keyfile [, certfile [, server_side [, ...]]]])
--- Wraps a socket by a context made for it alone. By default it verifies nothing,
--- compares no host name and sends none: `SSLContext:wrap_socket` of a context of
--- `create_default_context` is what a program wants. The options come in this order
--- where they are given by position.
--- - `sock`: as for `SSLContext:wrap_socket`.
--- - `keyfile`, `certfile` (strings): paths, as for `load_cert_chain`; a server
---   needs them. Here and below an empty string is as good as nil.
--- - `server_side` (boolean): default false.
--- - `cert_reqs` (integer): a `CERT_*` constant, default `ssl.CERT_NONE`.
--- - `ssl_version` (integer): a `PROTOCOL_*` constant, default `ssl.PROTOCOL_TLS`.
+-- Wraps a socket by a context that is made for it alone. By default this function
+-- verifies nothing, does not compare the host name, and does not send it. Use
+-- `SSLContext:wrap_socket` with a context of `create_default_context` instead.
+--
+-- You may give the options by position, in this order:
+-- - `sock`: see `SSLContext:wrap_socket`.
+-- - `keyfile`, `certfile` (strings): paths, as for `load_cert_chain`. A server needs
+--   them. Here and below, an empty string is the same as nil.
+-- - `server_side` (boolean): false by default.
+-- - `cert_reqs` (integer): a `CERT_*` constant; `ssl.CERT_NONE` by default.
+-- - `ssl_version` (integer): a `PROTOCOL_*` constant; `ssl.PROTOCOL_TLS` by default.
 -- - `ca_certs` (string): path of trusted certificates in PEM.
--- - `do_handshake_on_connect`, `suppress_ragged_eofs` (booleans): default true, as
---   for `SSLContext:wrap_socket`.
--- - `ciphers` (string): as for `set_ciphers`.
--- Returns an `SSLSocket`. Raises `ValueError`: "certfile must be specified for
--- server-side operations", "certfile must be specified"; and what the methods of
--- `SSLContext` raise. Makes a `warn`: deprecated since CPython 3.7. Since: CPython
--- 2.6, but not in 3.12.
+-- - `do_handshake_on_connect`, `suppress_ragged_eofs` (booleans): see
+--   `SSLContext:wrap_socket`; true by default.
+-- - `ciphers` (string): see `SSLContext:set_ciphers`.
+-- Returns an `SSLSocket`. Raises `ValueError` if a certificate is missing: "certfile must
+-- be specified for server-side operations", "certfile must be specified". Raises `OSError`
+-- if a file cannot be read, and `SSLError` for wrong contents or ciphers. The handshake can
+-- raise `SSLCertVerificationError`, other `SSLError`s and `TimeoutError`.
+--
+-- It makes a `warn`: deprecated since CPython 3.7. Since: CPython 2.6, but not in 3.12.
 --
 --     local ok, err = pcall(ssl.wrap_socket, 0, { server_side = true })
 --     assert(err.message == "certfile must be specified for server-side operations")

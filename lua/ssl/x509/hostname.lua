@@ -131,16 +131,17 @@ local function refuse(hostname, seen)
 end
 
 --@ ssl.match_hostname(cert, hostname)
--- Checks that a certificate is one for a host (RFC 2818 and RFC 6125). There is
--- no need for it after a handshake with `check_hostname`, the default for
--- clients. A `*` in the leftmost label matches within that label; the common name
--- counts only where the certificate has no DNS name and no IP address.
--- - `cert` (table): what `getpeercert` or `decode_certificate` gives.
+-- Checks that a certificate names a host (RFC 2818 and RFC 6125). If the context has
+-- `check_hostname`, as a client's has by default, the handshake has done this already.
+--
+-- A `*` in the leftmost label of a name matches within that label. The common name counts
+-- only if the certificate has no DNS name and no IP address.
+-- - `cert` (table): what `getpeercert` or `decode_certificate` returns.
 -- - `hostname` (string): a DNS name in ASCII, or an IPv4 or IPv6 address.
 -- Returns nothing. Raises `CertificateError`: "hostname 'a' doesn't match 'b'",
 -- "hostname 'a' doesn't match either of 'b', 'c'", "no appropriate commonName or
 -- subjectAltName fields were found", "too many wildcards in certificate DNS name:
--- '*a*.b'"; and `ValueError` for an empty certificate or none. Makes a `warn`:
+-- '*a*.b'". Raises `ValueError` if the certificate is empty or nil. It makes a `warn`:
 -- deprecated since CPython 3.7. Since: CPython 3.2.
 --
 --     local cert = { subject = { { { "commonName", "example.com" } } } }

@@ -19,13 +19,12 @@ M.PEM_HEADER = "-----BEGIN CERTIFICATE-----"
 M.PEM_FOOTER = "-----END CERTIFICATE-----"
 
 --@ ssl.DER_cert_to_PEM_cert(der_cert_bytes)
--- Writes a certificate as text.
--- - `der_cert_bytes` (string or bytearray): the certificate in DER. Its content
---   is not looked at.
--- Returns the certificate in PEM (string), with lines of 64 characters and a
--- line end at its end. Raises a string error ("bad argument #1 ... (a bytes-like
--- object is required, not 'number')") for anything else.
--- RFC 7468. Since: CPython 2.6.
+-- Turns a certificate from DER into PEM.
+-- - `der_cert_bytes` (string or bytearray): the certificate in DER. The function does not
+--   look at its contents.
+-- Returns the certificate in PEM (string), with lines of 64 characters and a newline at
+-- the end. Raises a string error ("bad argument #1 ... (a bytes-like object is required,
+-- not 'number')") for anything else. RFC 7468. Since: CPython 2.6.
 --
 --     local der = conn:getpeercert(true)
 --     local pem = ssl.DER_cert_to_PEM_cert(der)
@@ -53,13 +52,13 @@ local function notascii(text)
 end
 
 --@ ssl.PEM_cert_to_DER_cert(pem_cert_string)
--- Reads a certificate as text.
--- - `pem_cert_string` (string): one certificate in PEM, from the very first
---   character on; blanks may follow it.
+-- Turns a certificate from PEM into DER.
+-- - `pem_cert_string` (string): one certificate in PEM. It must begin with the first
+--   character; blanks may follow it.
 -- Returns the certificate in DER (string). Raises `ValueError`: "Invalid PEM
 -- encoding; must start with -----BEGIN CERTIFICATE-----", "Invalid PEM encoding;
--- must end with -----END CERTIFICATE-----", or "Incorrect padding" and the like
--- for what is no base64. RFC 7468. Since: CPython 2.6.
+-- must end with -----END CERTIFICATE-----", or "Incorrect padding" and the like if the
+-- text in between is not base64. RFC 7468. Since: CPython 2.6.
 --
 --     local pem = ssl.DER_cert_to_PEM_cert(conn:getpeercert(true))
 --     assert(ssl.PEM_cert_to_DER_cert(pem) == conn:getpeercert(true))
