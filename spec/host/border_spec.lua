@@ -297,6 +297,24 @@ describe("lssl_pushconnection", function()
       embedder.closefd(theirs)
     end)
   end)
+
+  it("leaves no callback behind that an SSL without an object could fall into", function()
+    for _, callback in ipairs({ "sni_callback", "client_hello_callback", "certificate_callback" }) do
+      border.contexts(function(server)
+        local host <close> = border.state()
+        local mine, theirs = embedder.socketpair()
+        host:pushconnection(server, mine, "conn", false)
+        result(host, ("conn.context.%s = function() end"):format(callback))
+        local kept = host:keep("conn")
+        result(host, "conn:close()")
+        local conn <close> = border.client():wrap_socket(theirs, { timeout = 0,
+          server_hostname = "localhost", do_handshake_on_connect = false })
+        assert.is_false((pcall(conn.do_handshake, conn)))
+        assert.equal(-1, embedder.drop(kept), callback)
+        embedder.closefd(mine)
+      end)
+    end
+  end)
 end)
 
 describe("lssl_close", function()

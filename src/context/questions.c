@@ -25,17 +25,18 @@ static const char *const names[] = {"", "client_hello_callback",
 
 /*
 ** The answer to a question; 0 if the program has yet to be asked. Where there is
-** no Lua at hand, as in a file of makefile, nobody can be.
+** no Lua at hand, as in a file of makefile, nobody can be; nor for a host's SSL
+** that no object has.
 */
 static int getanswer (Caller *who, unsigned char question, int *answer) {
-  if (who->answered && who->asked == question) {
+  if (who != NULL && who->answered && who->asked == question) {
     *answer = who->answer;
     who->answered = 0;
     who->asked = NOTHING;
     return 1;
   }
   *answer = SSL_AD_INTERNAL_ERROR;
-  if (who->L == NULL)
+  if (who == NULL || who->L == NULL)
     return 1;
   who->answered = 0;
   who->asked = question;

@@ -53,9 +53,11 @@ static int on_servername (SSL *ssl, int *alert, void *unused) {
   s.name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   s.alert = SSL_AD_HANDSHAKE_FAILURE;
   s.result = SSL_TLSEXT_ERR_ALERT_FATAL;
-  who->naming = 1;
-  lssl_protected(who, callservername, &s);
-  who->naming = 0;
+  if (who != NULL) {  /* else a host's SSL, which no object has: nobody can be asked */
+    who->naming = 1;
+    lssl_protected(who, callservername, &s);
+    who->naming = 0;
+  }
   *alert = s.alert;
   return s.result;
 }
