@@ -102,6 +102,37 @@ for _, version in ipairs({ "TLSv1_2", "TLSv1_3" }) do
         assert_refused("CERTIFICATE_VERIFY_FAILED", client, server, "b.test", session)
       end)
 
+      -- OpenSSL has one callback for what two of ours need.
+      it("resumes no session of another host, whatever else looks at the hello", function()
+        local trusted, stranger = testing.CA(), testing.CA()
+        local client = new_client(trusted:issue("client"))
+        local other = prepare(new_server(stranger))
+        local asked
+        local function hello(conn, said)
+          asked = true
+          if said.name == "b.test" then conn.context = other end
+        end
+        local function nothing() end
+        for _, order in ipairs({ { hello = hello }, { hello = hello, sni = nothing },
+            { first = nothing, hello = hello } }) do
+          local server = prepare(new_server(trusted))
+          server.sni_callback = order.first
+          server.client_hello_callback = order.hello
+          if order.sni then server.sni_callback = order.sni end
+          asked = false
+          local session = get_session(client, server, "a.test")
+          assert.is_true(asked)
+          assert_resumed(true, client, server, "a.test", session)
+          assert_refused("CERTIFICATE_VERIFY_FAILED", client, server, "b.test", session)
+        end
+        local server = prepare(new_server(trusted))
+        server.sni_callback = function(conn, name) hello(conn, { name = name }) end
+        server.client_hello_callback = nothing
+        server.client_hello_callback = nil
+        assert_refused("CERTIFICATE_VERIFY_FAILED", client, server, "b.test",
+          get_session(client, server, "a.test"))
+      end)
+
       it("resumes no session of a host for a client that names none", function()
         local client, server = new_client(), prepare(new_server())
         client.check_hostname = false

@@ -299,7 +299,8 @@ describe("lssl_pushconnection", function()
   end)
 
   it("leaves no callback behind that an SSL without an object could fall into", function()
-    for _, callback in ipairs({ "sni_callback", "client_hello_callback", "certificate_callback" }) do
+    for _, callback in ipairs({ "sni_callback", "client_hello_callback",
+        "certificate_callback" }) do
       border.contexts(function(server)
         local host <close> = border.state()
         local mine, theirs = embedder.socketpair()

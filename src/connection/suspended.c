@@ -125,7 +125,7 @@ static int afterwaiter (lua_State *L, Suspended *w, int index, Step *s) {
 /* after an answer, or an error, which is on the top */
 static Step afteranswer (lua_State *L, Suspended *w, int index, int status) {
   Conn *c = (Conn *)lua_touserdata(L, 1);
-  lssl_takeanswer(L, &c->caller, status);
+  lssl_takeanswer(L, &c->caller, c->ssl, status);
   lua_settop(L, index);
   return lssl_attemptagain(L, c, &w->op, LSSL_ASKS);
 }

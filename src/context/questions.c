@@ -8,6 +8,7 @@
 #include "context/handlers.h"
 #include "context/hello.h"
 #include "context/questions.h"
+#include "context/resumption.h"
 
 /* Caller's 'asked' */
 enum { NOTHING, HELLO, CERTIFICATE };
@@ -107,7 +108,15 @@ static void fail (lua_State *L, Caller *who) {
   lua_setiuservalue(L, 1, LSSL_UVCAUSE);
 }
 
-void lssl_takeanswer (lua_State *L, Caller *who, int status) {
+/*
+** With what a ClientHello asks for, the function may change who is trusted: a
+** session is for that name alone. The context may be another one by now.
+*/
+static int bindname (const Caller *who, SSL *ssl) {
+  return who->asked != HELLO || ssl == NULL || lssl_bindname(ssl);
+}
+
+void lssl_takeanswer (lua_State *L, Caller *who, SSL *ssl, int status) {
   who->naming = 0;
   who->answered = 1;
   who->answer = GO_ON;
@@ -121,6 +130,8 @@ void lssl_takeanswer (lua_State *L, Caller *who, int status) {
                                         : "nil is required");
     fail(L, who);
   }
+  if (!bindname(who, ssl))
+    who->answer = SSL_AD_INTERNAL_ERROR;
 }
 
 /* }====================================================== */
@@ -159,7 +170,9 @@ static int set_hello (lua_State *L) {
                            "TLS_CLIENT context");
   lssl_setcallable(L, LSSL_UVHELLO, "client_hello_callback",
                    "not a callable object");
-  SSL_CTX_set_client_hello_cb(c->ctx, lua_isnil(L, 3) ? NULL : on_hello, NULL);
+  lssl_bindnames(c->ctx, lua_getiuservalue(L, 1, LSSL_UVSNI) != LUA_TNIL);
+  if (!lua_isnil(L, 3))  /* in the place of that one, whose work it does as well */
+    SSL_CTX_set_client_hello_cb(c->ctx, on_hello, NULL);
   return 0;
 }
 

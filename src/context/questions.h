@@ -23,8 +23,8 @@ int lssl_pushquestion (lua_State *L, Caller *who, SSL *ssl);
 
 /*
 ** Keeps the answer that is on the top; or the error, by lua_pcallk's 'status', as
-** the cause of the handshake's end.
+** the cause of the handshake's end. 'ssl' is NULL if the connection has ended.
 */
-void lssl_takeanswer (lua_State *L, Caller *who, int status);
+void lssl_takeanswer (lua_State *L, Caller *who, SSL *ssl, int status);
 
 #endif

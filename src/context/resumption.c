@@ -58,13 +58,17 @@ int lssl_bindsessions (SSL *ssl) {
   return setid(ssl, NULL, 0);
 }
 
-static int on_clienthello (SSL *ssl, int *alert, void *unused) {
+int lssl_bindname (SSL *ssl) {
   const unsigned char *names = NULL;
   size_t len = 0;
-  (void)unused;
   if (!SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &names, &len))
     len = 0;
-  if (setid(ssl, names, len))
+  return setid(ssl, names, len);
+}
+
+static int on_clienthello (SSL *ssl, int *alert, void *unused) {
+  (void)unused;
+  if (lssl_bindname(ssl))
     return SSL_CLIENT_HELLO_SUCCESS;
   *alert = SSL_AD_INTERNAL_ERROR;
   return SSL_CLIENT_HELLO_ERROR;

@@ -20,6 +20,9 @@ int lssl_bindsessions (SSL *ssl);
 */
 void lssl_bindnames (SSL_CTX *ctx, int bind);
 
+/* Binds those of 'ssl' to that name now, in the middle of its client's hello. */
+int lssl_bindname (SSL *ssl);
+
 /*
 ** Lets the client's 'ssl', whose verification has to be settled, offer the
 ** session, of which it takes a reference; unless the server it came from would
