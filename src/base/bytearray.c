@@ -23,11 +23,11 @@ static void pushover (lua_State *L, int owner, unsigned char *data,
 }
 
 /*@ ssl.bytearray(size or string)
-** Makes an array of bytes that can be changed: Python's `bytearray`, here of a
-** fixed length. `#b` is its length; `b[i]` reads and sets the byte (integer 0
-** to 255) at `i`, counted from 1.
-** - `size` (integer): so many zero bytes; or
-** - `string` (string or bytearray): a copy of it.
+** Makes an array of bytes that you can change: Python's `bytearray`, but of a fixed length.
+** `#b` is its length. `b[i]` is the byte (integer 0 to 255) at `i`, counted from 1; you may
+** set it.
+** - `size` (integer): the length; all bytes are 0. Or:
+** - `string` (string or bytearray): the bytes to copy.
 ** Returns the `bytearray`. Raises `ValueError` for a negative size.
 ** Since: Python's `bytearray`.
 **
@@ -69,9 +69,9 @@ static size_t range (lua_State *L, const Bytearray *b, size_t *length,
 }
 
 /*@ bytearray:tostring([i [, j]])
-** Copies bytes out as a string.
-** - `i`, `j` (integers): the first and the last byte, counted as `string.sub`
-**   does; all by default.
+** Copies bytes into a string.
+** - `i`, `j` (integers): the first and the last byte, counted as for `string.sub`; all bytes
+**   by default.
 ** Returns a string. Since: an addition.
 **
 **     assert(ssl.bytearray("abcdef"):tostring(2, -2) == "bcde")
@@ -84,10 +84,10 @@ static int bytearray_string (lua_State *L) {
 }
 
 /*@ bytearray:slice([i [, j]])
-** Makes a bytearray that shares a part of this one's storage, as a Python
-** `memoryview` does: what is written through one is seen through the other.
-** - `i`, `j` (integers): the first and the last byte, counted as `string.sub`
-**   does; all by default.
+** Makes a bytearray that shares a part of this bytearray's memory, as Python's `memoryview`
+** does. If you change one, the other changes too.
+** - `i`, `j` (integers): the first and the last byte, counted as for `string.sub`; all bytes
+**   by default.
 ** Returns a `bytearray`. Since: Python's `memoryview`.
 **
 **     local whole = ssl.bytearray(4)

@@ -18,8 +18,8 @@ typedef struct MemoryBIO {
 static const Class memorybioclass;
 
 /*@ ssl.MemoryBIO()
-** Makes an empty queue of bytes, to be one of the two between a program and an
-** `SSLObject`: see `SSLContext:wrap_bio`.
+** Makes an empty queue of bytes. An `SSLObject` has two of them, one in each direction: see
+** `SSLContext:wrap_bio`.
 ** Returns a `MemoryBIO`. Since: CPython 3.5.
 **
 **     local bio = ssl.MemoryBIO()
@@ -43,11 +43,12 @@ static Fifo *self (lua_State *L) {
 
 /*@ MemoryBIO:read([n])
 ** Takes bytes from the start of the queue.
-** - `n` (integer): at most so many; all there are if it is negative or not
-**   given.
-** Returns a string, `""` if nothing waits. Since: CPython 3.5.
+** - `n` (integer): how many bytes to take at most. It takes all if `n` is negative or nil.
+** Returns a string; `""` if the queue is empty. Since: CPython 3.5.
 **
-**     assert(ssl.MemoryBIO():read() == "")
+**     local bio = ssl.MemoryBIO()
+**     bio:write("abc")
+**     assert(bio:read(2) == "ab" and bio:read() == "c" and bio:read() == "")
 */
 static int memorybio_read (lua_State *L) {
   Fifo *f = self(L);
@@ -86,8 +87,8 @@ static int memorybio_write (lua_State *L) {
 }
 
 /*@ MemoryBIO:write_eof()
-** Marks the end of the stream: once the queue is empty, its reader is told
-** that no more will come. Writing is an error from then on.
+** Marks the end of the stream. When the queue is empty, its reader then learns that no more
+** bytes will come. From now on, `write` raises `SSLError`.
 ** Returns nothing. Since: CPython 3.5.
 **
 **     local bio = ssl.MemoryBIO()

@@ -91,18 +91,18 @@ static Conn *self (lua_State *L) {
 }
 
 /*@ ssl.SSLObject (class)
-** A TLS connection without a socket: it reads what the peer sent from one
-** `MemoryBIO` and writes what the peer shall get to another; the program moves
-** the bytes. Nothing waits: what lacks bytes raises `SSLWantReadError`. Made by
-** `SSLContext:wrap_bio`. Since: CPython 3.5.
+** A TLS connection without a socket. It reads the peer's bytes from one `MemoryBIO`, and
+** writes its own bytes into another. Your program moves the bytes. No method waits: a
+** method that lacks bytes raises `SSLWantReadError`. `SSLContext:wrap_bio` makes an
+** `SSLObject`. Since: CPython 3.5.
 **
 **     assert(ssl.isinstance(client, ssl.SSLObject))
 */
 /*@ SSLObject:do_handshake()
-** Goes on with the handshake as far as the bytes at hand allow.
-** Returns nothing once it is done. Raises `SSLWantReadError` when it needs more
-** of the peer's bytes; `SSLCertVerificationError` and other `SSLError`s when it
-** failed. OpenSSL: `SSL_do_handshake`. Since: CPython 3.5.
+** Goes on with the handshake as far as the bytes in the queues allow.
+** Returns nothing when the handshake is done. Raises `SSLWantReadError` if it needs more
+** bytes from the peer, and `SSLCertVerificationError` or another `SSLError` if the
+** handshake fails. OpenSSL: `SSL_do_handshake`. Since: CPython 3.5.
 **
 **     client:do_handshake()       -- done already: nothing happens
 */
@@ -112,15 +112,15 @@ static int object_dohandshake (lua_State *L) {
 
 /*@ SSLObject:read([len [, buffer]])
 ** Reads decrypted bytes.
-** - `len` (integer): at most so many; 1024 by default.
-** - `buffer` (bytearray): where to put them instead.
-** Returns a string, nil at the end of the stream; with `buffer` the number of
-** bytes, 0 at the end. Raises `SSLWantReadError` when nothing waits,
-** `SSLEOFError` if the peer's bytes end without its close_notify.
+** - `len` (integer): how many bytes to read at most; 1024 by default.
+** - `buffer` (bytearray): where to put the bytes.
+** Returns a string, or nil at the end of the stream. With `buffer`, it returns the number
+** of bytes, which is 0 at the end. Raises `SSLWantReadError` if no bytes are there, and
+** `SSLEOFError` if the peer's bytes end without close_notify.
 ** OpenSSL: `SSL_read_ex`. Since: CPython 3.5.
 **
-**     local ok, err = pcall(client.read, client)
-**     assert(ssl.isinstance(err, ssl.SSLWantReadError))
+**     server:write("hello")
+**     assert(client:read() == "hello")
 */
 static int object_read (lua_State *L) {
   Conn *c = self(L);
@@ -129,12 +129,13 @@ static int object_read (lua_State *L) {
 }
 
 /*@ SSLObject:write(data)
-** Encrypts bytes into the outgoing queue.
+** Encrypts bytes, and writes them into the outgoing queue.
 ** - `data` (string or bytearray): the bytes.
-** Returns their number (integer). Raises `SSLWantReadError` before the
-** handshake. OpenSSL: `SSL_write_ex`. Since: CPython 3.5.
+** Returns the number of bytes (integer). Raises `SSLWantReadError` before the handshake is
+** done. OpenSSL: `SSL_write_ex`. Since: CPython 3.5.
 **
 **     assert(client:write("hello") == 5)
+**     assert(server:read() == "hello")
 */
 static int object_write (lua_State *L) {
   Conn *c = self(L);
@@ -149,12 +150,14 @@ static int unwrapped (lua_State *L, Conn *c, Operation *op, Step s) {
 }
 
 /*@ SSLObject:unwrap()
-** Ends the TLS connection in good order: sends close_notify, and waits for the
-** peer's.
-** Returns nothing once that is done. Raises `SSLWantReadError` until the peer's
-** close_notify has come. OpenSSL: `SSL_shutdown`. Since: CPython 3.5.
+** Ends TLS in good order. It sends close_notify, and needs the peer's.
+** Returns nothing when the peer's close_notify has come. Raises `SSLWantReadError` until
+** then. OpenSSL: `SSL_shutdown`. Since: CPython 3.5.
 **
-**     assert(not pcall(client.unwrap, client))    -- the server has to answer
+**     local ok, err = pcall(client.unwrap, client)     -- the server has to answer first
+**     assert(ssl.isinstance(err, ssl.SSLWantReadError))
+**     server:unwrap()
+**     client:unwrap()
 */
 static int object_unwrap (lua_State *L) {
   return lssl_unwrap(L, self(L), unwrapped);

@@ -52,15 +52,15 @@ SSL_SESSION *lssl_tosession (lua_State *L, int arg, const void **context) {
 }
 
 /*@ ssl.SSLSession (class)
-** A session of a connection, to resume it by a later one with the same server:
-** what `session` of a connection gives and takes. Sessions compare by `==`.
+** A session of a connection. A later connection with the same server can resume it: see the
+** attribute `session` of connections. You may compare sessions by `==`.
 ** Since: CPython 3.6.
 **
 **     assert(ssl.isinstance(conn.session, ssl.SSLSession))
 */
 /*@ SSLSession.id (string, read only)
-** The identifier of the session, up to 32 bytes; for a TLS 1.3 client one that
-** OpenSSL made up. OpenSSL: `SSL_SESSION_get_id`. Since: CPython 3.6.
+** The identifier of the session, up to 32 bytes. For a TLS 1.3 client, OpenSSL has made it
+** up. OpenSSL: `SSL_SESSION_get_id`. Since: CPython 3.6.
 **
 **     assert(#conn.session.id <= 32)
 */
@@ -72,7 +72,7 @@ static int session_id (lua_State *L) {
 }
 
 /*@ SSLSession.time (integer, read only)
-** When the session was made, in seconds since 1970.
+** The time at which the session was made, in seconds since 1970.
 ** OpenSSL: `SSL_SESSION_get_time`. Since: CPython 3.6.
 **
 **     assert(conn.session.time <= os.time())
@@ -87,7 +87,7 @@ static int session_time (lua_State *L) {
 }
 
 /*@ SSLSession.timeout (integer, read only)
-** For how many seconds after `time` the session may be resumed.
+** How many seconds after `time` the session can be resumed.
 ** OpenSSL: `SSL_SESSION_get_timeout`. Since: CPython 3.6.
 **
 **     assert(conn.session.timeout > 0)
@@ -98,8 +98,8 @@ static int session_timeout (lua_State *L) {
 }
 
 /*@ SSLSession.ticket_lifetime_hint (integer, read only)
-** For how many seconds the server means to accept the ticket; 0 if it did not
-** say. OpenSSL: `SSL_SESSION_get_ticket_lifetime_hint`. Since: CPython 3.6.
+** How many seconds the server says that it accepts the ticket; 0 if it did not say.
+** OpenSSL: `SSL_SESSION_get_ticket_lifetime_hint`. Since: CPython 3.6.
 **
 **     assert(conn.session.ticket_lifetime_hint >= 0)
 */
@@ -110,8 +110,8 @@ static int session_lifetime (lua_State *L) {
 }
 
 /*@ SSLSession.has_ticket (boolean, read only)
-** Whether the session came with a ticket, so that a server need not remember
-** it. OpenSSL: `SSL_SESSION_has_ticket`. Since: CPython 3.6.
+** Whether the session has a ticket. With a ticket, the server need not remember the session.
+** OpenSSL: `SSL_SESSION_has_ticket`. Since: CPython 3.6.
 **
 **     assert(type(conn.session.has_ticket) == "boolean")
 */
@@ -121,8 +121,8 @@ static int session_hasticket (lua_State *L) {
 }
 
 /*@ SSLSession:to_bytes()
-** The session as bytes, from which `ssl.SSLSession.from_bytes` makes it again,
-** also in another process. They hold the session's secrets: whoever has them
+** Returns the session as bytes. `ssl.SSLSession.from_bytes` makes the session from them
+** again, also in another process. The bytes hold the session's secrets: whoever has them
 ** can read what a resumed connection says. OpenSSL: `i2d_SSL_SESSION`.
 ** Returns a string. Since: an addition.
 **
@@ -151,14 +151,16 @@ static int failbytes (lua_State *L) {
 }
 
 /*@ ssl.SSLSession.from_bytes(bytes)
-** Makes a session from what `SSLSession:to_bytes` gave. It belongs to no
-** context, so any context's connection may try to resume it: give it only to
-** one that trusts the same servers as the connection it came from.
+** Makes a session from the bytes of `SSLSession:to_bytes`. The session belongs to no context,
+** so a connection of any context may try to resume it. Give it only to a context that trusts
+** the same servers as the session's first connection did.
 ** - `bytes` (string or bytearray): the session.
 ** Returns an `SSLSession`. Raises `SSLError` for bytes that are no session.
 ** OpenSSL: `d2i_SSL_SESSION`. Since: an addition.
 **
-**     assert(not pcall(ssl.SSLSession.from_bytes, "no session"))
+**     local bytes = conn.session:to_bytes()
+**     local session = ssl.SSLSession.from_bytes(bytes)
+**     assert(session.id == conn.session.id)
 */
 static int session_frombytes (lua_State *L) {
   size_t size;
