@@ -26,7 +26,10 @@ end
 
 local luasec = find_luasec()
 local version = _VERSION:match("%d+%.%d+")
-local rocks = select(2, shell("%s -u LD_PRELOAD luarocks --lua-version=%s list", OUTSIDE, version))
+-- LuaRocks is the system's program, and looks for Lua's headers beside the interpreter that it
+-- finds first: none of the variables for ours are its business.
+local LUAROCKS = OUTSIDE .. "-u LD_PRELOAD PATH=/usr/local/bin:/usr/bin:/bin luarocks"
+local rocks = select(2, shell("%s --lua-version=%s list", LUAROCKS, version))
 
 -- A rock's folder: its files, and a file that tells LuaRocks of them.
 local function write_rockspec(folder, name, build)
@@ -81,10 +84,9 @@ end
 describe("Beside LuaSec,", function()
   local folder
 
-  -- LuaRocks is the system's program: none of the variables for ours are its business.
   local function luarocks(where, command)
-    local text, fine = shell("cd %s && %s -u LD_PRELOAD luarocks --lua-version=%s --tree=%s %s",
-      where, OUTSIDE, version, folder .. "/tree", command)
+    local text, fine = shell("cd %s && %s --lua-version=%s --tree=%s %s", where, LUAROCKS, version,
+      folder .. "/tree", command)
     return assert(fine and text, text)
   end
   local function install(name)
