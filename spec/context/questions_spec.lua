@@ -247,6 +247,25 @@ describe("client_hello_callback", function()
     assert.equal("TLSV1_ALERT_PROTOCOL_VERSION", at_client.reason)
   end)
 
+  it("refuses, though it has set another context before", function()
+    for _, refuse in ipairs({ function() return ssl.ALERT_DESCRIPTION_ACCESS_DENIED end,
+        function() error("no") end }) do
+      local client_ctx, server_ctx = contexts.new()
+      local _, another = contexts.new()
+      server_ctx.client_hello_callback = function(conn)
+        conn.context = another
+        return refuse()
+      end
+      local down, up = ssl.MemoryBIO(), ssl.MemoryBIO()
+      local client = client_ctx:wrap_bio(down, up, { server_hostname = "localhost" })
+      local server = server_ctx:wrap_bio(up, down, true)
+      assert.is_not_false((joined.handshake(client, server)))
+      assert.is_nil(client:version())
+      assert.is_nil(server:version())
+      assert.is_false((pcall(server.do_handshake, server)))
+    end
+  end)
+
   it("is called again after a HelloRetryRequest", function()
     local client_ctx, server_ctx = contexts.new(ssl.TLSVersion.TLSv1_3)
     client_ctx:set_groups("X25519:P-256")

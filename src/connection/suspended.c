@@ -8,6 +8,7 @@
 */
 #include "base/class.h"
 #include "base/errorclasses.h"
+#include "base/free.h"
 #include "context/questions.h"
 #include "connection/deadline.h"
 #include "connection/polling.h"
@@ -122,10 +123,18 @@ static int afterwaiter (lua_State *L, Suspended *w, int index, Step *s) {
          !lssl_outoftime(L, &w->op);
 }
 
-/* after an answer, or an error, which is on the top */
+/*
+** After an answer, or an error, which is on the top. To refuse, OpenSSL asks the
+** context that asked before: the function may have set another, which does not.
+*/
 static Step afteranswer (lua_State *L, Suspended *w, int index, int status) {
   Conn *c = (Conn *)lua_touserdata(L, 1);
+  SSL_CTX *asker = (SSL_CTX *)lssl_unbox(L, index + 1);
   lssl_takeanswer(L, &c->caller, c->ssl, status);
+  if (c->ssl != NULL && c->caller.answer >= 0 &&
+      SSL_get_SSL_CTX(c->ssl) != asker)
+    SSL_set_SSL_CTX(c->ssl, asker);
+  lssl_emptybox(L, index + 1);
   lua_settop(L, index);
   return lssl_attemptagain(L, c, &w->op, LSSL_ASKS);
 }
@@ -146,6 +155,7 @@ static void freessl (void *ssl) {
 */
 static Step ask (lua_State *L, Suspended *w, int index) {
   Conn *c = (Conn *)lua_touserdata(L, 1);
+  void **asker = lssl_newbox(L, lssl_freecontext);
   void **box = lssl_newbox(L, freessl);
   int n, status;
   if (c->ssl == NULL || !SSL_up_ref(c->ssl)) {
@@ -153,8 +163,10 @@ static Step ask (lua_State *L, Suspended *w, int index) {
     return lssl_attemptagain(L, c, &w->op, LSSL_ASKS);
   }
   *box = c->ssl;
+  if (SSL_CTX_up_ref(SSL_get_SSL_CTX(c->ssl)))
+    *asker = SSL_get_SSL_CTX(c->ssl);
   n = lssl_pushquestion(L, &c->caller, c->ssl);
-  lssl_emptybox(L, index + 1);
+  lssl_emptybox(L, index + 2);
   status = lua_pcallk(L, n, 1, 0, index, answered);
   return afteranswer(L, w, index, status);
 }
