@@ -43,10 +43,11 @@ describe("A Lua state", function()
   end)
 
   it("works within a limit of OpenSSL's memory that is enough", function()
-    local free = states(1, 1, 0)
-    local limited = states(1, 1, free.peak + 1000)
+    -- two runs differ by what the collector has got to when most is held
+    local enough = states(1, 1, 0).peak * 5 // 4
+    local limited = states(1, 1, enough)
     assert.is_false(limited.failed, limited.text)
-    assert.is_true(limited.peak <= free.peak + 1000)
+    assert.is_true(limited.peak <= enough)
   end)
 
   it("is refused what is over the limit, at whatever it is doing then", function()
