@@ -49,7 +49,7 @@ end
 --- before it is there, and is tried again.
 function M.reach(port)
   local sock, problem
-  for _ = 1, 100 do
+  for _ = 1, 5000 do  -- with many processors, hundreds may be
     sock, problem = socket.connect("127.0.0.1", port)
     if problem ~= "closed" then break end
   end
