@@ -222,9 +222,9 @@ bench: all  # ROWS= ROUNDS= TRIES= PEERS= choose
 	$(LUA) bench/run.lua
 # What a request costs a C host with a script, beside plain C and nginx's Lua module.
 .PHONY: bench-host
-bench-host: all host $(OUT)/bench/plain
+bench-host: all host $(OUT)/bench/host/plain
 	LUA_PATH='$(CURDIR)/spec/?.lua;'"$$LUA_PATH" $(LUA) bench/host/run.lua $(ROUNDS) $(SECONDS)
-$(OUT)/bench/plain: bench/host/plain.c $(OUT)/obj/flags
+$(OUT)/bench/host/plain: bench/host/plain.c $(OUT)/obj/flags
 	@mkdir -p $(@D)
 	$(call brief,$(CC) $<)$(CC) $(HOST_FLAGS) $(LDFLAGS) -o $@ $< $(SSL_LIBS)
 guard: all

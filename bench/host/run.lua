@@ -46,7 +46,7 @@ end
 
 local servers = {
   { name = "plain C", start = function()
-    local server = process.start({ build .. "/bench/plain", files.chain, files.key })
+    local server = process.start({ build .. "/bench/host/plain", files.chain, files.key })
     return server, server:expect("^port (%d+)$")
   end },
   { name = "serve.c and a script", start = function()
