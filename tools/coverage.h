@@ -3,6 +3,9 @@
 ** by _exit, which writes no counts by itself.
 ** SPDX-License-Identifier: MIT
 */
+#if !defined(_GNU_SOURCE)  /* before any header of the system */
+#define _GNU_SOURCE
+#endif
 #include <unistd.h>
 
 extern void __gcov_dump (void);
