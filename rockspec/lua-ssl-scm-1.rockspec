@@ -95,6 +95,7 @@ build = {
         "src/context/check.c",
         "src/context/context.c",
         "src/context/dane.c",
+        "src/context/ech.c",
         "src/context/groups.c",
         "src/context/handlers.c",
         "src/context/hello.c",

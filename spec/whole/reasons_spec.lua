@@ -1,11 +1,11 @@
 -- A patch release of OpenSSL may refuse the same thing by another reason. A spec or an
 -- example that holds one fails on the next machine.
 
--- Reasons that stay: alerts, which have numbers in RFC 8446, and the two by which programs
--- tell what is wrong with a peer's certificate.
+-- Reasons that stay: alerts, which have numbers in RFC 8446, the two by which programs
+-- tell what is wrong with a peer's certificate, and the one of RFC 9849.
 local function stays(name)
   return name:find("^SSLV3_ALERT_") or name:find("^TLSV1") or name == "CERTIFICATE_VERIFY_FAILED"
-    or name == "PEER_DID_NOT_RETURN_A_CERTIFICATE"
+    or name == "PEER_DID_NOT_RETURN_A_CERTIFICATE" or name == "ECH_REQUIRED"
 end
 
 -- Those that the module's own C code gives or looks for, by their names. If OpenSSL changed

@@ -102,6 +102,10 @@ static const Constant options[] = {
   ROW(OP_ENABLE_KTLS, SSL_OP_ENABLE_KTLS),
   /*@ `options`: servers without secure renegotiation are talked to. */
   ROW(OP_LEGACY_SERVER_CONNECT, SSL_OP_LEGACY_SERVER_CONNECT),
+#if LSSL_ECH
+  /*@ `options`: a client looks as if it had encrypted its ClientHello. An addition. */
+  ROW(OP_ECH_GREASE, SSL_OP_ECH_GREASE),
+#endif
   {NULL, 0}
 };
 
@@ -262,6 +266,8 @@ static const Constant features[] = {
   ROW(HAS_PSK_TLS13, PSK && TLSV1_3),
   /*@ Whether there is post-handshake authentication. Since 3.14. */
   ROW(HAS_PHA, TLSV1_3),
+  /*@ Whether there is Encrypted ClientHello (RFC 9849). An addition. */
+  ROW(HAS_ECH, LSSL_ECH),
   /* private: 'tls-unique' of get_channel_binding */
   ROW(HAS_TLS_UNIQUE, 1),
   {NULL, 0}

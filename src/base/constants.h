@@ -16,6 +16,13 @@
 #define LSSL_SSLV3	1
 #endif
 
+/* is there Encrypted ClientHello? */
+#if OPENSSL_VERSION_NUMBER >= 0x40000000L && !defined(OPENSSL_NO_ECH)
+#define LSSL_ECH	1
+#else
+#define LSSL_ECH	0
+#endif
+
 /* Sets them, and the paths that OpenSSL was built with, in the table on top. */
 void lssl_openconstants (lua_State *L);
 

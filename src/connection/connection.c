@@ -10,8 +10,9 @@
 #include "base/limits.h"
 #include "x509/certificate.h"
 #include "x509/session.h"
-#include "context/dane.h"
 #include "x509/verdict.h"
+#include "context/dane.h"
+#include "context/ech.h"
 #include "context/handlers.h"
 #include "context/resumption.h"
 #include "connection/advice.h"
@@ -349,6 +350,16 @@ static X509 *explain (lua_State *L, const Conn *c, Verdict *v) {
   return cert;
 }
 
+/* what a client whose ClientHello the server could not decrypt may do next */
+static void setretry (lua_State *L, const Conn *c) {
+  int error = lua_gettop(L);
+  if (c->server || !LSSL_ECH)
+    return;
+  lssl_pushechretry(L, &c->ssl);
+  lua_setfield(L, error, "ech_retry");
+  lua_settop(L, error);
+}
+
 int lssl_raisefailure (lua_State *L, Conn *c) {
   const Outcome *o = &c->outcome;
   const char *advice = lssl_advice(c->ssl, o);
@@ -359,7 +370,9 @@ int lssl_raisefailure (lua_State *L, Conn *c) {
     c->broken = 1;  /* even if there is no memory to say why */
   if (c->ssl != NULL) {
     v.code = SSL_get_verify_result(c->ssl);
-    lua_getiuservalue(L, 1, LSSL_UVHOSTNAME);
+    lssl_pushechname(L, &c->ssl);
+    if (lua_isnil(L, -1))
+      lua_getiuservalue(L, 1, LSSL_UVHOSTNAME);
     v.hostname = lua_tostring(L, -1);
   }
   if (lssl_isrefusal(o, &v))
@@ -369,6 +382,7 @@ int lssl_raisefailure (lua_State *L, Conn *c) {
   if (advice != NULL)
     lssl_advise(L, advice);
   lssl_setcause(L, &c->caller, 1);
+  setretry(L, c);
   if (fatal) {
     lua_pushvalue(L, -1);
     lua_setiuservalue(L, 1, LSSL_UVFAILURE);

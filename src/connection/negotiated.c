@@ -7,6 +7,7 @@
 
 #include "base/class.h"
 #include "base/free.h"
+#include "context/ech.h"
 #include "connection/connection.h"
 #include "connection/negotiated.h"
 
@@ -298,6 +299,48 @@ static int conn_clientsigalg (lua_State *L) {
   Conn *c = lssl_selfconn(L);
   return pushscheme(L, lssl_checkssl(L, c), c->server);
 }
+
+/*@ SSLSocket.ech_status (string, read only)
+** How it went with Encrypted ClientHello: `"success"` if the name was encrypted and the
+** handshake is the one that was encrypted. Others are OpenSSL's `SSL_ECH_STATUS_*` in
+** lower case: `"not_configured"` and `"not_tried"` if there was nothing to encrypt,
+** `"grease"` if the client only looked as if it did (`ssl.OP_ECH_GREASE`), `"grease_ech"`
+** if the server sent configurations in answer to that, `"failed_ech"` if the server could
+** not decrypt and sent newer configurations, `"failed_ech_bad_name"` if it did and has no
+** certificate for the public name, `"bad_name"`, `"backend"` and `"failed"`.
+** nil before OpenSSL 4.0 (`ssl.HAS_ECH`), and if there is no TLS connection.
+** OpenSSL: `SSL_ech_get1_status`. Since: an addition.
+**
+**     assert(conn.ech_status == (ssl.HAS_ECH and "not_configured" or nil))
+*/
+static int get_echstatus (lua_State *L) {
+  const Conn *c = (const Conn *)lua_touserdata(L, 1);
+  if (c->ssl == NULL)
+    lua_pushnil(L);
+  else
+    lssl_pushechstatus(L, c->ssl);
+  return 1;
+}
+
+/*@ SSLSocket.ech_retry (string, read only)
+** The configurations (bytes of an ECHConfigList) that the server wants this client to use
+** for Encrypted ClientHello from now on, for `set_ech_config`. nil if the server sent
+** none, or did not prove that it is the server of the public name.
+** OpenSSL: `SSL_ech_get1_retry_config`; RFC 9849, 6.1.6. Since: an addition.
+**
+**     assert(conn.ech_retry == nil)
+*/
+static int get_echretry (lua_State *L) {
+  const Conn *c = (const Conn *)lua_touserdata(L, 1);
+  lssl_pushechretry(L, &c->ssl);
+  return 1;
+}
+
+const luaL_Reg lssl_negotiatedgetters[] = {
+  {"ech_status", get_echstatus},
+  {"ech_retry", get_echretry},
+  {NULL, NULL}
+};
 
 const luaL_Reg lssl_negotiatedmethods[] = {
   {"cipher", conn_cipher},

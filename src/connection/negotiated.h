@@ -9,5 +9,6 @@
 
 /* for lssl_extendclass */
 extern const luaL_Reg lssl_negotiatedmethods[];
+extern const luaL_Reg lssl_negotiatedgetters[];
 
 #endif

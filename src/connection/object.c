@@ -216,7 +216,8 @@ void lssl_openobject (lua_State *L) {
   lssl_extendclass(L, &objectclass, lssl_connmethods, lssl_conngetters,
                    lssl_connsetters);
   lssl_extendclass(L, &objectclass, lssl_peermethods, NULL, NULL);
-  lssl_extendclass(L, &objectclass, lssl_negotiatedmethods, NULL, NULL);
+  lssl_extendclass(L, &objectclass, lssl_negotiatedmethods,
+                   lssl_negotiatedgetters, NULL);
   lssl_extendclass(L, &objectclass, lssl_bindingmethods, NULL, NULL);
   lssl_extendclass(L, &objectclass, lssl_overridemethods, lssl_overridegetters,
                    lssl_overridesetters);

@@ -1,12 +1,13 @@
 /*
 ** overrides.c - what one connection has instead of what its context has: its
-** certificate, and the versions that it speaks.
+** certificate, the versions that it speaks, and its ECH configuration.
 ** SPDX-License-Identifier: MIT
 */
 #include <errno.h>
 
 #include "base/class.h"
 #include "base/errors.h"
+#include "context/ech.h"
 #include "context/identity.h"
 #include "context/versions.h"
 #include "connection/connection.h"
@@ -44,6 +45,31 @@ static int conn_loadcertchain (lua_State *L) {
   Conn *c = lssl_selfconn(L);
   changing(L, c);
   return lssl_loadcertchain(L, c->caller.context, &c->ssl);
+}
+
+/*@ SSLSocket:set_ech_config(config)
+** Has this client's connection alone encrypt its ClientHello, or not: see
+** `SSLContext:set_ech_config`. Call it before the handshake: on an `SSLObject`, or on a
+** socket that is wrapped with `do_handshake_on_connect = false`.
+** - `config` (string or bytearray): as for the context; nil for none.
+** Returns nothing. Raises what the context's method raises; `ValueError` once the
+** handshake has begun; and `OSError` (ENOTCONN, EBADF) if there is no TLS connection.
+** OpenSSL: `SSL_set1_echstore`. Since: an addition.
+**
+**     if ssl.HAS_ECH then
+**       local _, config = ssl.generate_ech_key("public.example")
+**       local incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+**       local object = ctx:wrap_bio(incoming, outgoing, { server_hostname = "a.example" })
+**       object:set_ech_config(config)
+**     end
+*/
+static int conn_setechconfig (lua_State *L) {
+  Conn *c = lssl_selfconn(L);
+  SSL *ssl = changing(L, c);
+  if (SSL_get_state(ssl) != TLS_ST_BEFORE)
+    return lssl_valueerror(L, "an ECH configuration can only be set before the "
+                           "handshake");
+  return lssl_setechconfig(L, c->caller.context, ssl);
 }
 
 /*@ SSLSocket.minimum_version (integer, read and write)
@@ -94,6 +120,7 @@ static int set_maximum (lua_State *L) {
 
 const luaL_Reg lssl_overridemethods[] = {
   {"load_cert_chain", conn_loadcertchain},
+  {"set_ech_config", conn_setechconfig},
   {NULL, NULL}
 };
 

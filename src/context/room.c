@@ -6,6 +6,7 @@
 #include "context/check.h"
 #include "context/context.h"
 #include "context/dane.h"
+#include "context/ech.h"
 #include "context/groups.h"
 #include "context/handlers.h"
 #include "context/identity.h"
@@ -42,5 +43,6 @@ void lssl_contextroom (lua_State *L) {
   lssl_opencheck(L);
   lssl_openocsp(L);
   lssl_openrawkeys(L);
+  lssl_openech(L);
   lssl_opentickets(L);
 }

@@ -447,7 +447,7 @@ void lssl_opensocket (lua_State *L) {
   lssl_openderived(L, &socketclass);
   lssl_addtosocket(L, lssl_connmethods, lssl_conngetters, lssl_connsetters);
   lssl_addtosocket(L, lssl_peermethods, NULL, NULL);
-  lssl_addtosocket(L, lssl_negotiatedmethods, NULL, NULL);
+  lssl_addtosocket(L, lssl_negotiatedmethods, lssl_negotiatedgetters, NULL);
   lssl_addtosocket(L, lssl_bindingmethods, NULL, NULL);
   lssl_addtosocket(L, lssl_overridemethods, lssl_overridegetters,
                    lssl_overridesetters);
