@@ -165,3 +165,42 @@ describe("server_sigalg and client_sigalg", function()
     assert.is_nil(server:client_sigalg())
   end)
 end)
+
+describe("A second ClientHello", function()
+  -- A pair whose client guesses another group than the server wants.
+  local function guess(version)
+    local client_ctx, server_ctx = contexts.new(ssl.TLSVersion[version])
+    client_ctx:set_groups("x25519:secp384r1")
+    server_ctx:set_groups("secp384r1")
+    return client_ctx, server_ctx
+  end
+
+  it("shows on both sides", function()
+    local client, server = joined.objects(guess("TLSv1_3"))
+    assert.is_false(client.hello_retry)
+    joined.handshake(client, server)
+    assert.equal("secp384r1", client:group():lower())
+    assert.is_true(client.hello_retry)
+    assert.is_true(server.hello_retry)
+  end)
+
+  it("shows to who looks at the messages, too", function()
+    local client_ctx, server_ctx = guess("TLSv1_3")
+    local messages = 0
+    local function count() messages = messages + 1 end
+    client_ctx._msg_callback, server_ctx._msg_callback = count, count
+    local client, server = joined.connect(client_ctx, server_ctx)
+    assert.is_true(client.hello_retry)
+    assert.is_true(server.hello_retry)
+    assert.is_true(messages > 0)
+  end)
+
+  it("is not needed where the guess is right, nor known to TLS 1.2", function()
+    local client, server = joined.connect(contexts.new(ssl.TLSVersion.TLSv1_3))
+    assert.is_false(client.hello_retry)
+    assert.is_false(server.hello_retry)
+    client, server = joined.connect(contexts.new(ssl.TLSVersion.TLSv1_2))
+    assert.is_false(client.hello_retry)
+    assert.is_false(server.hello_retry)
+  end)
+end)

@@ -18,6 +18,7 @@ typedef struct Caller {
   lua_State *L;			/* NULL outside of a call, and for a file's */
   struct Context *context;	/* the connection's, kept by its user value */
   unsigned char failed;		/* a callback raised; the error is kept */
+  unsigned char retried;	/* a HelloRetryRequest came, or went */
   unsigned char naming;		/* a callback may change the context now */
   unsigned char asked;		/* what OpenSSL waits for: questions.h; 0: nothing */
   unsigned char answered;	/* that is known: 'answer' */

@@ -300,6 +300,19 @@ static int conn_clientsigalg (lua_State *L) {
   return pushscheme(L, lssl_checkssl(L, c), c->server);
 }
 
+/*@ SSLSocket.hello_retry (boolean, read only)
+** Whether the server asked for a second ClientHello in the handshake, and so made it a
+** round trip longer: the client guessed a key exchange that the server does not want.
+** Put the group that the server wants first in `SSLContext:set_groups`, to avoid that.
+** It is false before TLS 1.3. RFC 8446, 4.1.4. Since: an addition.
+**
+**     assert(conn.hello_retry == false)
+*/
+static int get_helloretry (lua_State *L) {
+  lua_pushboolean(L, ((const Conn *)lua_touserdata(L, 1))->caller.retried);
+  return 1;
+}
+
 /*@ SSLSocket.ech_status (string, read only)
 ** How it went with Encrypted ClientHello: `"success"` if the name was encrypted and the
 ** handshake is the one that was encrypted. Others are OpenSSL's `SSL_ECH_STATUS_*` in
@@ -337,6 +350,7 @@ static int get_echretry (lua_State *L) {
 }
 
 const luaL_Reg lssl_negotiatedgetters[] = {
+  {"hello_retry", get_helloretry},
   {"ech_status", get_echstatus},
   {"ech_retry", get_echretry},
   {NULL, NULL}

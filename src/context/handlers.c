@@ -3,6 +3,8 @@
 ** messages of the protocol, and the waiter.
 ** SPDX-License-Identifier: MIT
 */
+#include <string.h>
+
 #include "base/callback.h"
 #include "context/handlers.h"
 
@@ -58,11 +60,35 @@ static int callmessage (lua_State *L) {
   return 0;
 }
 
+/*
+** OpenSSL tells of a HelloRetryRequest by its messages alone: it is a ServerHello
+** with a random that RFC 8446, 4.1.3, has for it.
+*/
+static void on_handshake (int write, int version, int contenttype,
+                          const void *data, size_t size, SSL *ssl,
+                          void *unused) {
+  static const unsigned char retry[] = {
+    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02,
+    0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e,
+    0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c
+  };
+  const unsigned char *bytes = (const unsigned char *)data;
+  Caller *who;
+  (void)write, (void)version, (void)unused;
+  if (contenttype != SSL3_RT_HANDSHAKE || size < 6 + sizeof retry ||
+      bytes[0] != SSL3_MT_SERVER_HELLO ||
+      memcmp(bytes + 6, retry, sizeof retry) != 0)
+    return;
+  who = lssl_getcaller(ssl);
+  if (who != NULL)
+    who->retried = 1;
+}
+
 static void on_message (int write, int version, int contenttype,
                         const void *data, size_t size, SSL *ssl,
                         void *unused) {
   Message m;
-  (void)unused;
+  on_handshake(write, version, contenttype, data, size, ssl, unused);
   m.write = write;
   m.version = version;
   m.contenttype = contenttype;
@@ -122,7 +148,7 @@ static int set_waiter (lua_State *L) {
 }
 
 void lssl_preparehandlers (SSL *ssl, const Context *context) {
-  SSL_set_msg_callback(ssl, context->messages ? on_message : NULL);
+  SSL_set_msg_callback(ssl, context->messages ? on_message : on_handshake);
   SSL_set_verify(ssl, SSL_get_verify_mode(ssl),
                  SSL_CTX_get_verify_callback(context->ctx));
 }

@@ -112,15 +112,20 @@ static size_t rsabits (lua_State *L, const char *type) {
   return (size_t)lua_tointeger(L, -1);
 }
 
+/* a post-quantum signature: FIPS 204, 205 */
+static int isquantum (const char *type) {
+  return strncmp(type, "ML-DSA-", 7) == 0 || strncmp(type, "SLH-DSA-", 8) == 0;
+}
+
 static EVP_PKEY *generate (const char *type, size_t bits) {
   if (bits != 0)
     return EVP_RSA_gen(bits);
-  if (strncmp(type, "Ed", 2) == 0)
+  if (strncmp(type, "Ed", 2) == 0 || isquantum(type))
     return EVP_PKEY_Q_keygen(NULL, NULL, type);
   return EVP_EC_gen(type);
 }
 
-/* newkey(type): "P-256" or another curve, "RSA-2048", "Ed25519", "Ed448" */
+/* newkey(type): "P-256" or another curve, "RSA-2048", "Ed25519", "Ed448", "ML-DSA-65" */
 static int newkey (lua_State *L) {
   const char *type = lssl_checkcstring(L, 1, "newkey");
   size_t bits = rsabits(L, type);
@@ -129,6 +134,12 @@ static int newkey (lua_State *L) {
   k->pkey = generate(type, bits);
   if (k->pkey == NULL) {
     lssl_clearerrors();
+#if OPENSSL_VERSION_NUMBER < 0x30500000L
+    if (isquantum(type))
+      return lssl_notimplemented(L, "keys of type '%s' need OpenSSL 3.5 or "
+                                 "newer; this is %s", type,
+                                 OpenSSL_version(OPENSSL_VERSION));
+#endif
     return lssl_valueerror(L, "cannot make a key of type '%s'", type);
   }
   if (EVP_PKEY_get_size(k->pkey) <= 0)  /* no memory was left to ask for it */

@@ -10,7 +10,8 @@ local _ssl = require "_ssl"
 -- - `name` (string or nil): the server's name that the client asks for.
 -- - `versions` (array of integers): the versions that it offers, as in `ssl.TLSVersion`.
 -- - `ciphers` (array of integers): the numbers of its cipher suites; `groups` and
---   `signature_algorithms` (arrays of integers) likewise, as IANA numbers them.
+--   `signature_algorithms` (arrays of integers) likewise, as IANA numbers them;
+--   `key_shares` (array of integers): the groups that it has sent a key for.
 -- - `alpn` (array of strings): the protocols above TLS.
 -- - `session_offered` (boolean): whether it has a session to resume.
 -- - `extensions` (array of `{type =, data =}`): all of them, with their bytes;
@@ -31,7 +32,7 @@ local methods, fields = {}, {}
 
 -- Extensions by their numbers.
 local SERVER_NAME, GROUPS, POINT_FORMATS, SIGNATURES, ALPN = 0, 10, 11, 13, 16
-local TICKET, PSK, VERSIONS = 35, 41, 43
+local TICKET, PSK, VERSIONS, KEY_SHARE = 35, 41, 43, 51
 
 function methods:extension(number)
   for _, extension in ipairs(self.extensions) do
@@ -71,6 +72,15 @@ end
 function fields:ciphers() return numbers(self.cipher_bytes, 2) end
 function fields:groups() return numbers(block(self:extension(GROUPS), 2), 2) end
 function fields:signature_algorithms() return numbers(block(self:extension(SIGNATURES), 2), 2) end
+
+function fields:key_shares()
+  local list, rest = {}, block(self:extension(KEY_SHARE), 2)
+  while #rest > 4 do
+    list[#list + 1] = string.unpack(">I2", rest)
+    rest = rest:sub(5 + string.unpack(">I2", rest, 3))
+  end
+  return list
+end
 
 function fields:alpn()
   local list, rest = {}, block(self:extension(ALPN), 2)

@@ -28,10 +28,10 @@ local LEAF_OPTIONS = setmetatable({ ca = "boolean", path_length = "number" }, { 
 local CA_OPTIONS = setmetatable({ path_length = "number", name_constraints = "table" },
   { __index = OPTIONS })
 
--- The digest of a signature by `key`: none for Ed25519 and Ed448, which have
--- their own.
+-- The digest of a signature by `key`: none for those algorithms that have their own.
 local function digest_for(key, wanted)
-  if key:type():find("^ED") then
+  local kind = key:type()
+  if kind:find("^ED") or kind:find("^ML%-DSA") or kind:find("^SLH%-DSA") then
     return nil
   end
   return wanted or "SHA256"
@@ -145,8 +145,9 @@ end
 -- Makes a certificate authority, whose root no one trusts until
 -- `ca:configure_trust`.
 -- - `options` (table): `key_type` (`"P-256"`, the default, or another curve,
---   `"RSA"`, `"RSA-4096"`, `"Ed25519"`, `"Ed448"`), or `key` (that of another
---   identity); `not_before` and `not_after` (seconds since 1970; from yesterday
+--   `"RSA"`, `"RSA-4096"`, `"Ed25519"`, `"Ed448"`, and since OpenSSL 3.5
+--   `"ML-DSA-65"` and its kin), or `key` (that of another identity);
+--   `not_before` and `not_after` (seconds since 1970; from yesterday
 --   for ten years by default); `common_name`, `organization` (strings), or
 --   `subject` (array of {attribute, value}); `serial` (integer, or a string of
 --   hexadecimal digits; random by default); `digest` (`"SHA256"`);
