@@ -40,7 +40,7 @@ function M.text()
     local module = file:match("^lua/(.+)%.lua$"):gsub("/", ".")
     local name = "part_" .. module:gsub("%W", "_")
     local before, after = "", ""
-    if module:find("^ssl%.testing") then
+    if module:find("^ssl%.testing") or module:find("^ssl%.scan") then
       before, after = "#if defined(LSSL_TESTING)\n", "#endif\n"
     end
     arrays[#arrays + 1] = before .. array(name, strip(read(file))) .. after

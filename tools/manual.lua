@@ -122,6 +122,8 @@ local pages = {
       .. "certificate and its name**, unless you say `verify = \"none\"`." },
   { file = "ssl.waiter", title = "The module ssl.waiter",
     about = "What `require \"ssl.waiter\"` gives." },
+  { file = "ssl.scan", title = "The module ssl.scan",
+    about = "What `require \"ssl.scan\"` gives: a look at a TLS server from outside." },
   { file = "ssl.testing", title = "The module ssl.testing",
     about = "What `require \"ssl.testing\"` gives." },
 }
@@ -137,6 +139,7 @@ local luasec = { connection = true, certificate = true, context = true, core = t
 function M.page(entry)
   local first = entry.name:match("^[%w_]+")
   if entry.title:find("^ssl%.waiter") then return "ssl.waiter" end
+  if entry.title:find("^ssl%.scan") then return "ssl.scan" end
   if testing[first] then return "ssl.testing" end
   if luasec[first] then return "luasec" end
   if first == "https" then return "ssl.https" end

@@ -34,7 +34,7 @@ local function isbound(name)
   local theirs = debug.getregistry()["ssl.luasec." .. tostring(class)]
   if theirs then
     return theirs.methods[field]
-  elseif class == "context" or class == "core" or class == "https" then
+  elseif class == "context" or class == "core" or class == "https" or class == "scan" then
     return require("ssl." .. class)[field] or field == "VERIFY" or field == "PROXY"  -- nil
   end
   local meta = class and debug.getregistry()["ssl." .. class]
@@ -84,9 +84,9 @@ describe("The manual", function()
     assert.same({}, missing)
   end)
 
-  it("tells everything that ssl.testing and ssl.waiter have", function()
+  it("tells everything that ssl.testing, ssl.scan and ssl.waiter have", function()
     local missing = {}
-    for _, module in ipairs({ "testing", "waiter" }) do
+    for _, module in ipairs({ "testing", "scan", "waiter" }) do
       local found, contents = pcall(require, "ssl." .. module)
       for name in pairs(found and contents or {}) do
         if not documented[module .. "." .. name] then missing[#missing + 1] = name end
