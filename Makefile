@@ -301,6 +301,7 @@ matrix:
 
 LUA_DIR = $(PREFIX)/share/lua/$(LUA_VERSION)
 LUA_LIBDIR = $(PREFIX)/lib/lua/$(LUA_VERSION)
+TYPES := $(wildcard types/*.lua types/*/*.lua)
 LUA_FOLDERS = $(patsubst %/,%,$(filter-out ./ ssl/,$(sort $(dir $(LUA_SOURCES)))))
 INSTALL = install
 
@@ -308,11 +309,13 @@ INSTALL = install
 install: all static
 	$(INSTALL) -d '$(DESTDIR)$(LUA_LIBDIR)' '$(DESTDIR)$(PREFIX)/bin' \
 	  '$(DESTDIR)$(PREFIX)/include' '$(DESTDIR)$(PREFIX)/lib/pkgconfig' \
-	  '$(DESTDIR)$(PREFIX)/share/lssl' \
+	  '$(DESTDIR)$(PREFIX)/share/lssl/types/ssl' \
 	  $(LUA_FOLDERS:%='$(DESTDIR)$(LUA_DIR)/%')
 	$(INSTALL) -m 755 $(MODULE) $(TESTING) '$(DESTDIR)$(LUA_LIBDIR)'
 	for file in $(LUA_SOURCES); do \
 	  $(INSTALL) -m 644 "lua/$$file" "$(DESTDIR)$(LUA_DIR)/$$file" || exit 1; done
+	for file in $(TYPES); do \
+	  $(INSTALL) -m 644 "$$file" "$(DESTDIR)$(PREFIX)/share/lssl/$$file" || exit 1; done
 	sed '1s|lua$$|$(notdir $(LUA))|' bin/lua-ssl-cert > $(OUT)/lua-ssl-cert
 	$(INSTALL) -m 755 $(OUT)/lua-ssl-cert '$(DESTDIR)$(PREFIX)/bin/lua-ssl-cert'
 	$(INSTALL) -m 644 include/lssl.h '$(DESTDIR)$(PREFIX)/include/lssl.h'
@@ -326,7 +329,9 @@ install: all static
 uninstall:
 	rm -f '$(DESTDIR)$(PREFIX)/include/lssl.h' '$(DESTDIR)$(PREFIX)/lib/liblssl.a' \
 	  '$(DESTDIR)$(PREFIX)/lib/pkgconfig/lssl.pc' '$(DESTDIR)$(PREFIX)/share/lssl/lssl.c'
-	-rmdir '$(DESTDIR)$(PREFIX)/share/lssl' 2>/dev/null
+	rm -f $(TYPES:%='$(DESTDIR)$(PREFIX)/share/lssl/%')
+	-rmdir '$(DESTDIR)$(PREFIX)/share/lssl/types/ssl' '$(DESTDIR)$(PREFIX)/share/lssl/types' \
+	  '$(DESTDIR)$(PREFIX)/share/lssl' 2>/dev/null
 	rm -f '$(DESTDIR)$(LUA_LIBDIR)/_ssl.so' '$(DESTDIR)$(LUA_LIBDIR)/_ssl_testing.so' \
 	  '$(DESTDIR)$(PREFIX)/bin/lua-ssl-cert'
 	for file in $(LUA_SOURCES); do rm -f "$(DESTDIR)$(LUA_DIR)/$$file"; done

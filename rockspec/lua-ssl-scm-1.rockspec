@@ -40,6 +40,7 @@ build = {
       },
     },
   },
+  copy_directories = { "types" },  -- for the Lua language server
   install = {
     bin = { ["lua-ssl-cert"] = "bin/lua-ssl-cert" },
     lua = { ssl = "lua/ssl.lua" },

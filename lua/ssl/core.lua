@@ -14,11 +14,15 @@ local methods = _ssl._methods("luasec.connection")
 -- - `ctx` (SSLContext): its context.
 -- Returns a connection; or nil and a text.
 --
+-- Type: fun(ctx: SSLContext): connection?, string?
+--
 --     local conn <close> = assert(core.create(ctx))
 --@ core.setfd(conn, fd)
 -- Gives a connection the descriptor of its socket, which it then owns.
 -- - `fd` (number): the descriptor.
 -- Returns nothing. Raises for a connection that has one.
+--
+-- Type: fun(conn: connection, fd: integer)
 --
 --     local conn <close> = assert(core.create(ctx))
 --     local tcp = assert(require "socket".connect(host, port))
@@ -29,11 +33,15 @@ local methods = _ssl._methods("luasec.connection")
 -- Returns OpenSSL's description of it (string), two numbers of bits, and the version;
 -- nothing before the handshake.
 --
+-- Type: fun(conn: connection): string?, integer?, integer?, string?
+--
 --     local conn <close> = assert(core.create(ctx))
 --     assert(core.info(conn) == nil)
 --@ core.compression(conn)
 -- The compression that both sides have agreed on.
 -- Returns its name, or nil for none; nil and `"closed"` before the handshake.
+--
+-- Type: fun(conn: connection): string?, string?
 --
 --     local conn <close> = assert(core.create(ctx))
 --     assert(select(2, core.compression(conn)) == "closed")
@@ -43,10 +51,14 @@ local methods = _ssl._methods("luasec.connection")
 -- - `f` (function): the method.
 -- Returns nothing.
 --
+-- Type: fun(name: string, f: function)
+--
 --     core.setmethod("hello", function(conn) return "hello" end)
 --@ core.copyright()
 -- Tells whose this is.
 -- Returns a string.
+--
+-- Type: fun(): string
 --
 --     assert(core.copyright())
 --@ core.SOCKET_INVALID (integer)

@@ -143,6 +143,32 @@ end
 -- Raises `OSError` if it cannot connect, `TimeoutError` after the deadline.
 -- RFC 8446, RFC 5246, RFC 8701. Since: an addition.
 --
+-- Type: fun(target: string, port: integer, options?: ssl.scan.Options): ssl.scan.Result
+-- Type: fun(target: SSLContext|ssl.testing.Server, port?: nil,
+--   options?: ssl.scan.Options): ssl.scan.Result
+-- Type: ssl.scan.Options = { timeout?: number, deadline?: number, host?: string,
+--   context?: SSLContext, alpn?: string[], parts?: string[], prepare?: fun(sock: any),
+--   progress?: fun(part: string) }
+-- Type: ssl.scan.Suite = { code: integer, name: string, key_exchange: string,
+--   encryption: string, bits: integer, forward_secret: boolean, aead: boolean,
+--   faults: string[] }
+-- Type: ssl.scan.Chain = { [integer]: ssl.scan.Certificate, in_order: boolean }
+-- Type: ssl.scan.Certificate = { subject: string, issuer: string, names: string[],
+--   not_before: integer, not_after: integer, lifetime_days: integer, days_left: integer,
+--   key_type: string, key_bits?: integer, curve?: string, signature: string, serial: string,
+--   self_signed: boolean, der: string, pem: string }
+-- Type: ssl.scan.Result = { speaks_tls: boolean, versions?: table<string, boolean>,
+--   ciphers?: table<string, ssl.scan.Suite[]>, server_order?: table<string, boolean>,
+--   groups?: table<string, string[]>, dh_bits?: integer, signatures?: table<string, string[]>,
+--   chains?: ssl.scan.Chain[], staple?: string, trusted?: boolean, trust_error?: string,
+--   verify_code?: integer, alpn?: string[], resumption?: { session_id?: boolean,
+--   ticket?: boolean, psk?: boolean, lifetime?: integer, tickets?: integer },
+--   compression?: boolean, heartbeat?: boolean, secure_renegotiation?: boolean,
+--   extended_master_secret?: boolean, encrypt_then_mac?: boolean,
+--   downgrade?: { sentinel?: boolean, scsv?: boolean }, rubbish?: table<string, string>,
+--   tolerates?: { grease?: boolean, long_hello?: boolean, future_version?: boolean },
+--   probes: integer, seconds: number }
+--
 --     local scan = require "ssl.scan"
 --     local found = scan.server(server_ctx, nil, { parts = { "versions" } })
 --     assert(found.versions["TLSv1.3"] and not found.versions.SSLv3)

@@ -12,12 +12,16 @@
 -- - `timeout` (number): seconds; nil for no limit.
 -- Returns whether it is ready (boolean). Since: an addition.
 --
+-- Type: fun(conn: table|userdata, event: "read"|"write", timeout?: number): boolean
+--
 --     local ok, waiter = pcall(require("ssl.waiter").load, "copas")
 --     if ok then ctx.waiter = waiter end
 --@ ssl.waiter.cqueues(conn, event [, timeout])
 -- Waits under cqueues; outside of a loop it blocks.
 -- - `conn`, `event`, `timeout`: as for `ssl.waiter.copas`.
 -- Returns whether it is ready (boolean). Since: an addition.
+--
+-- Type: fun(conn: table|userdata, event: "read"|"write", timeout?: number): boolean
 --
 --     local ok, waiter = pcall(require("ssl.waiter").load, "cqueues")
 --     if ok then ctx.waiter = waiter end
@@ -28,6 +32,8 @@
 -- - `conn`, `event`, `timeout`: as for `ssl.waiter.copas`.
 -- Returns whether it is ready (boolean). Raises a string error in a callback, which
 -- cannot wait. Since: an addition.
+--
+-- Type: fun(conn: table|userdata, event: "read"|"write", timeout?: number): boolean
 --
 --     local ok, waiter = pcall(require("ssl.waiter").load, "luv")
 --     if ok then ctx.waiter = waiter end
@@ -49,6 +55,9 @@ local M = {}
 -- Returns a function, or the scheduler's table. Raises a string error if there is
 -- no such waiter, or if its loop is not installed. Since: an addition.
 --
+-- Type: fun(name: "copas"|"cqueues"|"luv"): function
+-- Type: fun(name: "scheduler"): table
+--
 --     assert(not pcall(require("ssl.waiter").load, "coaps"))
 function M.load(name)
   if not loops[name] then
@@ -65,6 +74,8 @@ end
 -- - `sock`: a LuaSocket TCP object. Names are looked up by LuaSocket, which blocks.
 -- - `wait` (function): one of this module's, or your own; nil to block.
 -- Returns the object. Since: an addition.
+--
+-- Type: fun(sock: userdata, wait: function?): table
 --
 --     local socket = require "socket"
 --     local waiter = require "ssl.waiter"

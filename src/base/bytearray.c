@@ -31,6 +31,10 @@ static void pushover (lua_State *L, int owner, unsigned char *data,
 ** Returns the `bytearray`. Raises `ValueError` for a negative size.
 ** Since: Python's `bytearray`.
 **
+** Type: fun(size: integer): bytearray
+** Type: fun(string: string|bytearray): bytearray
+** Type: bytearray = { [integer]: integer }
+**
 **     local buffer = ssl.bytearray(1024)
 **     assert(#buffer == 1024 and buffer:tostring(1, 2) == "\0\0")
 */
@@ -74,6 +78,8 @@ static size_t range (lua_State *L, const Bytearray *b, size_t *length,
 **   by default.
 ** Returns a string. Since: an addition.
 **
+** Type: fun(i?: integer, j?: integer): string
+**
 **     assert(ssl.bytearray("abcdef"):tostring(2, -2) == "bcde")
 */
 static int bytearray_string (lua_State *L) {
@@ -89,6 +95,8 @@ static int bytearray_string (lua_State *L) {
 ** - `i`, `j` (integers): the first and the last byte, counted as for `string.sub`; all bytes
 **   by default.
 ** Returns a `bytearray`. Since: Python's `memoryview`.
+**
+** Type: fun(i?: integer, j?: integer): bytearray
 **
 **     local whole = ssl.bytearray(4)
 **     whole:slice(2, 3)[1] = 65

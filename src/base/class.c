@@ -203,6 +203,8 @@ static int derives (lua_State *L, const void *wanted, int depth, int *left) {
 ** Returns a boolean. Raises a string error if `class` is not a class.
 ** Since: Python's `isinstance`.
 **
+** Type: fun(value: any, class: table): boolean
+**
 **     assert(ssl.isinstance(ctx, ssl.SSLContext))
 **     assert(not ssl.isinstance("text", ssl.SSLError))
 */

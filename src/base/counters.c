@@ -29,6 +29,12 @@ static void setcount (lua_State *L, const char *name,
 ** and `handshakes_failed` together are `connections_made`, less the connections that are
 ** still in their handshake. Since: an addition.
 **
+** Type: fun(): Counters
+** Type: Counters = { contexts: integer, connections: integer, contexts_made: integer,
+**   connections_made: integer, handshakes: integer, resumptions: integer,
+**   handshakes_failed: integer, handshakes_rejected: integer, bytes_read: integer,
+**   bytes_written: integer, refusals: integer, memory?: integer, memory_peak?: integer }
+**
 **     conn:sendall("hello")
 **     assert(ssl.counters().bytes_written >= 5)
 */

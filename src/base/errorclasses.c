@@ -24,6 +24,9 @@ typedef struct ErrorClass {
 ** To make an error object, call its class: `ssl.SSLError(message)`, or
 ** `ssl.OSError(errno, strerror [, filename])`. Since: an addition.
 **
+** Type: Error = { message: string }
+** Type: fun(message: string): Error
+**
 **     local ok, err = pcall(ssl.SSLContext, -1)
 **     assert(not ok and ssl.isinstance(err, ssl.Error))
 */
@@ -32,12 +35,21 @@ typedef struct ErrorClass {
 ** (string), and for a file its `filename` (string). A subclass of `ssl.Error`.
 ** Since: CPython 3.2.
 **
+** Type: OSError: Error = { errno?: integer, strerror?: string, filename?: string,
+**   sent?: integer }
+** Type: fun(message: string): OSError
+** Type: fun(errno: integer, strerror: string, filename?: string): OSError
+**
 **     local ok, err = pcall(ctx.load_cert_chain, ctx, "missing.pem")
 **     assert(ssl.isinstance(err, ssl.OSError) and err.errno == 2)
 */
 /*@ ssl.TimeoutError
 ** The timeout of a socket ended before the call did. This is Python's
 ** `socket.timeout`. A subclass of `ssl.OSError`. Since: CPython 3.2.
+**
+** Type: TimeoutError: OSError = {}
+** Type: fun(message: string): TimeoutError
+** Type: fun(errno: integer, strerror: string, filename?: string): TimeoutError
 **
 **     conn:settimeout(0.01)
 **     local ok, err = pcall(conn.recv, conn, 10)
@@ -59,6 +71,11 @@ typedef struct ErrorClass {
 ** OpenSSL: `ERR_get_error_all`. Since: CPython 2.6; `cause`, `filename` and the
 ** advice in `message` are additions.
 **
+** Type: SSLError: OSError = { library?: string, reason?: string, cause?: any,
+**   ech_retry?: string }
+** Type: fun(message: string): SSLError
+** Type: fun(errno: integer, strerror: string, filename?: string): SSLError
+**
 **     local ok, err = pcall(ctx.load_dh_params, ctx, certfile)
 **     assert(err.library == "PEM" and err.reason)
 **     local advice = err.message:sub(#err.strerror + 1)
@@ -68,6 +85,10 @@ typedef struct ErrorClass {
 ** The peer has closed the TLS connection in good order, and there is nothing more to
 ** read. `recv` and `read` of a socket return nil instead of raising this error. A
 ** subclass of `ssl.SSLError`. OpenSSL: `SSL_ERROR_ZERO_RETURN`. Since: CPython 3.3.
+**
+** Type: SSLZeroReturnError: SSLError = {}
+** Type: fun(message: string): SSLZeroReturnError
+** Type: fun(errno: integer, strerror: string, filename?: string): SSLZeroReturnError
 */
 /*@ ssl.SSLWantReadError
 ** A call that must not wait needs bytes from the peer. Wait until the socket (or the
@@ -76,20 +97,36 @@ typedef struct ErrorClass {
 **
 ** Raising it allocates nothing: a Lua state has one such object, which is read-only.
 ** OpenSSL: `SSL_ERROR_WANT_READ`. Since: CPython 3.3.
+**
+** Type: SSLWantReadError: SSLError = {}
+** Type: fun(message: string): SSLWantReadError
+** Type: fun(errno: integer, strerror: string, filename?: string): SSLWantReadError
 */
 /*@ ssl.SSLWantWriteError
 ** A call that must not wait has to send first. Wait until the socket is writable, then
 ** make the same call again. Otherwise it is like `ssl.SSLWantReadError`.
 ** OpenSSL: `SSL_ERROR_WANT_WRITE`. Since: CPython 3.3.
+**
+** Type: SSLWantWriteError: SSLError = {}
+** Type: fun(message: string): SSLWantWriteError
+** Type: fun(errno: integer, strerror: string, filename?: string): SSLWantWriteError
 */
 /*@ ssl.SSLSyscallError
 ** The system reported an error to OpenSSL, and OpenSSL gives no errno for it. A
 ** subclass of `ssl.SSLError`. OpenSSL: `SSL_ERROR_SYSCALL`. Since: CPython 3.3.
+**
+** Type: SSLSyscallError: SSLError = {}
+** Type: fun(message: string): SSLSyscallError
+** Type: fun(errno: integer, strerror: string, filename?: string): SSLSyscallError
 */
 /*@ ssl.SSLEOFError
 ** The connection ended without the closing alert of TLS, so somebody may have cut the
 ** data short. A subclass of `ssl.SSLError`. OpenSSL:
 ** `SSL_R_UNEXPECTED_EOF_WHILE_READING`. Since: CPython 3.3.
+**
+** Type: SSLEOFError: SSLError = {}
+** Type: fun(message: string): SSLEOFError
+** Type: fun(errno: integer, strerror: string, filename?: string): SSLEOFError
 */
 /*@ ssl.SSLCertVerificationError
 ** The peer's certificate was not accepted. A subclass of `ssl.SSLError` and of
@@ -102,14 +139,25 @@ typedef struct ErrorClass {
 **   at fault. The depth of the peer's own is 0. Additions.
 ** OpenSSL: `SSL_get_verify_result`. Since: CPython 3.7.
 **
+** Type: SSLCertVerificationError: SSLError, ValueError = { verify_code?: integer,
+**   verify_message?: string, rule?: string, section?: string, depth?: integer,
+**   certificate?: string, chain?: string[] }
+** Type: fun(message: string): SSLCertVerificationError
+** Type: fun(errno: integer, strerror: string, filename?: string): SSLCertVerificationError
+**
 **     assert(ssl.CertificateError == ssl.SSLCertVerificationError)
 */
 /*@ ssl.CertificateError
 ** The same class as `ssl.SSLCertVerificationError`. Since: CPython 2.7.
+**
+** Type: SSLCertVerificationError
 */
 /*@ ssl.ValueError
 ** A value has the right type, but cannot be used. A subclass of `ssl.Error`.
 ** Since: CPython 2.6.
+**
+** Type: ValueError: Error = {}
+** Type: fun(message: string): ValueError
 **
 **     local ok, err = pcall(ssl.SSLContext, 99)
 **     assert(not ok and ssl.isinstance(err, ssl.ValueError))
@@ -121,11 +169,18 @@ typedef struct ErrorClass {
 ** `"processes"`, `"changes"`, `"contexts"`, `"connections"`, `"memory"`.
 ** Since: CPython 3.3; `limit` is an addition.
 **
+** Type: PermissionError: OSError = { limit?: string }
+** Type: fun(message: string): PermissionError
+** Type: fun(errno: integer, strerror: string, filename?: string): PermissionError
+**
 **     assert(ssl.isinstance(ssl.PermissionError(1, "not here"), ssl.OSError))
 */
 /*@ ssl.NotImplementedError
 ** This build, or the OpenSSL that it runs on, does not have the feature. A subclass of
 ** `ssl.Error`. Since: CPython 2.6.
+**
+** Type: NotImplementedError: Error = {}
+** Type: fun(message: string): NotImplementedError
 */
 static const ErrorClass classes[LSSL_ERRORKINDS] = {
   {"Error", {-1, -1}},

@@ -35,6 +35,8 @@ static void pushrandom (lua_State *L, const char *name) {
 ** greater than 2147483647, and `SSLError` if the generator could not be seeded.
 ** OpenSSL: `RAND_bytes`. Since: CPython 3.3.
 **
+** Type: fun(num: integer): string
+**
 **     local token = ssl.RAND_bytes(16)
 **     assert(#token == 16)
 */
@@ -52,6 +54,8 @@ static int rand_bytes (lua_State *L) {
 ** the generator could not be seeded.
 ** OpenSSL: `RAND_bytes`. Since: CPython 3.3, until 3.12.
 **
+** Type: fun(num: integer): string, boolean
+**
 **     local bytes, strong = ssl.RAND_pseudo_bytes(8)
 **     assert(#bytes == 8 and strong == true)
 */
@@ -64,6 +68,8 @@ static int rand_pseudo_bytes (lua_State *L) {
 /*@ ssl.RAND_status()
 ** Tells whether the generator has been seeded with enough randomness.
 ** Returns a boolean. OpenSSL: `RAND_status`. Since: CPython 2.6.
+**
+** Type: fun(): boolean
 **
 **     assert(ssl.RAND_status() == true)
 */
@@ -79,6 +85,8 @@ static int rand_status (lua_State *L) {
 ** - `entropy` (number): at least how many bytes of randomness are in `bytes`. 0.0 is
 **   always safe.
 ** Returns nothing. OpenSSL: `RAND_add`; RFC 4086. Since: CPython 2.6.
+**
+** Type: fun(bytes: string|bytearray, entropy: number)
 **
 **     ssl.RAND_add(os.date(), 0.0)
 */
@@ -106,6 +114,8 @@ static int rand_add (lua_State *L) {
 ** Returns the number of bytes read (integer). Raises `SSLError` if the daemon did not
 ** answer, or gave too few bytes.
 ** OpenSSL: `RAND_egd`. Since: CPython 2.6.
+**
+** Type: fun(path: string): integer
 */
 static int rand_egd (lua_State *L) {
   const char *path = lssl_checkcstring(L, 1, "RAND_egd");

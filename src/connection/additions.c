@@ -30,6 +30,8 @@ static Conn *connected (lua_State *L) {
 ** `SSLError`, `TimeoutError`, `OSError`.
 ** OpenSSL: `SSL_peek_ex`. Since: an addition.
 **
+** Type: named fun(len?: integer): string?
+**
 **     peer:sendall("GET / HTTP/1.0\r\n")
 **     assert(conn:peek(3) == "GET" and conn:recv(5) == "GET /")
 */
@@ -55,6 +57,8 @@ static int conn_peek (lua_State *L) {
 ** of `send`. With a timeout of 0, call it again after `SSLWantWriteError`: the
 ** second call goes on with the same change.
 ** OpenSSL: `SSL_key_update`; RFC 8446, 4.6.3. Since: an addition.
+**
+** Type: named fun(request?: boolean)
 **
 **     conn:key_update(true)
 **     conn:sendall("under a new key")
@@ -85,6 +89,8 @@ static int conn_keyupdate (lua_State *L) {
 ** write that raised `SSLWantWriteError` is unfinished; otherwise the errors of
 ** `send`. You may call it more than once.
 ** OpenSSL: `SSL_shutdown`; RFC 8446, 6.1. Since: an addition.
+**
+** Type: fun()
 **
 **     conn:sendall("a request")
 **     conn:send_close_notify()

@@ -203,6 +203,8 @@ static int get_sessionreused (lua_State *L) {
 ** Returns the number of bytes (integer) that are decrypted and wait to be read.
 ** OpenSSL: `SSL_pending`. Since: CPython 2.6.
 **
+** Type: fun(): integer
+**
 **     assert(conn:pending() == 0)
 */
 static int conn_pending (lua_State *L) {

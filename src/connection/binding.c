@@ -107,6 +107,8 @@ static int exporter (lua_State *L, const Conn *c, SSL *ssl) {
 ** OpenSSL: `SSL_get_finished`, `SSL_export_keying_material`; RFC 5929, RFC
 ** 9266. Since: CPython 3.3; the last two types are an addition.
 **
+** Type: named fun(cb_type?: "tls-unique"|"tls-server-end-point"|"tls-exporter"): string?
+**
 **     assert(#conn:get_channel_binding("tls-exporter") == 32)
 */
 static int binding_get (lua_State *L) {
@@ -150,6 +152,8 @@ static void freesecret (void *p) {
 ** - `context` (string or bytearray): other data to which to bind the bytes.
 ** Returns a string. Raises `ValueError` for a bad length, or before the handshake
 ** is done. OpenSSL: `SSL_export_keying_material`; RFC 5705. Since: an addition.
+**
+** Type: named fun(label: string, length: integer, context?: string|bytearray): string
 **
 **     local key = conn:export_keying_material("EXPERIMENTAL-demo", 16)
 **     assert(key == peer:export_keying_material("EXPERIMENTAL-demo", 16))

@@ -236,6 +236,8 @@ static void finishclass (lua_State *L) {
 ** Returns the class (table). Raises a string error for other types.
 ** Since: an addition; in CPython a class statement.
 **
+** Type: fun(members?: table): table
+**
 **     local Counting = ssl.SSLSocket:extend({ __name = "Counting", received = 0 })
 **     function Counting:recv(n)
 **       local data = ssl.SSLSocket.recv(self, n)
@@ -256,6 +258,8 @@ static void finishclass (lua_State *L) {
 ** - `members` (table): methods and other values, which are copied.
 ** Returns the class (table). Raises a string error for other types.
 ** Since: an addition; in CPython a class statement.
+**
+** Type: fun(members?: table): table
 **
 **     local Mine = ssl.SSLObject:extend({ hello = function(self) return self:write("hello") end })
 **     ctx.sslobject_class = Mine

@@ -22,6 +22,8 @@ static const Class memorybioclass;
 ** `SSLContext:wrap_bio`.
 ** Returns a `MemoryBIO`. Since: CPython 3.5.
 **
+** Type: fun(): MemoryBIO
+**
 **     local bio = ssl.MemoryBIO()
 **     bio:write("abc")
 **     assert(bio.pending == 3 and bio:read(2) == "ab" and bio:read() == "c")
@@ -45,6 +47,8 @@ static Fifo *self (lua_State *L) {
 ** Takes bytes from the start of the queue.
 ** - `n` (integer): how many bytes to take at most. It takes all if `n` is negative or nil.
 ** Returns a string; `""` if the queue is empty. Since: CPython 3.5.
+**
+** Type: fun(n?: integer): string
 **
 **     local bio = ssl.MemoryBIO()
 **     bio:write("abc")
@@ -72,6 +76,8 @@ static int memorybio_read (lua_State *L) {
 ** Returns the number of bytes written (integer): all of them. Raises `SSLError`
 ** after `write_eof`. Since: CPython 3.5.
 **
+** Type: fun(data: string|bytearray): integer
+**
 **     assert(ssl.MemoryBIO():write("abc") == 3)
 */
 static int memorybio_write (lua_State *L) {
@@ -90,6 +96,8 @@ static int memorybio_write (lua_State *L) {
 ** Marks the end of the stream. When the queue is empty, its reader then learns that no more
 ** bytes will come. From now on, `write` raises `SSLError`.
 ** Returns nothing. Since: CPython 3.5.
+**
+** Type: fun()
 **
 **     local bio = ssl.MemoryBIO()
 **     bio:write_eof()

@@ -24,6 +24,8 @@ static void pushcipher (lua_State *L, const SSL_CIPHER *cipher) {
 ** of its secret bits. Before there is a cipher, it returns nil.
 ** OpenSSL: `SSL_get_current_cipher`. Since: CPython 2.6.
 **
+** Type: fun(): string?, string?, integer?
+**
 **     local name, protocol, bits = conn:cipher()
 **     assert(bits >= 128)
 */
@@ -54,6 +56,8 @@ static STACK_OF(SSL_CIPHER) *common (STACK_OF(SSL_CIPHER) *ours,
 ** The ciphers that both sides offered.
 ** Returns an array of `{name, protocol, bits}`; nil for a client, or before the
 ** handshake. OpenSSL: `SSL_get_client_ciphers`. Since: CPython 3.5.
+**
+** Type: fun(): { [1]: string, [2]: string, [3]: integer }[]?
 **
 **     assert(conn:shared_ciphers() == nil)
 */
@@ -91,6 +95,8 @@ static int conn_sharedciphers (lua_State *L) {
 ** Returns a string or nil. OpenSSL: `SSL_get_current_compression`.
 ** Since: CPython 3.3.
 **
+** Type: fun(): string?
+**
 **     assert(conn:compression() == nil)
 */
 static int conn_compression (lua_State *L) {
@@ -110,6 +116,8 @@ static int conn_compression (lua_State *L) {
 ** The version of the protocol in use, such as `"TLSv1.3"`.
 ** Returns a string; nil before the handshake is done.
 ** OpenSSL: `SSL_get_version`. Since: CPython 3.5.
+**
+** Type: fun(): string?
 **
 **     assert(conn:version() == "TLSv1.3")
 */
@@ -135,6 +143,8 @@ static int pushprotocol (lua_State *L, const unsigned char *name,
 ** Returns a string, or nil if they agreed on none.
 ** OpenSSL: `SSL_get0_alpn_selected`; RFC 7301. Since: CPython 3.5.
 **
+** Type: fun(): string?
+**
 **     assert(conn:selected_alpn_protocol() == nil)
 */
 static int conn_alpn (lua_State *L) {
@@ -152,6 +162,8 @@ static int conn_alpn (lua_State *L) {
 ** not have it. Deprecated.
 ** Returns a string, or nil. OpenSSL: `SSL_get0_next_proto_negotiated`.
 ** Since: CPython 3.3.
+**
+** Type: fun(): string?
 **
 **     assert(conn:selected_npn_protocol() == nil)
 */
@@ -171,6 +183,8 @@ static int conn_npn (lua_State *L) {
 ** The group (curve) of the key exchange, such as `"x25519"`.
 ** Returns a string; nil before there is one, or if there was no exchange.
 ** OpenSSL: `SSL_get_negotiated_group`. Since: CPython 3.15.
+**
+** Type: fun(): string?
 **
 **     assert(type(conn:group()) == "string")
 */
@@ -280,6 +294,8 @@ static int pushscheme (lua_State *L, SSL *ssl, int peers) {
 ** resumed. OpenSSL: `SSL_get0_peer_signature_name` (3.5),
 ** `SSL_get_peer_signature_type_nid`. Since: CPython 3.15.
 **
+** Type: fun(): string?
+**
 **     local algorithm = conn:server_sigalg()
 **     assert(type(algorithm) == "string")
 */
@@ -292,6 +308,8 @@ static int conn_serversigalg (lua_State *L) {
 ** Tells which algorithm the client signed the handshake with. The name is as for
 ** `server_sigalg`.
 ** Returns a string, or nil if the client showed no certificate. Since: CPython 3.15.
+**
+** Type: fun(): string?
 **
 **     assert(conn:client_sigalg() == nil)
 */
@@ -324,6 +342,8 @@ static int get_helloretry (lua_State *L) {
 ** nil before OpenSSL 4.0 (`ssl.HAS_ECH`), and if there is no TLS connection.
 ** OpenSSL: `SSL_ech_get1_status`. Since: an addition.
 **
+** Type: string?
+**
 **     assert(conn.ech_status == (ssl.HAS_ECH and "not_configured" or nil))
 */
 static int get_echstatus (lua_State *L) {
@@ -340,6 +360,8 @@ static int get_echstatus (lua_State *L) {
 ** for Encrypted ClientHello from now on, for `set_ech_config`. nil if the server sent
 ** none, or did not prove that it is the server of the public name.
 ** OpenSSL: `SSL_ech_get1_retry_config`; RFC 9849, 6.1.6. Since: an addition.
+**
+** Type: string?
 **
 **     assert(conn.ech_retry == nil)
 */

@@ -54,6 +54,9 @@ Conn *lssl_newplainobject (lua_State *L, int context) {
 ** the server's side; `SSLError` if the context is for the other side.
 ** OpenSSL: `SSL_new`. Since: CPython 3.5.
 **
+** Type: named fun(incoming: MemoryBIO, outgoing: MemoryBIO, server_side?: boolean,
+**   server_hostname?: string, session?: SSLSession): SSLObject
+**
 **     local incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
 **     local object = ctx:wrap_bio(incoming, outgoing, {server_hostname = "localhost"})
 **     local ok, err = pcall(object.do_handshake, object)      -- needs the peer's bytes
@@ -104,6 +107,8 @@ static Conn *self (lua_State *L) {
 ** bytes from the peer, and `SSLCertVerificationError` or another `SSLError` if the
 ** handshake fails. OpenSSL: `SSL_do_handshake`. Since: CPython 3.5.
 **
+** Type: fun()
+**
 **     client:do_handshake()       -- done already: nothing happens
 */
 static int object_dohandshake (lua_State *L) {
@@ -119,6 +124,9 @@ static int object_dohandshake (lua_State *L) {
 ** `SSLEOFError` if the peer's bytes end without close_notify.
 ** OpenSSL: `SSL_read_ex`. Since: CPython 3.5.
 **
+** Type: named fun(len?: integer): string?
+** Type: named fun(len: integer?, buffer: bytearray): integer
+**
 **     server:write("hello")
 **     assert(client:read() == "hello")
 */
@@ -133,6 +141,8 @@ static int object_read (lua_State *L) {
 ** - `data` (string or bytearray): the bytes.
 ** Returns the number of bytes (integer). Raises `SSLWantReadError` before the handshake is
 ** done. OpenSSL: `SSL_write_ex`. Since: CPython 3.5.
+**
+** Type: fun(data: string|bytearray): integer
 **
 **     assert(client:write("hello") == 5)
 **     assert(server:read() == "hello")
@@ -153,6 +163,8 @@ static int unwrapped (lua_State *L, Conn *c, Operation *op, Step s) {
 ** Ends TLS in good order. It sends close_notify, and needs the peer's.
 ** Returns nothing when the peer's close_notify has come. Raises `SSLWantReadError` until
 ** then. OpenSSL: `SSL_shutdown`. Since: CPython 3.5.
+**
+** Type: fun()
 **
 **     local ok, err = pcall(client.unwrap, client)     -- the server has to answer first
 **     assert(ssl.isinstance(err, ssl.SSLWantReadError))
@@ -180,6 +192,8 @@ static const luaL_Reg contextmethods[] = {
 ** The class of the objects that `wrap_bio` makes. It is `ssl.SSLObject` (the default), or a
 ** class derived from it by `SSLObject:extend`. nil stands for `ssl.SSLObject`. Setting it
 ** raises a string error for anything else. Since: CPython 3.7.
+**
+** Type: table?
 **
 **     ctx.sslobject_class = ssl.SSLObject:extend({ label = "mine" })
 **     local object = ctx:wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), false, "localhost")

@@ -37,6 +37,9 @@ static SSL *changing (lua_State *L, const Conn *c) {
 ** `SSLError`, `ValueError`; and `OSError` (ENOTCONN, EBADF) if there is no TLS
 ** connection. OpenSSL: `SSL_use_cert_and_key`. Since: an addition.
 **
+** Type: named fun(certfile: string, keyfile?: string, password?: Password;
+**   certdata?: string|bytearray, keydata?: string|bytearray)
+**
 **     server_ctx.certificate_callback = function(conn)
 **       conn:load_cert_chain{ certfile = certfile, keyfile = keyfile }
 **     end
@@ -55,6 +58,8 @@ static int conn_loadcertchain (lua_State *L) {
 ** Returns nothing. Raises what the context's method raises; `ValueError` once the
 ** handshake has begun; and `OSError` (ENOTCONN, EBADF) if there is no TLS connection.
 ** OpenSSL: `SSL_set1_echstore`. Since: an addition.
+**
+** Type: named fun(config: string|bytearray|nil)
 **
 **     if ssl.HAS_ECH then
 **       local _, config = ssl.generate_ech_key("public.example")

@@ -43,6 +43,12 @@ static SSL *established (lua_State *L, Conn *c) {
 ** Raises `ValueError` before the handshake is done.
 ** OpenSSL: `SSL_get1_peer_certificate`. Since: CPython 2.6.
 **
+** Type: named fun(binary_form?: false): Certificate?
+** Type: named fun(binary_form: true): string?
+** Type: Certificate = { subject?: string[][][], issuer?: string[][][], version?: integer,
+**   serialNumber?: string, notBefore?: string, notAfter?: string, subjectAltName?: string[][],
+**   OCSP?: string[], caIssuers?: string[], crlDistributionPoints?: string[] }
+**
 **     local cert = conn:getpeercert()
 **     local kind, name = table.unpack(cert.subjectAltName[1])
 **     assert(kind == "DNS" and name == "localhost")
@@ -87,6 +93,8 @@ static int keepchain (void **box, X509 *first, STACK_OF(X509) *chain) {
 ** certificate, or if a session was resumed.
 ** OpenSSL: `SSL_get0_verified_chain`. Since: CPython 3.13.
 **
+** Type: fun(): string[]
+**
 **     assert(#conn:get_verified_chain() == 2)
 */
 static int peer_getverifiedchain (lua_State *L) {
@@ -104,6 +112,8 @@ static int peer_getverifiedchain (lua_State *L) {
 ** checked or not.
 ** Returns an array of strings (DER). OpenSSL: `SSL_get_peer_cert_chain`.
 ** Since: CPython 3.13.
+**
+** Type: fun(): string[]
 **
 **     assert(conn:get_unverified_chain()[1] == conn:getpeercert(true))
 */
@@ -139,6 +149,8 @@ static EVP_PKEY *rawkey (SSL *ssl) {
 ** OpenSSL: `X509_get_X509_PUBKEY`, `SSL_get0_peer_rpk`; RFC 5280, 4.1.2.7.
 ** Since: an addition.
 **
+** Type: fun(): string?
+**
 **     local key = conn:get_peer_public_key()
 **     assert(key:byte() == 0x30)
 */
@@ -170,6 +182,8 @@ static int peer_getpublickey (lua_State *L) {
 ** Returns a string (DER), or nil. OpenSSL: `SSL_get_tlsext_status_ocsp_resp`;
 ** RFC 6960. Since: an addition.
 **
+** Type: fun(): string?
+**
 **     assert(conn:ocsp_response() == nil)
 */
 static int peer_ocspresponse (lua_State *L) {
@@ -191,6 +205,8 @@ static int peer_ocspresponse (lua_State *L) {
 ** handshake, or if the client did not set `post_handshake_auth`.
 ** OpenSSL: `SSL_verify_client_post_handshake`; RFC 8446, 4.6.2.
 ** Since: CPython 3.8.
+**
+** Type: fun()
 **
 **     local ok, err = pcall(peer.verify_client_post_handshake, peer)
 **     assert(ok or err.library == "SSL")          -- the client did not offer it

@@ -49,6 +49,8 @@ static int selects (lua_State *L, const Context *c, const char *list) {
 ** Returns nothing. Raises `SSLError` if the list selects no cipher.
 ** OpenSSL: `SSL_CTX_set_cipher_list`. Since: CPython 3.2.
 **
+** Type: named fun(ciphers: string)
+**
 **     ctx:set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")
 */
 static int context_setciphers (lua_State *L) {
@@ -68,6 +70,8 @@ static int context_setciphers (lua_State *L) {
 **   string turns TLS 1.3 off.
 ** Returns nothing. Raises `SSLError` for an unknown name.
 ** OpenSSL: `SSL_CTX_set_ciphersuites`. Since: CPython 3.15.
+**
+** Type: named fun(ciphersuites: string)
 **
 **     ctx:set_ciphersuites("TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256")
 */
@@ -131,6 +135,11 @@ static void pushcipher (lua_State *L, const SSL_CIPHER *cipher) {
 ** (integers), `aead` (boolean), and as far as the cipher has one `symmetric`,
 ** `digest`, `kea`, `auth` (strings).
 ** OpenSSL: `SSL_CTX_get_ciphers`. Since: CPython 3.6.
+**
+** Type: fun(): Cipher[]
+** Type: Cipher = { id: integer, name: string, protocol: string, description: string,
+**   strength_bits: integer, alg_bits: integer, aead: boolean, symmetric?: string,
+**   digest?: string, kea?: string, auth?: string }
 **
 **     assert(ctx:get_ciphers()[1].strength_bits >= 128)
 */
@@ -198,6 +207,8 @@ static int setsigalgs (lua_State *L, int client, const char *name) {
 ** OpenSSL: `SSL_CTX_set1_client_sigalgs_list`; RFC 8446, 4.2.3. Since: CPython
 ** 3.15.
 **
+** Type: named fun(sigalgs: string)
+**
 **     server_ctx:set_client_sigalgs("rsa_pss_rsae_sha256:ecdsa_secp256r1_sha256")
 */
 static int context_setclientsigalgs (lua_State *L) {
@@ -213,6 +224,8 @@ static int context_setclientsigalgs (lua_State *L) {
 ** Returns nothing. Raises `SSLError` for an unknown name.
 ** OpenSSL: `SSL_CTX_set1_sigalgs_list`; RFC 8446, 4.2.3. Since: CPython 3.15.
 **
+** Type: named fun(sigalgs: string)
+**
 **     ctx:set_server_sigalgs("rsa_pss_rsae_sha256:ecdsa_secp256r1_sha256")
 */
 static int context_setserversigalgs (lua_State *L) {
@@ -224,6 +237,8 @@ static int context_setserversigalgs (lua_State *L) {
 ** Returns an array of strings. Raises `NotImplementedError` where OpenSSL is
 ** older than 3.4.
 ** OpenSSL: `SSL_get1_builtin_sigalgs`. Since: CPython 3.15.
+**
+** Type: fun(): string[]
 **
 **     local ok, names = pcall(ssl.get_sigalgs)
 **     assert(not ok or #names > 0)

@@ -242,6 +242,9 @@ static int refuse (lua_State *L, X509_STORE_CTX *check,
 ** - `chain` (array of strings): the chain as far as it was built.
 ** OpenSSL: `X509_verify_cert`; RFC 5280, 6. Since: an addition.
 **
+** Type: named fun(certificates*: string|bytearray|string[], name?: string, purpose*?: Purpose,
+**   time?: integer, depth?: integer): string[]
+**
 **     ctx:load_verify_locations(cafile)
 **     local pem = io.open(certfile):read("a")
 **     local chain = ctx:verify_certificate(pem, "localhost")

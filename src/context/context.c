@@ -151,6 +151,8 @@ Context *lssl_newcontext (lua_State *L, int protocol) {
 ** all programs. The context has these settings until your program makes its own.
 ** OpenSSL: `SSL_CTX_new`, `config(5)`. Since: CPython 3.2.
 **
+** Type: named fun(protocol?: integer): SSLContext
+**
 **     local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 **     assert(ctx.verify_mode == ssl.CERT_REQUIRED and ctx.check_hostname)
 */

@@ -139,6 +139,10 @@ static void setflag (const Context *c, int lax) {
 ** OpenSSL: `SSL_dane_enable`, `SSL_dane_tlsa_add`; RFC 6698, RFC 7671. Since: an
 ** addition.
 **
+** Type: Dane?
+** Type: Dane = { [integer]: { [1]: integer, [2]: integer, [3]: integer, [4]: string|bytearray },
+**   no_ee_namechecks?: boolean }
+**
 **     ctx.dane = {{3, 1, 1, ("\xab"):rep(32)}}
 **     assert(ctx.dane[1][1] == 3)
 */

@@ -202,6 +202,8 @@ static int unavailable (lua_State *L) {
 ** the name, and `NotImplementedError` before OpenSSL 4.0 (`ssl.HAS_ECH`).
 ** OpenSSL: `OSSL_ECHSTORE_new_config`; RFC 9849, 4; RFC 9934. Since: an addition.
 **
+** Type: named fun(public_name: string, maximum_name_length?: integer): string, string
+**
 **     if ssl.HAS_ECH then
 **       local key, config = ssl.generate_ech_key("public.example")
 **       server_ctx:set_ech_keys{key}
@@ -245,6 +247,8 @@ static int generateechkey (lua_State *L) {
 ** context, and `NotImplementedError` before OpenSSL 4.0 (`ssl.HAS_ECH`).
 ** OpenSSL: `OSSL_ECHSTORE_read_pem`, `SSL_CTX_set1_echstore`; RFC 9934.
 ** Since: an addition.
+**
+** Type: fun(keys: (string|bytearray)[])
 **
 **     if ssl.HAS_ECH then
 **       local new = ssl.generate_ech_key("public.example")
@@ -294,6 +298,8 @@ static int context_setechkeys (lua_State *L) {
 ** Returns nothing. Raises `SSLError` for text that is no configuration, or that has none
 ** for this OpenSSL; and `NotImplementedError` before OpenSSL 4.0 (`ssl.HAS_ECH`).
 ** OpenSSL: `OSSL_ECHSTORE_read_echconfiglist`; RFC 9849. Since: an addition.
+**
+** Type: named fun(config: string|bytearray|nil)
 **
 **     if ssl.HAS_ECH then
 **       local _, config = ssl.generate_ech_key("public.example")

@@ -29,6 +29,8 @@
 ** curve that TLS does not have.
 ** OpenSSL: `SSL_CTX_set1_groups`. Since: CPython 3.3.
 **
+** Type: named fun(curve_name: string)
+**
 **     server_ctx:set_ecdh_curve("prime256v1")
 */
 static int context_setcurve (lua_State *L) {
@@ -53,6 +55,8 @@ static int context_setcurve (lua_State *L) {
 **   `"X25519:P-256"`.
 ** Returns nothing. Raises `SSLError` for an unknown name.
 ** OpenSSL: `SSL_CTX_set1_groups_list`; RFC 8446, 4.2.7. Since: CPython 3.15.
+**
+** Type: named fun(groups: string)
 **
 **     ctx:set_groups("X25519:P-256")
 */
@@ -80,6 +84,8 @@ static void freenames (void *names) {
 **   by default.
 ** Returns an array of strings. Raises `NotImplementedError` if OpenSSL is older than
 ** 3.5. OpenSSL: `SSL_CTX_get0_implemented_groups`. Since: CPython 3.15.
+**
+** Type: named fun(include_aliases?: boolean): string[]
 **
 **     local ok, names = pcall(ctx.get_groups, ctx, {include_aliases = true})
 **     assert(not ok or #names > 0)
@@ -182,6 +188,8 @@ static int failparameters (lua_State *L, const Context *c, const char *file) {
 ** contents are not right or too weak for the security level, and `ValueError` if you
 ** give both a file and data.
 ** OpenSSL: `SSL_CTX_set0_tmp_dh_pkey`. Since: CPython 3.3; `dhdata` is an addition.
+**
+** Type: named fun(dhfile: string; dhdata?: string|bytearray)
 **
 **     server_ctx:load_dh_params{dhdata = dhparams}       -- what openssl dhparam printed
 */

@@ -106,6 +106,10 @@ static void on_message (int write, int version, int contenttype,
 ** the call in progress raises it. Set the attribute before you make the connection.
 ** OpenSSL: `SSL_set_msg_callback`. Since: CPython 3.8.
 **
+** Type: MessageCallback?
+** Type: MessageCallback = fun(conn: Connection, direction: "read"|"write", version: integer,
+**   content: integer, message: integer, data: string)
+**
 **     ctx._msg_callback = function(conn, direction, version, content, message, data) end
 */
 static int get_msgcallback (lua_State *L) {
@@ -131,6 +135,10 @@ static int set_msgcallback (lua_State *L) {
 ** returns `false`, it has given up: the call raises `TimeoutError`, unless the
 ** connection turns out to be ready. If the function raises an error, the call raises
 ** it. Since: an addition.
+**
+** Type: Waiter?
+** Type: Waiter = fun(conn: Connection, event: "read"|"write", timeout?: number): boolean?
+** Type: Connection = SSLSocket|SSLObject
 **
 **     local socket = require "socket"
 **     ctx.waiter = function(conn, event, timeout)

@@ -241,6 +241,10 @@ static int load (lua_State *L, Context *c, SSL *const *ssl, Loading *l) {
 ** `SSL_CTX_use_cert_and_key`. Since: CPython 3.2; `certdata` and `keydata` are
 ** an addition.
 **
+** Type: named fun(certfile: string, keyfile?: string, password?: Password;
+**   certdata?: string|bytearray, keydata?: string|bytearray)
+** Type: Password = string|bytearray|(fun(): string|bytearray)
+**
 **     server_ctx:load_cert_chain(certfile, keyfile)
 **     server_ctx:load_cert_chain{certfile = certfile, keyfile = encryptedkeyfile,
 **                                password = function () return keypassword end}
@@ -292,6 +296,9 @@ int lssl_loadcertchain (lua_State *L, Context *c, SSL *const *ssl) {
 ** belong to the certificate; `OSError` if a file cannot be read; `ValueError` if there
 ** is no certificate.
 ** OpenSSL: `OSSL_STORE_open`. Since: an addition.
+**
+** Type: named fun(uri: string, password?: Password, certfile?: string;
+**   certdata?: string|bytearray)
 **
 **     server_ctx:load_key_uri{uri = "file:" .. keyfile, certfile = certfile}
 */
@@ -346,6 +353,8 @@ static int loadraw (lua_State *L, Context *c, Loading *l) {
 ** certificate with another key of the same kind was loaded before. Raises
 ** `NotImplementedError` before OpenSSL 3.2, where such a key is of no use.
 ** OpenSSL: `SSL_CTX_use_PrivateKey`; RFC 7250. Since: an addition.
+**
+** Type: named fun(keyfile: string, password?: Password; keydata?: string|bytearray)
 **
 **     if ssl.OPENSSL_VERSION_NUMBER >= 0x30200000 then
 **       server_ctx:load_private_key(keyfile)

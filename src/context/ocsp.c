@@ -290,6 +290,8 @@ static int on_status (SSL *ssl, void *unused) {
 ** handshake ends with an `SSLError`, whose `cause` is that error.
 ** OpenSSL: `SSL_set_tlsext_status_ocsp_resp`; RFC 6066, 8. Since: an addition.
 **
+** Type: string|(fun(conn: Connection): string|bytearray|nil)|nil
+**
 **     server_ctx.ocsp_response = function(conn) return nil end    -- none at hand
 */
 static int get_response (lua_State *L) {
@@ -367,6 +369,10 @@ static int set_stapling (lua_State *L) {
 **
 ** Setting the attribute raises a string error for something that cannot be called.
 ** OpenSSL: `SSL_CTX_set_tlsext_status_cb`; RFC 6066, 8. Since: an addition.
+**
+** Type: OCSPCallback?
+** Type: OCSPCallback = fun(ok: boolean, code: integer, response: string?,
+**   conn: Connection): boolean?
 **
 **     ctx.ocsp_callback = function(ok, code, response, conn)
 **       if not ok then io.stderr:write("stapled OCSP response: ", code, "\n") end

@@ -283,6 +283,8 @@ static void decode (lua_State *L, Parts *parts, Password *password) {
 ** OpenSSL: `PKCS12_parse`, `EVP_PKEY_check`, `OSSL_LIB_CTX_new`,
 ** `OSSL_PROVIDER_load`; RFC 7292. Since: an addition.
 **
+** Type: named fun(data: string|bytearray, password?: Password, legacy?: boolean)
+**
 **     server_ctx:load_pkcs12(pkcs12, keypassword)        -- the contents of a .p12 file
 */
 static int context_loadpkcs12 (lua_State *L) {

@@ -121,16 +121,18 @@ static int on_alpn (SSL *ssl, const unsigned char **out,
   return SSL_TLSEXT_ERR_OK;
 }
 
-/*@ SSLContext:set_alpn_protocols(protocols)
+/*@ SSLContext:set_alpn_protocols(alpn_protocols)
 ** Sets the protocols that connections may speak on top of TLS, best first. A client
 ** offers its protocols. A server takes the first of its own protocols that the client
 ** offers. If both have none in common, the connection has no protocol, unless
 ** `strict_alpn` is set.
-** - `protocols` (array of strings): names such as `"h2"` and `"http/1.1"`, of 1 to 255
+** - `alpn_protocols` (array of strings): names such as `"h2"` and `"http/1.1"`, of 1 to 255
 **   bytes each. An empty array switches ALPN off.
 ** Returns nothing. Raises `SSLError` for a name of another length, and `ValueError` for
 ** more than 65535 bytes of names.
 ** OpenSSL: `SSL_CTX_set_alpn_protos`; RFC 7301. Since: CPython 3.5.
+**
+** Type: named fun(alpn_protocols*: string[])
 **
 **     ctx:set_alpn_protocols{"h2", "http/1.1"}
 **     server_ctx:set_alpn_protocols{"http/1.1"}
@@ -220,17 +222,19 @@ static void enablenpn (const Context *c) {
 
 #endif
 
-/*@ SSLContext:set_npn_protocols(protocols)
+/*@ SSLContext:set_npn_protocols(npn_protocols)
 ** Sets the protocols for NPN, the forerunner of ALPN. TLS 1.3 does not have NPN. The
 ** server offers its protocols. The client takes the first of them that it has too, or
 ** else its own first one. Deprecated: makes a `warn`.
-** - `protocols` (array of strings): names of 1 to 255 bytes. An empty array switches
+** - `npn_protocols` (array of strings): names of 1 to 255 bytes. An empty array switches
 **   NPN off.
 ** Returns nothing. Raises `SSLError` for a name of another length, `ValueError` for more
 ** than 65535 bytes of names, and `NotImplementedError` if OpenSSL was built without NPN
 ** (`ssl.HAS_NPN`).
 ** OpenSSL: `SSL_CTX_set_next_protos_advertised_cb`,
 ** `SSL_CTX_set_next_proto_select_cb`. Since: CPython 3.3.
+**
+** Type: named fun(npn_protocols*: string[])
 **
 **     if ssl.HAS_NPN then ctx:set_npn_protocols{"http/1.1", "spdy/2"} end
 */

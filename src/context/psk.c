@@ -154,6 +154,10 @@ static int setcallback (lua_State *L, int which, const char *name) {
 ** OpenSSL: `SSL_CTX_set_psk_client_callback`; RFC 4279; RFC 8446, 4.2.11.
 ** Since: CPython 3.13.
 **
+** Type: named fun(callback: PSKClientCallback?)
+** Type: PSKClientCallback = fun(hint: string?, identity_size: integer,
+**   key_size: integer): string?, string|bytearray
+**
 **     ctx:set_psk_client_callback(function(hint) return "client-1", "\xde\xad\xbe\xef" end)
 */
 static int context_setpskclient (lua_State *L) {
@@ -189,6 +193,9 @@ static int context_setpskclient (lua_State *L) {
 ** the ticket of a session in place of an identity.
 ** OpenSSL: `SSL_CTX_set_psk_server_callback`, `SSL_CTX_use_psk_identity_hint`;
 ** RFC 4279; RFC 8446, 4.2.11. Since: CPython 3.13.
+**
+** Type: named fun(callback: PSKServerCallback?, identity_hint?: string)
+** Type: PSKServerCallback = fun(identity: string?, key_size: integer): string|bytearray
 **
 **     local keys = {["client-1"] = "\xde\xad\xbe\xef"}
 **     server_ctx:set_psk_server_callback(function(identity) return keys[identity] or "" end)

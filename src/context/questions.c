@@ -153,6 +153,9 @@ void lssl_takeanswer (lua_State *L, Caller *who, SSL *ssl, int status) {
 ** client's context, a string error for what cannot be called.
 ** OpenSSL: `SSL_CTX_set_client_hello_cb`; RFC 8446, 4.1.2. Since: an addition.
 **
+** Type: ClientHelloCallback?
+** Type: ClientHelloCallback = fun(conn: Connection, hello: ClientHello): integer?
+**
 **     server_ctx.client_hello_callback = function(conn, hello)
 **       if hello.name == "unknown.test" then
 **         return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
@@ -186,6 +189,9 @@ static int set_hello (lua_State *L) {
 ** connection is made.
 ** Setting it raises a string error for what cannot be called.
 ** OpenSSL: `SSL_CTX_set_cert_cb`. Since: an addition.
+**
+** Type: CertificateCallback?
+** Type: CertificateCallback = fun(conn: Connection)
 **
 **     server_ctx.certificate_callback = function(conn)
 **       conn:load_cert_chain(certfile, keyfile)

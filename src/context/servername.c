@@ -97,6 +97,9 @@ static void checkserver (lua_State *L, const Context *c) {
 ** something that cannot be called. OpenSSL: `SSL_CTX_set_tlsext_servername_callback`;
 ** RFC 6066, 3. Since: CPython 3.7.
 **
+** Type: ServerNameCallback?
+** Type: ServerNameCallback = fun(conn: Connection, name: string?, context: SSLContext): integer?
+**
 **     server_ctx.sni_callback = function(conn, name, context)
 **       if name == "unknown.test" then return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME end
 **     end
@@ -114,12 +117,14 @@ static int set_snicallback (lua_State *L) {
   return 0;
 }
 
-/*@ SSLContext:set_servername_callback(callback)
+/*@ SSLContext:set_servername_callback(server_name_callback)
 ** Sets `sni_callback` to a function that gets the name of the host in Unicode (UTF-8)
 ** instead of its ASCII form.
-** - `callback` (function or nil): see `sni_callback`.
+** - `server_name_callback` (function or nil): see `sni_callback`.
 ** Returns nothing. Raises `ValueError` on a client's context, and a string error for
 ** something that cannot be called. Since: CPython 3.4.
+**
+** Type: named fun(server_name_callback: ServerNameCallback?)
 **
 **     server_ctx:set_servername_callback(function(conn, name, context) end)
 */

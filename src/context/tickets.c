@@ -58,6 +58,8 @@ static void readkeys (lua_State *L, TicketKeys *keys, const char *name) {
 ** OpenSSL: `SSL_CTX_set_tlsext_ticket_key_evp_cb`; RFC 5077; RFC 8446, 4.6.1.
 ** Since: an addition.
 **
+** Type: named fun(keys*: (string|bytearray)[])
+**
 **     local new, old = ssl.RAND_bytes(80), ssl.RAND_bytes(80)
 **     server_ctx:set_ticket_keys{new, old}
 */
@@ -121,6 +123,12 @@ static int set_numtickets (lua_State *L) {
 ** `connect_good`, `connect_renegotiate`, `accept`, `accept_good`,
 ** `accept_renegotiate`, `hits`, `misses`, `timeouts`, `cache_full`.
 ** OpenSSL: `SSL_CTX_sess_number` and its like. Since: CPython 3.2.
+**
+** Type: fun(): SessionStats
+** Type: SessionStats = { number: integer, connect: integer, connect_good: integer,
+**   connect_renegotiate: integer, accept: integer, accept_good: integer,
+**   accept_renegotiate: integer, hits: integer, misses: integer, timeouts: integer,
+**   cache_full: integer }
 **
 **     assert(ctx:session_stats().number >= 0)
 */

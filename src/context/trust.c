@@ -102,6 +102,8 @@ static int failfile (lua_State *L, const char *cafile) {
 ** an empty `cadata`; a string error if all are nil.
 ** OpenSSL: `SSL_CTX_load_verify_locations`. Since: CPython 3.2.
 **
+** Type: named fun(cafile?: string, capath?: string, cadata?: string|bytearray)
+**
 **     ctx:load_verify_locations(cafile)
 **     ctx:load_verify_locations{cadata = io.open(cafile):read("a")}
 */
@@ -187,6 +189,8 @@ static int failcrl (lua_State *L) {
 ** OpenSSL: `X509_STORE_add_crl`; RFC 5280, 5. Since: an addition; CPython
 ** loads them from a file by `load_verify_locations`, which works here too.
 **
+** Type: named fun(data: string|bytearray)
+**
 **     ctx:load_crl(crl)                                  -- the contents of a list in PEM
 **     ctx.verify_flags = ctx.verify_flags | ssl.VERIFY_CRL_CHECK_LEAF
 */
@@ -245,6 +249,8 @@ static int adddefaultfolder (lua_State *L, SSL_CTX *ctx) {
 ** Returns nothing. OpenSSL: `SSL_CTX_set_default_verify_paths`. Since: CPython
 ** 3.2.
 **
+** Type: fun()
+**
 **     ctx:set_default_verify_paths()
 */
 static int context_setdefaults (lua_State *L) {
@@ -267,6 +273,8 @@ static int context_setdefaults (lua_State *L) {
 ** Returns nothing. Raises a string error for another `purpose`. If OpenSSL cannot read a
 ** certificate of Windows, it makes a `warn`.
 ** OpenSSL: `SSL_CTX_set_default_verify_paths`. Since: CPython 3.4.
+**
+** Type: named fun(purpose*?: Purpose)
 **
 **     ctx:load_default_certs()
 */
@@ -315,6 +323,8 @@ static Counts count (X509_STORE *store) {
 ** authorities) and `crl` (revocation lists). OpenSSL: `X509_STORE_get1_objects`.
 ** Since: CPython 3.4.
 **
+** Type: fun(): { x509: integer, x509_ca: integer, crl: integer }
+**
 **     assert(ctx:cert_store_stats().x509_ca >= 1)
 */
 static int context_storestats (lua_State *L) {
@@ -337,6 +347,9 @@ static int context_storestats (lua_State *L) {
 ** - `binary_form` (boolean): whether to return each certificate as DER; false by default.
 ** Returns an array of tables, with the fields of `SSLSocket:getpeercert`, or of strings.
 ** OpenSSL: `X509_STORE_get1_all_certs`. Since: CPython 3.4.
+**
+** Type: named fun(binary_form?: false): Certificate[]
+** Type: named fun(binary_form: true): string[]
 **
 **     local der = ctx:get_ca_certs(true)[1]
 **     assert(ssl.decode_certificate(der).serialNumber)

@@ -228,6 +228,10 @@ static int on_verify (int ok, X509_STORE_CTX *store) {
 ** has changed the `context`, the new context's function is called. Set the attribute
 ** before you make the connection. OpenSSL: `SSL_CTX_set_verify`. Since: an addition.
 **
+** Type: VerifyCallback?
+** Type: VerifyCallback = fun(ok: boolean, error: integer, depth: integer, der: string?,
+**   conn: Connection, key: string?): boolean?
+**
 **     local pinned = {}        -- certificates in DER, and raw keys, by themselves
 **     ctx.verify_callback = function(ok, error, depth, der, conn, key)
 **       if key then return pinned[key] == true end

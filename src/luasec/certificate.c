@@ -65,6 +65,8 @@ static void pushoutput (lua_State *L, BIO *output) {
 ** The certificate in PEM.
 ** Returns a string. OpenSSL: `PEM_write_bio_X509`.
 **
+** Type: fun(): string
+**
 **     assert(luasec.loadcertificate(cert:pem()):serial() == cert:serial())
 */
 static int certificate_pem (lua_State *L) {
@@ -95,6 +97,8 @@ static const char *kindof (const EVP_PKEY *key) {
 ** Returns the key in PEM (string); its kind: `"RSA"`, `"DSA"`, `"DH"`, `"EC"`, or
 ** OpenSSL's name of another, where LuaSec says `"Unknown"`; and its size in bits
 ** (integer). Nil if OpenSSL knows nothing of the key. OpenSSL: `X509_get0_pubkey`.
+**
+** Type: fun(): string?, string?, integer?
 **
 **     local pem, kind, bits = cert:pubkey()
 **     assert(pem:find("BEGIN PUBLIC KEY", 1, true) and bits >= 256)
@@ -131,6 +135,8 @@ static void pushhex (lua_State *L, const unsigned char *data, size_t size) {
 ** Returns a string of hexadecimal digits; or nil and a text for another algorithm.
 ** OpenSSL: `X509_digest`.
 **
+** Type: fun(algorithm?: string): string?, string?
+**
 **     assert(#cert:digest("sha256") == 64)
 */
 static int certificate_digest (lua_State *L) {
@@ -161,6 +167,8 @@ static int certificate_digest (lua_State *L) {
 ** The serial number.
 ** Returns a string of hexadecimal digits. OpenSSL: `X509_get0_serialNumber`.
 **
+** Type: fun(): string
+**
 **     assert(cert:serial():find("^%x+$"))
 */
 static int certificate_serial (lua_State *L) {
@@ -183,6 +191,8 @@ static int certificate_serial (lua_State *L) {
 ** The algorithm that the certificate was signed with.
 ** Returns OpenSSL's short name of it (string). OpenSSL: `X509_get_signature_nid`.
 **
+** Type: fun(): string
+**
 **     assert(cert:getsignaturename():find("SHA256", 1, true))
 */
 static int certificate_getsignaturename (lua_State *L) {
@@ -204,6 +214,8 @@ static int certificate_getsignaturename (lua_State *L) {
 ** Returns a string such as `"Nov 28 00:21:34 2026 GMT"`. OpenSSL:
 ** `X509_get0_notBefore`.
 **
+** Type: fun(): string
+**
 **     assert(cert:notbefore():find("GMT$"))
 */
 static int certificate_notbefore (lua_State *L) {
@@ -214,6 +226,8 @@ static int certificate_notbefore (lua_State *L) {
 /*@ certificate:notafter()
 ** Until when the certificate is valid.
 ** Returns a string as `notbefore` does. OpenSSL: `X509_get0_notAfter`.
+**
+** Type: fun(): string
 **
 **     assert(cert:notafter():find("GMT$"))
 */
@@ -226,6 +240,8 @@ static int certificate_notafter (lua_State *L) {
 ** Tells whether the certificate is valid at a time.
 ** - `time` (integer): seconds since 1970, as `os.time` gives them.
 ** Returns a boolean. OpenSSL: `ASN1_TIME_cmp_time_t`.
+**
+** Type: fun(time: integer): boolean
 **
 **     assert(cert:validat(os.time()) and not cert:validat(0))
 */
@@ -280,6 +296,8 @@ static X509_STORE_CTX *newcheck (lua_State *L, X509 *issuer, X509 *cert,
 ** - `cert` (certificate): the other one.
 ** - `...` (certificates): those that may lead from it to this one.
 ** Returns true; or nil and a text. OpenSSL: `X509_verify_cert`.
+**
+** Type: fun(cert: certificate, ...: certificate): true?, string?
 **
 **     assert(authority:issued(cert))
 */

@@ -63,6 +63,8 @@ static int lacksname (lua_State *L, const Conn *c) {
 ** it, which LuaSec does not tell. Raises what a callback has raised.
 ** OpenSSL: `SSL_do_handshake`.
 **
+** Type: fun(): boolean, string?, string?
+**
 **     assert(conn:dohandshake())
 */
 static int link_dohandshake (lua_State *L) {
@@ -137,6 +139,8 @@ static int offersession (lua_State *L) {
 ** The name of the host that the client asks for (`sni`).
 ** Returns a string; or nil if there is none. OpenSSL: `SSL_get_servername`.
 **
+** Type: fun(): string?
+**
 **     assert(peer:getsniname() == "localhost")
 */
 static int link_getsniname (lua_State *L) {
@@ -149,6 +153,8 @@ static int link_getsniname (lua_State *L) {
 /*@ connection:getalpn()
 ** The protocol that both sides have agreed on by ALPN.
 ** Returns a string; or nil if there is none. OpenSSL: `SSL_get0_alpn_selected`.
+**
+** Type: fun(): string?
 **
 **     assert(conn:getalpn() == nil)
 */
@@ -227,6 +233,8 @@ static int pushfinished (lua_State *L,
 ** Returns a string; nil if there is none; nil and `"closed"` before the handshake
 ** and after the end. OpenSSL: `SSL_get_finished`; RFC 5929.
 **
+** Type: fun(): string?, string?
+**
 **     assert(conn:getfinished() == peer:getpeerfinished())
 */
 static int link_getfinished (lua_State *L) {
@@ -236,6 +244,8 @@ static int link_getfinished (lua_State *L) {
 /*@ connection:getpeerfinished()
 ** The Finished message that the peer has sent last.
 ** Returns as `getfinished` does. OpenSSL: `SSL_get_peer_finished`; RFC 5929.
+**
+** Type: fun(): string?, string?
 **
 **     assert(conn:getpeerfinished() == peer:getfinished())
 */

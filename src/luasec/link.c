@@ -168,6 +168,8 @@ static void saygoodbye (Conn *c) {
 ** once does no harm; a `local conn <close>` does it by itself.
 ** Returns nothing. OpenSSL: `SSL_shutdown`.
 **
+** Type: fun()
+**
 **     conn:close()
 **     assert(tostring(conn):find(" (closed)", 1, true))
 */
@@ -186,6 +188,8 @@ static int link_close (lua_State *L) {
 **   default, does both.
 ** Returns 1; or nil and the reason. LuaSec has no such method; LuaSocket has.
 ** OpenSSL: `SSL_shutdown`.
+**
+** Type: fun(mode?: "send"|"receive"|"both"): integer?, string?
 **
 **     assert(conn:shutdown("send") == 1)
 */
@@ -235,6 +239,8 @@ static lua_Number shorter (lua_Number a, lua_Number b) {
 **   the shorter one holds for the call as a whole.
 ** Returns 1.
 **
+** Type: fun(seconds?: number, mode?: "b"|"t"|"r"): integer
+**
 **     assert(conn:settimeout(5) == 1)
 */
 static int link_settimeout (lua_State *L) {
@@ -258,6 +264,8 @@ static int link_settimeout (lua_State *L) {
 ** Returns two numbers of seconds, the one of `"b"` and the one of `"t"`; -1 for no
 ** limit. LuaSec has no such method; LuaSocket has.
 **
+** Type: fun(): number, number
+**
 **     conn:settimeout(5)
 **     local block, total = conn:gettimeout()
 **     assert(block == 5 and total == -1)
@@ -274,6 +282,8 @@ static int link_gettimeout (lua_State *L) {
 ** descriptor would not know.
 ** Returns a boolean. OpenSSL: `SSL_has_pending`.
 **
+** Type: fun(): boolean
+**
 **     assert(conn:dirty() == false)
 */
 static int link_dirty (lua_State *L) {
@@ -284,6 +294,8 @@ static int link_dirty (lua_State *L) {
 /*@ connection:want()
 ** Tells what the last call that had to stop was waiting for.
 ** Returns `"nothing"`, `"read"`, `"write"` or `"x509lookup"`. OpenSSL: `SSL_want`.
+**
+** Type: fun(): "nothing"|"read"|"write"|"x509lookup"
 **
 **     assert(conn:want() == "nothing")
 */
@@ -312,6 +324,8 @@ static int link_want (lua_State *L) {
 ** The descriptor, to wait for or to look at; it stays the connection's.
 ** Returns an integer; -1 after `close`.
 **
+** Type: fun(): integer
+**
 **     assert(conn:getfd() >= 0)
 */
 static int link_getfd (lua_State *L) {
@@ -322,6 +336,8 @@ static int link_getfd (lua_State *L) {
 /*@ connection:getstats()
 ** Tells what went through the connection.
 ** Returns three numbers: bytes received, bytes sent, and seconds since it was made.
+**
+** Type: fun(): integer, integer, number
 **
 **     conn:send("12345")
 **     local received, sent, age = conn:getstats()
@@ -340,6 +356,8 @@ static int link_getstats (lua_State *L) {
 ** - `received`, `sent` (numbers): bytes; `age` (number): seconds. What is nil stays
 **   as it is.
 ** Returns 1.
+**
+** Type: fun(received?: number, sent?: number, age?: number): integer
 **
 **     conn:setstats(0, 0, 0)
 **     assert(select(2, conn:getstats()) == 0)

@@ -65,6 +65,8 @@ static int pushname (lua_State *L, const X509_NAME *name, int utf8) {
 ** `value` (strings; the value as `setencode` says). OpenSSL:
 ** `X509_get_subject_name`.
 **
+** Type: fun(): { oid: string, name: string, value: string }[]
+**
 **     for _, part in ipairs(cert:subject()) do
 **       assert(part.name ~= "commonName" or part.oid == "2.5.4.3")
 **     end
@@ -77,6 +79,8 @@ static int certificate_subject (lua_State *L) {
 /*@ certificate:issuer()
 ** Who has signed the certificate.
 ** Returns an array as `subject` does. OpenSSL: `X509_get_issuer_name`.
+**
+** Type: fun(): { oid: string, name: string, value: string }[]
 **
 **     assert(cert:issuer()[1].value)
 */
@@ -91,6 +95,8 @@ static int certificate_issuer (lua_State *L) {
 **   `"utf8"`, all in UTF-8.
 ** Returns whether there is such an encoding (boolean).
 ** OpenSSL: `ASN1_STRING_to_UTF8`.
+**
+** Type: fun(encoding: "ai5"|"utf8"): boolean
 **
 **     assert(cert:setencode("utf8"))
 */
@@ -242,6 +248,8 @@ static void addextension (lua_State *L, int extensions, Extension *e,
 ** `uniformResourceIdentifier`; names of other kinds under their own object
 ** identifier, with a `name` as well. Texts are as `setencode` says. OpenSSL:
 ** `X509V3_EXT_d2i`; RFC 5280, 4.2.1.6.
+**
+** Type: fun(): table<string, table>
 **
 **     assert(cert:extensions()["2.5.29.17"].dNSName[1] == "localhost")
 */

@@ -102,6 +102,8 @@ static int getchain (lua_State *L, int (*keep) (SSL *, void **)) {
 ** handshake and after the end; nil and a text for a number below 1.
 ** OpenSSL: `SSL_get0_peer_certificate`, `SSL_get_peer_cert_chain`.
 **
+** Type: fun(n?: integer): certificate?, string?
+**
 **     assert(conn:getpeercertificate():pem():find("BEGIN CERTIFICATE", 1, true))
 */
 static int link_getpeercertificate (lua_State *L) {
@@ -112,6 +114,8 @@ static int link_getpeercertificate (lua_State *L) {
 ** All certificates that the peer has shown, its own first.
 ** Returns an array of certificates; nil and `"closed"` before the handshake and
 ** after the end. OpenSSL: `SSL_get_peer_cert_chain`.
+**
+** Type: fun(): certificate[]?, string?
 **
 **     assert(#conn:getpeerchain() >= 1)
 */
@@ -125,6 +129,8 @@ static int link_getpeerchain (lua_State *L) {
 ** Returns as `getpeercertificate` does. OpenSSL: `SSL_get_certificate`,
 ** `SSL_get0_chain_certs`.
 **
+** Type: fun(n?: integer): certificate?, string?
+**
 **     assert(peer:getlocalcertificate():pem() == conn:getpeercertificate():pem())
 */
 static int link_getlocalcertificate (lua_State *L) {
@@ -134,6 +140,8 @@ static int link_getlocalcertificate (lua_State *L) {
 /*@ connection:getlocalchain()
 ** All certificates that this side has shown, its own first.
 ** Returns as `getpeerchain` does. OpenSSL: `SSL_get0_chain_certs`.
+**
+** Type: fun(): certificate[]?, string?
 **
 **     assert(#peer:getlocalchain() >= 1)
 */
@@ -152,6 +160,8 @@ static int link_getlocalchain (lua_State *L) {
 ** peer's, all that was wrong is an array of texts at 1, and so on. False and
 ** `"closed"` after the end, and before the handshake unless that has failed for the
 ** certificate. OpenSSL: `SSL_get_verify_result`.
+**
+** Type: fun(): boolean, (string|string[][])?
 **
 **     assert(conn:getpeerverification() == true)
 */
@@ -183,6 +193,8 @@ static int link_getpeerverification (lua_State *L) {
 ** - `host` (string): the name of the host whose records these are.
 ** Returns true; or false where that is not possible. OpenSSL: `SSL_dane_enable`.
 **
+** Type: fun(host: string): boolean
+**
 **     assert(conn:setdane("localhost") == false)   -- a context without dane
 */
 static int link_setdane (lua_State *L) {
@@ -203,6 +215,8 @@ static int link_setdane (lua_State *L) {
 ** - `data` (string): its bytes.
 ** Returns true; or false for a record that cannot be used, and before `setdane`.
 ** OpenSSL: `SSL_dane_tlsa_add`; RFC 6698, RFC 7671.
+**
+** Type: fun(usage: integer, selector: integer, matchingtype: integer, data: string): boolean
 **
 **     assert(conn:settlsa(3, 1, 1, ("x"):rep(32)) == false)   -- no setdane yet
 */

@@ -342,6 +342,8 @@ static int receive (lua_State *L, int what, size_t size, const char *prefix,
 ** as well, with what came as the third result. Raises a string error for another
 ** pattern, and what a callback has raised. OpenSSL: `SSL_read_ex`.
 **
+** Type: fun(pattern?: string|number, prefix?: string): string?, string?, string?, number
+**
 **     peer:send("one line\r\n12345")
 **     assert(conn:receive() == "one line")
 **     assert(conn:receive(5) == "12345")

@@ -73,6 +73,8 @@ static lua_Integer checkindex (lua_State *L, int arg, lua_Integer size,
 ** Raises a string error for another type, and what a
 ** callback has raised. OpenSSL: `SSL_write_ex`.
 **
+** Type: fun(data: string|number, i?: integer, j?: integer): integer?, string?, integer?, number
+**
 **     assert(conn:send("hello") == 5)
 **     assert(conn:send("hello", 2, 3) == 3)
 */

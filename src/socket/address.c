@@ -52,6 +52,8 @@ static int pushaddress (lua_State *L, const Address *a) {
 ** Unix-domain socket (string). Raises `OSError` (ENOTCONN) if there is no peer.
 ** Since: CPython 2.6.
 **
+** Type: fun(): string, integer?
+**
 **     local address, number = conn:getpeername()
 **     assert(address == "127.0.0.1" and number > 0)
 */
@@ -68,6 +70,8 @@ static int socket_getpeername (lua_State *L) {
 ** Tells the address of this side.
 ** Returns the host (string, as a number) and the port (integer), or the path of a
 ** Unix-domain socket (string). Raises `OSError`. Since: CPython 2.6.
+**
+** Type: fun(): string, integer?
 **
 **     assert(conn:getsockname() == "127.0.0.1")
 */

@@ -34,6 +34,8 @@ static void checkflags (lua_State *L, int arg, const char *name) {
 ** an end without close_notify is an `SSLEOFError`.
 ** OpenSSL: `SSL_read_ex`. Since: CPython 2.6.
 **
+** Type: named fun(bufsize?: integer, flags?: integer): string?
+**
 **     peer:sendall("hello")
 **     assert(conn:recv(3) == "hel" and conn:recv() == "lo")
 */
@@ -80,6 +82,8 @@ static int recvinto (lua_State *L, Conn *c) {
 ** `recv` (`SSLError`, `TimeoutError`, `OSError`), and `ValueError` if the buffer
 ** has no room for `nbytes`. OpenSSL: `SSL_read_ex`. Since: CPython 2.6.
 **
+** Type: named fun(buffer: bytearray, nbytes?: integer, flags?: integer): integer
+**
 **     local buffer = ssl.bytearray(100)
 **     peer:sendall("hello")
 **     assert(conn:recv_into(buffer) == 5 and buffer:tostring(1, 5) == "hello")
@@ -101,6 +105,9 @@ static int socket_recvinto (lua_State *L) {
 ** Returns a string or nil; with `buffer` the number of bytes. Raises the errors of
 ** `recv` (`SSLError`, `TimeoutError`, `OSError`), and `ValueError` if there is no
 ** TLS on the socket. OpenSSL: `SSL_read_ex`. Since: CPython 2.6.
+**
+** Type: named fun(len?: integer): string?
+** Type: named fun(len: integer?, buffer: bytearray): integer
 **
 **     peer:sendall("hello")
 **     assert(conn:read() == "hello")
@@ -148,6 +155,8 @@ static const unsigned char *checkdata (lua_State *L, size_t *size,
 ** (integer, an addition) of that error is the number of bytes that were sent.
 ** OpenSSL: `SSL_write_ex`. Since: CPython 2.6.
 **
+** Type: named fun(data*: string|bytearray, flags?: integer): integer
+**
 **     assert(conn:send("hello") == 5)
 */
 static int socket_send (lua_State *L) {
@@ -166,6 +175,8 @@ static int socket_send (lua_State *L) {
 ** `OSError`, and the want-errors with a timeout of 0.
 ** OpenSSL: `SSL_write_ex`. Since: CPython 2.6.
 **
+** Type: named fun(data*: string|bytearray, flags?: integer)
+**
 **     conn:sendall(("x"):rep(100000))
 */
 static int socket_sendall (lua_State *L) {
@@ -182,6 +193,8 @@ static int socket_sendall (lua_State *L) {
 ** Returns the number of bytes sent. Raises the errors of `send` (`SSLError`,
 ** `TimeoutError`, `OSError`), and `ValueError` if there is no TLS on the socket.
 ** OpenSSL: `SSL_write_ex`. Since: CPython 2.6.
+**
+** Type: fun(data: string|bytearray): integer
 **
 **     assert(conn:write("hello") == 5)
 */
@@ -214,6 +227,8 @@ static int refuse (lua_State *L, const char *name) {
 ** Raises `NotImplementedError`: one TLS connection cannot be two.
 ** Since: CPython 3.2.
 **
+** Type: fun()
+**
 **     assert(not pcall(conn.dup, conn))
 */
 static int socket_dup (lua_State *L) {
@@ -224,6 +239,8 @@ static int socket_dup (lua_State *L) {
 /*@ SSLSocket:sendmsg(...)
 ** Raises `NotImplementedError`: TLS has no such thing. Since: CPython 3.3.
 **
+** Type: fun(...: any)
+**
 **     assert(not pcall(conn.sendmsg, conn, {}))
 */
 static int socket_sendmsg (lua_State *L) {
@@ -233,6 +250,8 @@ static int socket_sendmsg (lua_State *L) {
 /*@ SSLSocket:recvmsg(...)
 ** Raises `NotImplementedError`: TLS has no such thing. Since: CPython 3.3.
 **
+** Type: fun(...: any)
+**
 **     assert(not pcall(conn.recvmsg, conn, 100))
 */
 static int socket_recvmsg (lua_State *L) {
@@ -241,6 +260,8 @@ static int socket_recvmsg (lua_State *L) {
 
 /*@ SSLSocket:recvmsg_into(...)
 ** Raises `NotImplementedError`: TLS has no such thing. Since: CPython 3.3.
+**
+** Type: fun(...: any)
 **
 **     assert(not pcall(conn.recvmsg_into, conn, {}))
 */
@@ -259,6 +280,8 @@ static int refusevalue (lua_State *L, const char *name) {
 ** Raises `ValueError`: the peer of a connection is fixed. Before there is a
 ** connection it raises `OSError` (ENOTCONN). Since: CPython 3.2.
 **
+** Type: fun(...: any)
+**
 **     assert(not pcall(conn.sendto, conn, "x", {"localhost", 1}))
 */
 static int socket_sendto (lua_State *L) {
@@ -269,6 +292,8 @@ static int socket_sendto (lua_State *L) {
 ** Raises `ValueError`: the peer of a connection is fixed. Before there is a
 ** connection it raises `OSError` (ENOTCONN). Since: CPython 3.2.
 **
+** Type: fun(...: any)
+**
 **     assert(not pcall(conn.recvfrom, conn, 1))
 */
 static int socket_recvfrom (lua_State *L) {
@@ -278,6 +303,8 @@ static int socket_recvfrom (lua_State *L) {
 /*@ SSLSocket:recvfrom_into(...)
 ** Raises `ValueError`: the peer of a connection is fixed. Before there is a
 ** connection it raises `OSError` (ENOTCONN). Since: CPython 3.2.
+**
+** Type: fun(...: any)
 **
 **     assert(not pcall(conn.recvfrom_into, conn, ssl.bytearray(1)))
 */

@@ -337,6 +337,8 @@ static File *newfile (lua_State *L) {
 ** callback. If a callback has to answer in the handshake, call `do_handshake`
 ** first. Since: CPython 2.6.
 **
+** Type: named fun(mode?: string, buffering?: integer): file*
+**
 **     local out <close> = peer:makefile("w")
 **     out:write("one\n", "two\n"):flush()
 **     local file <close> = conn:makefile("r")

@@ -20,6 +20,8 @@ void lssl_settimeout (Conn *c, lua_Number timeout) {
 ** Returns nothing. Raises `ValueError` for a negative number or NaN.
 ** Since: CPython 2.6.
 **
+** Type: fun(seconds: number?)
+**
 **     conn:settimeout(2.5)
 **     assert(conn:gettimeout() == 2.5)
 */
@@ -32,6 +34,8 @@ static int socket_settimeout (lua_State *L) {
 /*@ SSLSocket:gettimeout()
 ** Tells how many seconds a call may take as a whole.
 ** Returns a number, or nil if there is no limit. Since: CPython 2.6.
+**
+** Type: fun(): number?
 **
 **     assert(conn:gettimeout() == nil)
 */
@@ -46,6 +50,8 @@ static int socket_gettimeout (lua_State *L) {
 ** - `flag` (boolean): whether to wait.
 ** Returns nothing. Since: CPython 2.6.
 **
+** Type: fun(flag: boolean)
+**
 **     conn:setblocking(false)
 **     assert(conn:gettimeout() == 0)
 */
@@ -58,6 +64,8 @@ static int socket_setblocking (lua_State *L) {
 /*@ SSLSocket:getblocking()
 ** Tells whether calls wait: whether the timeout is not 0.
 ** Returns a boolean. Since: CPython 3.7.
+**
+** Type: fun(): boolean
 **
 **     assert(conn:getblocking())
 */
@@ -72,6 +80,8 @@ static int socket_getblocking (lua_State *L) {
 ** non-blocking as it needs; ask `getblocking` whether calls wait.
 ** Since: CPython 2.6.
 **
+** Type: fun(): integer
+**
 **     assert(conn:fileno() > 2)
 */
 static int socket_fileno (lua_State *L) {
@@ -82,6 +92,8 @@ static int socket_fileno (lua_State *L) {
 /*@ SSLSocket:getfd()
 ** The same as `fileno`, under the name that `socket.select` asks for.
 ** Returns an integer. Since: an addition.
+**
+** Type: fun(): integer
 **
 **     assert(conn:getfd() == conn:fileno())
 */
@@ -96,6 +108,8 @@ int lssl_isdirty (const Conn *c) {
 ** `select` asks it by itself.
 ** Returns a boolean. OpenSSL: `SSL_has_pending`. Since: an addition.
 **
+** Type: fun(): boolean
+**
 **     assert(conn:dirty() == false)
 */
 static int socket_dirty (lua_State *L) {
@@ -107,12 +121,16 @@ static int socket_dirty (lua_State *L) {
 ** Returns the descriptor (integer) to wait for. cqueues calls this method.
 ** Since: an addition.
 **
+** Type: fun(): integer
+**
 **     assert(conn:pollfd() == conn:fileno())
 */
 /*@ SSLSocket:events()
 ** Tells which event to wait for after a call that raised a want-error. cqueues
 ** calls this method.
 ** Returns `"r"` or `"w"`; before any such call `"r"`. Since: an addition.
+**
+** Type: fun(): "r"|"w"
 **
 **     assert(conn:events() == "r")
 */
@@ -127,6 +145,8 @@ static int socket_events (lua_State *L) {
 ** this method.
 ** Returns the connection's timeout (number), or nil if it has none or never waits.
 ** Since: an addition.
+**
+** Type: fun(): number?
 **
 **     assert(conn:timeout() == nil)
 */

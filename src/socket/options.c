@@ -22,6 +22,10 @@
 ** Returns an integer; with `size` a string; for LuaSocket's name, what LuaSocket's
 ** `getoption` returns. Raises `OSError`. Since: CPython 2.6.
 **
+** Type: fun(level: integer, option: integer): integer
+** Type: fun(level: integer, option: integer, size: integer): string
+** Type: fun(option: string): any
+**
 **     assert(conn:getsockopt(ssl.SOL_SOCKET, ssl.SO_ERROR) == 0)
 */
 static int socket_getsockopt (lua_State *L) {
@@ -55,6 +59,9 @@ static int socket_getsockopt (lua_State *L) {
 **   option (string), such as `"tcp-nodelay"`.
 ** - `value` (integer, boolean, or string of bytes): the new value.
 ** Returns nothing. Raises `OSError`. Since: CPython 2.6.
+**
+** Type: fun(level: integer, option: integer, value: integer|boolean|string)
+** Type: fun(option: string, value: any)
 **
 **     conn:setsockopt(ssl.IPPROTO_TCP, ssl.TCP_NODELAY, 1)
 */

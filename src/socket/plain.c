@@ -245,6 +245,8 @@ static int socket_state (lua_State *L) {
 **   LuaSocket's `"receive"`, `"send"` or `"both"`.
 ** Returns nothing. Raises `OSError`, `ValueError`. Since: CPython 2.6.
 **
+** Type: fun(how: integer|"receive"|"send"|"both")
+**
 **     conn:shutdown(ssl.SHUT_RDWR)
 */
 static int socket_shutdown (lua_State *L) {

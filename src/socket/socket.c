@@ -178,6 +178,11 @@ static void fill (lua_State *L, Conn *c) {
 ** can raise `SSLCertVerificationError` and other `SSLError`s, `TimeoutError` and
 ** `OSError`. OpenSSL: `SSL_new`. Since: CPython 3.2.
 **
+** Type: named fun(sock: Socket, server_side?: boolean, do_handshake_on_connect?: boolean,
+**   suppress_ragged_eofs?: boolean, server_hostname?: string, session?: SSLSession,
+**   timeout?: number): SSLSocket
+** Type: Socket = integer|table|userdata
+**
 **     local socket = require "socket"
 **     local tcp = assert(socket.connect(host, port))
 **     local conn <close> = ctx:wrap_socket(tcp, {server_hostname = "localhost"})
@@ -267,6 +272,8 @@ void lssl_closelate (lua_State *L) {
 ** You may call `close` more than once. A to-be-closed variable calls it for you.
 ** Returns nothing. Since: CPython 2.6.
 **
+** Type: fun()
+**
 **     conn:close()
 **     assert(conn:fileno() == -1)
 */
@@ -285,6 +292,8 @@ static int socket_close (lua_State *L) {
 ** Returns the object that you wrapped, with its descriptor back, or the descriptor
 ** (integer) if you wrapped a descriptor. Raises `OSError` (EBADF) after `close`,
 ** `detach` or `unwrap`. Since: CPython 3.2.
+**
+** Type: fun(): any
 **
 **     local socket = require "socket"
 **     local tcp = assert(socket.connect(host, port))
@@ -340,6 +349,8 @@ static int unwrapped (lua_State *L, Conn *c, Operation *op, Step s) {
 ** close_notify, and `ValueError` if there is no TLS on the socket.
 ** OpenSSL: `SSL_shutdown`. Since: CPython 2.6.
 **
+** Type: fun(): any
+**
 **     local socket = require "socket"
 **     local tcp = assert(socket.connect(host, port))
 **     local conn = ctx:wrap_socket(tcp, {server_hostname = "localhost"})
@@ -366,6 +377,8 @@ static int socket_unwrap (lua_State *L) {
 ** timeout of 0, it raises `SSLWantReadError` or `SSLWantWriteError` instead of
 ** waiting. OpenSSL: `SSL_do_handshake`. Since: CPython 2.6.
 **
+** Type: named fun(block?: boolean)
+**
 **     local socket = require "socket"
 **     local tcp = assert(socket.connect(host, port))
 **     local c <close> = ctx:wrap_socket(tcp, { server_hostname = "localhost",
@@ -388,6 +401,8 @@ static int socket_dohandshake (lua_State *L) {
 ** default), or a class derived from it by `SSLSocket:extend`. nil stands for
 ** `ssl.SSLSocket`. Connections that exist keep their class. Setting it raises a string error
 ** for anything else. Since: CPython 3.7.
+**
+** Type: table?
 **
 **     server_ctx.sslsocket_class = ssl.SSLSocket:extend({
 **       greet = function(self) self:sendall("220 ready\r\n") end

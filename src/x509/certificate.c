@@ -388,6 +388,8 @@ static int takefirst (X509 *cert, void *taker) {
 ** hosts are in UTF-8. Raises `ValueError` for no bytes at all, and `SSLError` if there is no
 ** certificate. OpenSSL: `PEM_read_bio_X509`, `d2i_X509_bio`; RFC 5280. Since: an addition.
 **
+** Type: fun(pem_or_der: string|bytearray): Certificate
+**
 **     local cert = ssl.decode_certificate(io.open(certfile):read("a"))
 **     assert(cert.version == 3 and cert.subject[1][1][1] ~= nil)
 */

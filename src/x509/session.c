@@ -126,6 +126,8 @@ static int session_hasticket (lua_State *L) {
 ** can read what a resumed connection says. OpenSSL: `i2d_SSL_SESSION`.
 ** Returns a string. Since: an addition.
 **
+** Type: fun(): string
+**
 **     local bytes = conn.session:to_bytes()
 **     assert(ssl.SSLSession.from_bytes(bytes) == conn.session)
 */
@@ -157,6 +159,8 @@ static int failbytes (lua_State *L) {
 ** - `bytes` (string or bytearray): the session.
 ** Returns an `SSLSession`. Raises `SSLError` for bytes that are no session.
 ** OpenSSL: `d2i_SSL_SESSION`. Since: an addition.
+**
+** Type: fun(bytes: string|bytearray): SSLSession
 **
 **     local bytes = conn.session:to_bytes()
 **     local session = ssl.SSLSession.from_bytes(bytes)

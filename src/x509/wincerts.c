@@ -229,6 +229,9 @@ static void pushentry (lua_State *L, const BYTE *bytes, DWORD size,
 ** table whose keys are the OIDs it is trusted for). An entry that is in
 ** several stores comes once. Raises `OSError` if none can be opened.
 ** Since: CPython 3.4.
+**
+** Type: fun(store_name: string): { cert_bytes: string, encoding_type: "x509_asn"|"pkcs_7_asn",
+**   trust: true|table<string, true> }[]
 */
 static int enum_certificates (lua_State *L) {
   const char *name = lssl_checkcstring(L, 1, "enum_certificates");
@@ -265,6 +268,8 @@ static int enum_certificates (lua_State *L) {
 ** Returns an array of entries `{cert_bytes, encoding_type}`, which have these
 ** as fields too: both strings, as for `ssl.enum_certificates`. Raises
 ** `OSError` if none can be opened. Since: CPython 3.4.
+**
+** Type: fun(store_name: string): { cert_bytes: string, encoding_type: string }[]
 */
 static int enum_crls (lua_State *L) {
   const char *name = lssl_checkcstring(L, 1, "enum_crls");

@@ -38,6 +38,8 @@ end
 -- Returns `name` (string), or nil if no constant of this enum has the value.
 -- Since: an addition (Python's `VerifyMode(2).name`).
 --
+-- Type: fun(number: integer): string?
+--
 --     assert(ssl.VerifyMode:name(ssl.CERT_REQUIRED) == "CERT_REQUIRED")
 --     assert(ssl.VerifyMode:name(77) == nil)
 function methods:name(number)
@@ -70,6 +72,8 @@ end
 -- has come last, as one hexadecimal number.
 -- Since: an addition (Python's `list(Options(n))`).
 --
+-- Type: fun(flags: integer): string[]
+--
 --     local set = ssl.OP_NO_TLSv1 | ssl.OP_NO_TICKET
 --     assert(table.concat(ssl.Options:names(set), " ") == "OP_NO_TICKET OP_NO_TLSv1")
 function methods:names(number)
@@ -93,12 +97,16 @@ local M = {}
 -- of a number. Like all enums, the table is read-only, and `pairs` works on it.
 -- Since: CPython 3.6.
 --
+-- Type: enum CERT_*
+--
 --     assert(ssl.VerifyMode.CERT_NONE == ssl.CERT_NONE)
 M.VerifyMode = collect("VerifyMode", "CERT_")
 
 --@ ssl.VerifyFlags (table)
 -- The `VERIFY_*` constants. `ssl.VerifyFlags:names(flags)` lists the names of the flags
 -- that are set. Since: CPython 3.6.
+--
+-- Type: enum VERIFY_*
 --
 --     local names = ssl.VerifyFlags:names(ssl.VERIFY_X509_STRICT)
 --     assert(#names == 1 and names[1] == "VERIFY_X509_STRICT")
@@ -108,11 +116,15 @@ M.VerifyFlags = collect("VerifyFlags", "VERIFY_")
 -- The `OP_*` constants. `ssl.Options:names(ctx.options)` lists the names of the options
 -- that are set. Since: CPython 3.6.
 --
+-- Type: enum OP_*
+--
 --     assert(ssl.Options:names(ssl.OP_NO_TICKET)[1] == "OP_NO_TICKET")
 M.Options = collect("Options", "OP_")
 
 --@ ssl.AlertDescription (table)
 -- The `ALERT_DESCRIPTION_*` constants. Since: CPython 3.6.
+--
+-- Type: enum ALERT_DESCRIPTION_*
 --
 --     assert(ssl.AlertDescription:name(48) == "ALERT_DESCRIPTION_UNKNOWN_CA")
 M.AlertDescription = collect("AlertDescription", "ALERT_DESCRIPTION_")
@@ -121,12 +133,16 @@ M.AlertDescription = collect("AlertDescription", "ALERT_DESCRIPTION_")
 -- The `SSL_ERROR_*` constants, which are the `errno` of an `SSLError`.
 -- Since: CPython 3.6.
 --
+-- Type: enum SSL_ERROR_*
+--
 --     assert(ssl.SSLErrorNumber:name(2) == "SSL_ERROR_WANT_READ")
 M.SSLErrorNumber = collect("SSLErrorNumber", "SSL_ERROR_")
 
 --@ ssl.Protocol (table)
 -- The `PROTOCOL_*` constants. Python's private name for the table, `_SSLMethod`, works
 -- too. Since: CPython 3.6.
+--
+-- Type: enum PROTOCOL_*
 --
 --     assert(ssl.Protocol:name(ssl.PROTOCOL_SSLv23) == "PROTOCOL_TLS")
 M.Protocol = collect("Protocol", "PROTOCOL_")
@@ -137,6 +153,8 @@ M._SSLMethod = M.Protocol
 -- `MINIMUM_SUPPORTED`, `SSLv3`, `TLSv1`, `TLSv1_1`, `TLSv1_2`, `TLSv1_3`,
 -- `MAXIMUM_SUPPORTED`. Since: CPython 3.7.
 --
+-- Type: enum MINIMUM_SUPPORTED SSLv3 TLSv1 TLSv1_1 TLSv1_2 TLSv1_3 MAXIMUM_SUPPORTED
+--
 --     ctx.minimum_version = ssl.TLSVersion.TLSv1_3
 --     assert(ssl.TLSVersion:name(ctx.minimum_version) == "TLSv1_3")
 M.TLSVersion = collect("TLSVersion", "PROTO_", true)
@@ -144,6 +162,8 @@ M.TLSVersion = collect("TLSVersion", "PROTO_", true)
 --@ ssl._TLSContentType (table)
 -- The content types that `_msg_callback` is given (RFC 8446, B.1), and two of
 -- OpenSSL's own: `HEADER` and `INNER_CONTENT_TYPE`. Since: CPython 3.8.
+--
+-- Type: enum CHANGE_CIPHER_SPEC ALERT HANDSHAKE APPLICATION_DATA HEADER INNER_CONTENT_TYPE
 --
 --     assert(ssl._TLSContentType:name(22) == "HANDSHAKE")
 M._TLSContentType = new("_TLSContentType", {
@@ -153,6 +173,15 @@ M._TLSContentType = new("_TLSContentType", {
 
 --@ ssl._TLSAlertType (table)
 -- The alerts that `_msg_callback` is given (RFC 8446, B.2). Since: CPython 3.8.
+--
+-- Type: enum CLOSE_NOTIFY UNEXPECTED_MESSAGE BAD_RECORD_MAC DECRYPTION_FAILED RECORD_OVERFLOW
+--   DECOMPRESSION_FAILURE HANDSHAKE_FAILURE NO_CERTIFICATE BAD_CERTIFICATE
+--   UNSUPPORTED_CERTIFICATE CERTIFICATE_REVOKED CERTIFICATE_EXPIRED CERTIFICATE_UNKNOWN
+--   ILLEGAL_PARAMETER UNKNOWN_CA ACCESS_DENIED DECODE_ERROR DECRYPT_ERROR EXPORT_RESTRICTION
+--   PROTOCOL_VERSION INSUFFICIENT_SECURITY INTERNAL_ERROR INAPPROPRIATE_FALLBACK USER_CANCELED
+--   NO_RENEGOTIATION MISSING_EXTENSION UNSUPPORTED_EXTENSION CERTIFICATE_UNOBTAINABLE
+--   UNRECOGNIZED_NAME BAD_CERTIFICATE_STATUS_RESPONSE BAD_CERTIFICATE_HASH_VALUE
+--   UNKNOWN_PSK_IDENTITY CERTIFICATE_REQUIRED NO_APPLICATION_PROTOCOL
 --
 --     assert(ssl._TLSAlertType:name(0) == "CLOSE_NOTIFY")
 M._TLSAlertType = new("_TLSAlertType", {
@@ -173,6 +202,12 @@ M._TLSAlertType = new("_TLSAlertType", {
 -- The handshake messages that `_msg_callback` is given (RFC 8446, B.3).
 -- Since: CPython 3.8.
 --
+-- Type: enum HELLO_REQUEST CLIENT_HELLO SERVER_HELLO HELLO_VERIFY_REQUEST NEWSESSION_TICKET
+--   END_OF_EARLY_DATA HELLO_RETRY_REQUEST ENCRYPTED_EXTENSIONS CERTIFICATE SERVER_KEY_EXCHANGE
+--   CERTIFICATE_REQUEST SERVER_DONE CERTIFICATE_VERIFY CLIENT_KEY_EXCHANGE FINISHED
+--   CERTIFICATE_URL CERTIFICATE_STATUS SUPPLEMENTAL_DATA KEY_UPDATE NEXT_PROTO MESSAGE_HASH
+--   CHANGE_CIPHER_SPEC
+--
 --     assert(ssl._TLSMessageType:name(1) == "CLIENT_HELLO")
 M._TLSMessageType = new("_TLSMessageType", {
   HELLO_REQUEST = 0, CLIENT_HELLO = 1, SERVER_HELLO = 2, HELLO_VERIFY_REQUEST = 3,
@@ -188,6 +223,8 @@ M._TLSMessageType = new("_TLSMessageType", {
 -- Tells the name of a protocol number.
 -- - `protocol` (integer): a `PROTOCOL_*` constant.
 -- Returns a string; `"<unknown>"` for any other number. Since: CPython 2.6.
+--
+-- Type: fun(protocol: integer): string
 --
 --     assert(ssl.get_protocol_name(ssl.PROTOCOL_TLS_CLIENT) == "PROTOCOL_TLS_CLIENT")
 function M.get_protocol_name(protocol)

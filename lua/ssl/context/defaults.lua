@@ -56,6 +56,10 @@ end
 -- Returns an object with `nid` (integer), `shortname`, `longname` and `oid`
 -- (strings). Raises `ValueError` for an unknown one. Since: CPython 3.4.
 --
+-- Type: fun(oid: string): _ASN1Object
+-- Type: _ASN1Object = { nid: integer, shortname: string, longname: string, oid: string,
+--   fromnid: fun(nid: integer): _ASN1Object, fromname: fun(name: string): _ASN1Object }
+--
 --     assert(ssl._ASN1Object("1.3.6.1.5.5.7.3.1").shortname == "serverAuth")
 M._ASN1Object = asn1
 
@@ -74,6 +78,8 @@ M._ASN1Object = asn1
 --     assert(ctx.protocol == ssl.PROTOCOL_TLS_SERVER)
 --@ ssl.Purpose (class)
 -- The class of the two purposes. Since: CPython 3.4.
+--
+-- Type: Purpose: _ASN1Object = {}
 --
 --     assert(ssl.isinstance(ssl.Purpose.CLIENT_AUTH, ssl.Purpose))
 local Purpose = setmetatable({}, {
@@ -142,6 +148,9 @@ end
 -- Anything else as a purpose is a string error ("bad argument #1 ... (Purpose expected, got
 -- string)"). Since: CPython 3.4.
 --
+-- Type: named fun(purpose?: Purpose, cafile?: string, capath?: string,
+--   cadata?: string|bytearray): SSLContext
+--
 --     local ctx = ssl.create_default_context({ cafile = cafile })
 --     assert(ctx.check_hostname and ctx.verify_mode == ssl.CERT_REQUIRED)
 --     local server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -172,6 +181,10 @@ end
 -- without a certificate, `OSError` if a file cannot be read, and `SSLError` if its contents
 -- are not right. Since: CPython 3.4.
 --
+-- Type: named fun(protocol?: integer; cert_reqs?: integer, check_hostname?: boolean,
+--   purpose?: Purpose, certfile?: string, keyfile?: string, cafile?: string, capath?: string,
+--   cadata?: string|bytearray): SSLContext
+--
 --     local ctx = ssl._create_unverified_context()
 --     assert(ctx.verify_mode == ssl.CERT_NONE and not ctx.check_hostname)
 function M._create_unverified_context(...)
@@ -198,11 +211,18 @@ end
 -- in the beginning the same as `create_default_context`. `purpose`, `options`: as
 -- there. Since: CPython 2.7.9.
 --
+-- Type: named fun(purpose?: Purpose, cafile?: string, capath?: string,
+--   cadata?: string|bytearray): SSLContext
+--
 --     assert(ssl._create_default_https_context == ssl.create_default_context)
 M._create_default_https_context = M.create_default_context
 
 --@ ssl._create_stdlib_context([options])
 -- The same as `_create_unverified_context`, with its `options`. Since: CPython 3.4.
+--
+-- Type: named fun(protocol?: integer; cert_reqs?: integer, check_hostname?: boolean,
+--   purpose?: Purpose, certfile?: string, keyfile?: string, cafile?: string, capath?: string,
+--   cadata?: string|bytearray): SSLContext
 --
 --     assert(ssl._create_stdlib_context == ssl._create_unverified_context)
 M._create_stdlib_context = M._create_unverified_context
@@ -218,6 +238,9 @@ M._create_stdlib_context = M._create_unverified_context
 --   variables that can name others.
 -- - `openssl_cafile`, `openssl_capath` (strings): the paths that OpenSSL was built with.
 -- OpenSSL: `X509_get_default_cert_file`. Since: CPython 3.4.
+--
+-- Type: fun(): { cafile?: string, capath?: string, openssl_cafile_env: string,
+--   openssl_cafile: string, openssl_capath_env: string, openssl_capath: string }
 --
 --     local paths = ssl.get_default_verify_paths()
 --     assert(paths.openssl_cafile_env == "SSL_CERT_FILE")

@@ -23,6 +23,12 @@ local _ssl = require "_ssl"
 -- Numbers that clients make up to keep servers tolerant (GREASE; RFC 8701) are in the
 -- fields, but in no fingerprint. Since: an addition.
 --
+-- Type: ClientHello = { name?: string, versions: integer[], ciphers: integer[], groups: integer[],
+--   signature_algorithms: integer[], alpn: string[], session_offered: boolean,
+--   extensions: { type: integer, data: string }[], legacy_version: integer, random: string,
+--   session_id: string, cipher_bytes: string, compression_methods: string, ja3: string,
+--   ja4_r: string, extension: fun(self: ClientHello, type: integer): string? }
+--
 --     server_ctx.client_hello_callback = function(conn, hello)
 --       for _, protocol in ipairs(hello.alpn) do print(hello.name, protocol) end
 --     end

@@ -18,6 +18,10 @@ curves.X25519, curves.X448 = true, true
 -- `psk`, `dane`, `curves_list`, `ecdh_auto`). Also `require "ssl.config"`.
 -- Since: LuaSec.
 --
+-- Type: { protocols: table<string, true>, options: table<string, true>,
+--   curves: table<string, true>, algorithms: table<string, boolean>,
+--   capabilities: table<string, boolean> }
+--
 --     assert(ssl.config.protocols.tlsv1_3 and ssl.config.options.no_ticket)
 return {
   protocols = { tlsv1 = true, tlsv1_1 = true, tlsv1_2 = true, tlsv1_3 = true },

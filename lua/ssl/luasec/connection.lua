@@ -34,6 +34,8 @@ end
 -- Returns a connection; or nil and a text. Raises a string error for anything that is
 -- neither a table nor a context. OpenSSL: `SSL_new`. Since: LuaSec.
 --
+-- Type: fun(sock: Socket, params: LuaSecParams|SSLContext): connection?, string?
+--
 --     local tcp = assert(require "socket".connect(host, port))
 --     local conn <close> = assert(ssl.wrap(tcp, { mode = "client", protocol = "any",
 --       host = "localhost", cafile = cafile }))
@@ -73,6 +75,9 @@ end
 -- Returns an `SSLSocket` or `SSLContext`. Raises a string error for anything else.
 -- Since: an addition.
 --
+-- Type: fun(object: connection): SSLSocket
+-- Type: fun(object: SSLContext): SSLContext
+--
 --     local tcp = assert(require "socket".connect(host, port))
 --     local conn <close> = assert(ssl.wrap(tcp, { mode = "client", protocol = "any",
 --       host = "localhost", cafile = cafile }))
@@ -92,6 +97,8 @@ end
 -- - `conn` (SSLSocket): a connected one.
 -- Returns a connection as `ssl.wrap` does. Raises a string error for anything else.
 -- Since: an addition.
+--
+-- Type: fun(conn: SSLSocket): connection
 --
 --     local tcp = assert(require "socket".connect(host, port))
 --     local conn <close> = ctx:wrap_socket(tcp, { server_hostname = "localhost" })
@@ -141,6 +148,9 @@ end
 -- Returns nothing. Raises for arguments of other types. OpenSSL:
 -- `SSL_set_tlsext_host_name`, `SSL_CTX_set_tlsext_servername_callback`; RFC 6066, 3.
 --
+-- Type: fun(name: string)
+-- Type: fun(map: table<string, SSLContext>, strict?: boolean)
+--
 --     conn:sni("localhost")
 function methods.sni(conn, name, strict)
   local engine = luasec.engine(conn)
@@ -180,6 +190,11 @@ end
 -- nil); or one of these; nil and `"closed"` before the handshake and after the end.
 -- OpenSSL: `SSL_CIPHER_description`.
 --
+-- Type: fun(): { protocol: string, cipher: string, key: string, authentication: string,
+--   encryption: string, mac: string, bits: integer, algbits: integer, export: boolean,
+--   compression?: string }?, string?
+-- Type: fun(field: string): any, string?
+--
 --     assert(conn:info("protocol") == "TLSv1.3")
 function methods.info(conn, field)
   local compression, err = luasec.compression(conn)
@@ -202,6 +217,8 @@ end
 --   (string): what else they are to depend on.
 -- Returns a string; nil and `"closed"` before the handshake and after the end; nil and a
 -- text. OpenSSL: `SSL_export_keying_material`; RFC 5705.
+--
+-- Type: fun(label: string, length: integer, context?: string): string?, string?
 --
 --     local key = conn:exportkeyingmaterial("EXPERIMENTAL mine", 16)
 --     assert(key == peer:exportkeyingmaterial("EXPERIMENTAL mine", 16))
@@ -231,6 +248,8 @@ local makers = setmetatable({}, { __mode = "k" })
 -- Returns an `SSLSession`; nil if there is none. LuaSec has no such method.
 -- OpenSSL: `SSL_get1_session`.
 --
+-- Type: fun(): SSLSession?
+--
 --     assert(ssl.isinstance(conn:getsession(), ssl.SSLSession))
 function methods.getsession(conn)
   local engine = luasec.engine(conn)
@@ -247,6 +266,8 @@ end
 --   one that trusts the same: a session that is resumed is not checked again.
 -- Returns nothing. Raises `ValueError` for another session, and after the handshake.
 -- LuaSec has no such method. OpenSSL: `SSL_set_session`.
+--
+-- Type: fun(session: SSLSession)
 --
 --     assert(not pcall(conn.setsession, conn, conn:getsession()))   -- too late
 function methods.setsession(conn, session)
@@ -290,12 +311,16 @@ end
 -- Returns host (string), port, and `"inet"` or `"inet6"`; or nil and a text. LuaSec has no
 -- such method; LuaSocket has.
 --
+-- Type: fun(): string?, integer|string, string?
+--
 --     assert(conn:getpeername() == "127.0.0.1")
 function methods.getpeername(conn) return family(through(conn, "getpeername")) end
 
 --@ connection:getsockname()
 -- The address of this side.
 -- Returns as `getpeername` does. LuaSec has no such method; LuaSocket has.
+--
+-- Type: fun(): string?, integer|string, string?
 --
 --     assert(select("#", conn:getsockname()) == 3)
 function methods.getsockname(conn) return family(through(conn, "getsockname")) end
@@ -305,6 +330,8 @@ function methods.getsockname(conn) return family(through(conn, "getsockname")) e
 -- - `name` (string): such as `"tcp-nodelay"`.
 -- Returns its value; or nil and a text. LuaSec has no such method; LuaSocket has.
 --
+-- Type: fun(name: string): any, string?
+--
 --     assert(conn:getoption("keepalive") == false)
 function methods.getoption(conn, name) return through(conn, "getoption", name) end
 
@@ -313,6 +340,8 @@ function methods.getoption(conn, name) return through(conn, "getoption", name) e
 -- - `name` (string): such as `"tcp-nodelay"`.
 -- - `value`: as LuaSocket takes it.
 -- Returns 1; or nil and a text. LuaSec has no such method; LuaSocket has.
+--
+-- Type: fun(name: string, value?: any): integer?, string?
 --
 --     assert(conn:setoption("tcp-nodelay", true))
 function methods.setoption(conn, name, value) return through(conn, "setoption", name, value) end

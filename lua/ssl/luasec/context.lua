@@ -25,6 +25,8 @@ end
 -- Returns an `SSLContext`; or nil and a text for another protocol. OpenSSL:
 -- `SSL_CTX_new`.
 --
+-- Type: fun(protocol: string): SSLContext?, string?
+--
 --     local ctx = assert(context.create("any"))
 function M.create(protocol)
   local ctx = luasec.newcontext(protocol)
@@ -38,6 +40,8 @@ end
 -- Sets the side that connections of the context are on.
 -- - `mode` (string): `"client"` or `"server"`.
 -- Returns true; or false and a text.
+--
+-- Type: fun(ctx: SSLContext, mode: "client"|"server"): boolean, string?
 --
 --     assert(context.setmode(ctx, "client"))
 function M.setmode(ctx, mode)
@@ -54,6 +58,8 @@ end
 --   arguments, and only if the key is encrypted. No string from it is no password.
 -- Returns true; or false and a text, which names the file and the reason. OpenSSL:
 -- `SSL_CTX_use_PrivateKey`.
+--
+-- Type: fun(ctx: SSLContext, key: string, password?: string|(fun(): string?)): boolean, string?
 --
 --     assert(context.loadkey(ctx, keyfile))
 function M.loadkey(ctx, key, password)
@@ -77,6 +83,8 @@ end
 -- Returns true; or false and a text, which names the file and the reason. OpenSSL:
 -- `SSL_CTX_use_certificate`.
 --
+-- Type: fun(ctx: SSLContext, certificate: string): boolean, string?
+--
 --     assert(context.loadcert(ctx, certfile))
 function M.loadcert(ctx, certificate)
   return problem.try("error loading certificate", filename(certificate), luasec.loadcert, ctx,
@@ -87,6 +95,8 @@ end
 -- Tells whether the private key is that of the certificate.
 -- Returns a boolean. OpenSSL: `SSL_CTX_check_private_key`.
 --
+-- Type: fun(ctx: SSLContext): boolean
+--
 --     assert(context.checkkey(ctx) == false)      -- there is none
 M.checkkey = luasec.checkkey
 
@@ -96,6 +106,8 @@ M.checkkey = luasec.checkkey
 -- - `capath` (string): a folder of them, made by `openssl rehash`.
 -- Returns true; or false and a text, which names the file and the reason. OpenSSL:
 -- `X509_STORE_load_file`, `X509_STORE_load_path`.
+--
+-- Type: fun(ctx: SSLContext, cafile?: string, capath?: string): boolean, string?
 --
 --     assert(context.locations(ctx, cafile))
 function M.locations(ctx, cafile, capath)
@@ -115,6 +127,8 @@ end
 -- - `list` (string): in OpenSSL's notation.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_cipher_list`.
 --
+-- Type: fun(ctx: SSLContext, list: string): boolean, string?
+--
 --     assert(context.setcipher(ctx, "ECDHE+AESGCM"))
 function M.setcipher(ctx, list)
   return problem.try("error setting cipher list", list, methods.set_ciphers, ctx, list)
@@ -125,6 +139,8 @@ end
 -- - `list` (string): names, separated by colons.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_ciphersuites`.
 --
+-- Type: fun(ctx: SSLContext, list: string): boolean, string?
+--
 --     assert(context.setciphersuites(ctx, "TLS_AES_128_GCM_SHA256"))
 function M.setciphersuites(ctx, list)
   return problem.try("error setting cipher list", list, methods.set_ciphersuites, ctx, list)
@@ -134,6 +150,8 @@ end
 -- Sets how many certificates may lead from the peer's to a trusted one.
 -- - `depth` (integer): their number.
 -- Returns true. OpenSSL: `SSL_CTX_set_verify_depth`.
+--
+-- Type: fun(ctx: SSLContext, depth: integer): boolean
 --
 --     assert(context.setdepth(ctx, 3))
 function M.setdepth(ctx, depth)
@@ -146,6 +164,8 @@ end
 -- - `...` (strings): `"none"`, `"peer"`, `"client_once"`, `"fail_if_no_peer_cert"`.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_verify`.
 --
+-- Type: fun(ctx: SSLContext, ...: string): boolean, string?
+--
 --     assert(context.setverify(ctx, "peer", "fail_if_no_peer_cert"))
 M.setverify = luasec.setverify
 
@@ -153,6 +173,8 @@ M.setverify = luasec.setverify
 -- Sets options of OpenSSL.
 -- - `...` (strings): those of `ssl.config.options`.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_options`.
+--
+-- Type: fun(ctx: SSLContext, ...: string): boolean, string?
 --
 --     assert(context.setoptions(ctx, "no_ticket", "no_compression"))
 M.setoptions = luasec.setoptions
@@ -162,6 +184,9 @@ M.setoptions = luasec.setoptions
 -- - `callback` (function): called at once with false and 2048, the size that OpenSSL
 --   takes today; it returns the parameters in PEM (string), or nil for none.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set0_tmp_dh_pkey`.
+--
+-- Type: fun(ctx: SSLContext,
+--   callback: fun(export: boolean, bits: integer): string?): boolean, string?
 --
 --     assert(context.setdhparam(ctx, function(export, bits) return nil end))
 function M.setdhparam(ctx, callback)
@@ -178,6 +203,8 @@ end
 -- - `name` (string): one of `ssl.config.curves`, or another group of OpenSSL's.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set1_groups_list`.
 --
+-- Type: fun(ctx: SSLContext, name: string): boolean, string?
+--
 --     assert(context.setcurve(ctx, "P-256"))
 function M.setcurve(ctx, name)
   if problem.try("", nil, methods.set_groups, ctx, name) then
@@ -191,6 +218,8 @@ end
 -- - `list` (string): names, separated by colons, the best first.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set1_groups_list`.
 --
+-- Type: fun(ctx: SSLContext, list: string): boolean, string?
+--
 --     assert(context.setcurveslist(ctx, "X25519:P-256"))
 function M.setcurveslist(ctx, list)
   if problem.try("", nil, methods.set_groups, ctx, list) then
@@ -203,6 +232,8 @@ end
 -- Sets the protocols that a client offers by ALPN.
 -- - `list` (string): as they are sent: each name after a byte with its length.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_alpn_protos`.
+--
+-- Type: fun(ctx: SSLContext, list: string): boolean, string?
 --
 --     assert(context.setalpn(ctx, "\2h2\8http/1.1"))
 function M.setalpn(ctx, list)
@@ -218,6 +249,8 @@ end
 -- - `callback` (function): called with the client's protocols, it returns the server's,
 --   both as they are sent; or nil for none.
 -- Returns true. OpenSSL: `SSL_CTX_set_alpn_select_cb`.
+--
+-- Type: fun(ctx: SSLContext, callback: fun(offered: string): string?): boolean
 --
 --     assert(context.setalpncb(ctx, function(offered) return "\2h2" end))
 function M.setalpncb(ctx, callback)
@@ -239,6 +272,8 @@ end
 -- - `hint` (string): the hint.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_use_psk_identity_hint`.
 --
+-- Type: fun(ctx: SSLContext, hint: string): boolean, string?
+--
 --     assert(context.setpskhint(ctx, "printers"))
 function M.setpskhint(ctx, hint)
   hints[ctx] = hint
@@ -256,6 +291,9 @@ end
 --   that a key may have, it returns the key (string); anything else is none.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_psk_server_callback`.
 --
+-- Type: fun(ctx: SSLContext,
+--   callback: fun(identity: string, most: integer): string?): boolean, string?
+--
 --     assert(context.setserverpskcb(ctx, function(identity, most) return "secret" end))
 function M.setserverpskcb(ctx, callback)
   servers[ctx] = function(identity, most)
@@ -270,6 +308,9 @@ end
 --   bytes that identity and key may have, it returns both (strings); anything else is
 --   no key.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_psk_client_callback`.
+--
+-- Type: fun(ctx: SSLContext, callback: (fun(hint: string?, identity_size: integer,
+--   key_size: integer): string?, string?)): boolean, string?
 --
 --     assert(context.setclientpskcb(ctx, function(hint) return "client", "secret" end))
 function M.setclientpskcb(ctx, callback)
@@ -290,6 +331,8 @@ end
 --   the check of its name unnecessary.
 -- Returns whether that is possible (boolean). Raises for another word. OpenSSL:
 -- `SSL_CTX_dane_enable`; RFC 7671.
+--
+-- Type: fun(ctx: SSLContext, ...: "no_ee_namechecks"): boolean
 --
 --     assert(context.setdane(ctx, "no_ee_namechecks"))
 function M.setdane(ctx, ...)
@@ -319,6 +362,8 @@ local flags = {
 --   looked for in revocation lists.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_verify`,
 -- `X509_VERIFY_PARAM_set_flags`. Since: LuaSec.
+--
+-- Type: fun(...: string): boolean, string?
 --
 --     assert(ctx:setverifyext("crl_check"))
 function methods.setverifyext(ctx, ...)

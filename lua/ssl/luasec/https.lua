@@ -42,12 +42,16 @@ M.TIMEOUT = 60
 -- Set this to `"none"` to have no request of the process verify a certificate, unless its
 -- own table has `verify`. Nil at first. LuaSec verifies none by default.
 --
+-- Type: string?
+--
 --     assert(https.VERIFY == nil)
 M.VERIFY = nil
 
 --@ https.PROXY (string or true)
 -- The proxy for requests that have no `proxy` of their own, as the field `proxy` of
 -- `https.request` has it. Nil at first. LuaSec has no proxies.
+--
+-- Type: string|true|nil
 --
 --     assert(https.PROXY == nil)
 M.PROXY = nil
@@ -224,6 +228,8 @@ end
 -- which returns 1, or nil and a text, and then the methods of a connection of `ssl.wrap`,
 -- which is its field `sock`. Since: LuaSec.
 --
+-- Type: fun(params?: table): fun(): table
+--
 --     local create = https.tcp({ cafile = cafile })
 --     local conn = create()
 --     assert(conn:connect("localhost", port))
@@ -304,6 +310,9 @@ end
 -- status line; or nil and a text. LuaSocket follows redirects to `https` URLs, unless
 -- `redirect` is false; another host is sent no `Authorization` and no `Cookie`.
 -- Since: LuaSec, where proxies, redirects and `create` are errors.
+--
+-- Type: fun(url: string, body?: string): string?, integer|string, table?, string?
+-- Type: fun(params: table): integer?, integer|string, table?, string?
 --
 --     local body, code = https.request({ url = url, cafile = cafile })
 --     assert(body == 1 and code == 200)

@@ -33,6 +33,8 @@ M._COPYRIGHT = require "ssl.core".copyright()
 -- Returns a certificate with LuaSec's methods; nil for anything else. OpenSSL:
 -- `PEM_read_bio_X509`. Since: LuaSec.
 --
+-- Type: fun(pem: string): certificate?
+--
 --     local file <close> = assert(io.open(certfile))
 --     assert(ssl.loadcertificate(file:read("a")):serial())
 M.loadcertificate = _ssl._luasec.loadcertificate

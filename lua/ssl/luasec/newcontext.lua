@@ -221,6 +221,15 @@ end
 -- Returns an `SSLContext`; or nil and a text, which names what was wrong. Raises a string
 -- error if `mode` or `protocol` is missing. OpenSSL: `SSL_CTX_new`. Since: LuaSec.
 --
+-- Type: fun(params: LuaSecParams): SSLContext?, string?
+-- Type: LuaSecParams = { mode: "client"|"server", protocol: string, key?: string,
+--   certificate?: string, certificates?: table[], password?: string|(fun(): string?),
+--   cafile?: string, capath?: string, verify?: string|string[], verifyext?: string|string[],
+--   options?: string|string[], ciphers?: string, ciphersuites?: string, depth?: integer,
+--   curve?: string, curveslist?: string, dhparam?: function,
+--   alpn?: string|string[]|(fun(offered: string[]): string|string[]|nil),
+--   psk?: function|table, dane?: true|string[], host?: string, session?: SSLSession }
+--
 --     local ctx = assert(ssl.newcontext({ mode = "client", protocol = "any",
 --       host = "localhost", cafile = cafile }))
 --     assert(ssl.isinstance(ctx, ssl.SSLContext))

@@ -61,6 +61,12 @@ end
 -- `SSLCertVerificationError` and other `SSLError`s if the handshake fails, and
 -- `TimeoutError`. Needs LuaSocket. Since: CPython 2.6 (`timeout`: 3.10).
 --
+-- Type: named fun(addr*: Address, ssl_version?: integer, ca_certs?: string,
+--   timeout?: number): string
+-- Type: named fun(host: string, port: integer, ssl_version?: integer, ca_certs?: string,
+--   timeout?: number): string
+-- Type: Address = { [1]: string, [2]: integer }
+--
 --     local pem = ssl.get_server_certificate({ host, port }, { ca_certs = cafile })
 --     assert(pem:find("BEGIN CERTIFICATE", 1, true))
 function M.get_server_certificate(...)
@@ -102,6 +108,11 @@ end
 -- raise `SSLCertVerificationError`, other `SSLError`s and `TimeoutError`.
 --
 -- It makes a `warn`: deprecated since CPython 3.7. Since: CPython 2.6, but not in 3.12.
+--
+-- Type: named fun(sock*: Socket, keyfile?: string, certfile?: string, server_side?: boolean,
+--   cert_reqs?: integer, ssl_version?: integer, ca_certs?: string,
+--   do_handshake_on_connect?: boolean, suppress_ragged_eofs?: boolean,
+--   ciphers?: string): SSLSocket
 --
 --     local ok, err = pcall(ssl.wrap_socket, 0, { server_side = true })
 --     assert(err.message == "certfile must be specified for server-side operations")

@@ -175,6 +175,9 @@ end
 -- is connected already. The handshake can raise `SSLCertVerificationError` and
 -- other `SSLError`s. Since: CPython 2.6.
 --
+-- Type: named fun(address*: Address)
+-- Type: named fun(host: string, port: integer)
+--
 --     local socket = require "socket"
 --     local c <close> = ctx:wrap_socket(socket.tcp(), { server_hostname = "localhost" })
 --     c:connect({ host, port })
@@ -197,6 +200,9 @@ end
 -- socket is a server's or is connected already. The handshake can raise
 -- `SSLCertVerificationError`, other `SSLError`s, and `TimeoutError`.
 -- Since: CPython 2.6.
+--
+-- Type: named fun(address*: Address): integer
+-- Type: named fun(host: string, port: integer): integer
 --
 --     local socket = require "socket"
 --     local c <close> = ctx:wrap_socket(socket.tcp(), { server_hostname = "localhost" })
@@ -221,6 +227,9 @@ end
 --   stands for all addresses, and the port 0 for any free port.
 -- Returns nothing. Raises `OSError`. Since: CPython 2.6.
 --
+-- Type: named fun(address*: Address)
+-- Type: named fun(host: string, port: integer)
+--
 --     local socket = require "socket"
 --     local s <close> = server_ctx:wrap_socket(socket.tcp(), { server_side = true })
 --     s:bind({ "127.0.0.1", 0 })
@@ -243,6 +252,8 @@ end
 -- Lets a bound socket accept connections: `listen(2)`.
 -- - `backlog` (integer): how many may wait to be accepted; 128 by default.
 -- Returns nothing. Raises `OSError`. Since: CPython 2.6.
+--
+-- Type: named fun(backlog?: integer)
 --
 --     local socket = require "socket"
 --     local s <close> = server_ctx:wrap_socket(socket.tcp4(), { server_side = true })
@@ -277,6 +288,8 @@ end
 -- `SSLCertVerificationError`, other `SSLError`s, `TimeoutError` and `OSError`. If
 -- the handshake fails, the connection is closed, and the listening socket can
 -- accept the next one. Since: CPython 2.6.
+--
+-- Type: fun(): SSLSocket, Address
 --
 --     -- `listener` was made by server_ctx:wrap_socket(tcp, { server_side = true })
 --     local conn <close>, address = listener:accept()
@@ -350,6 +363,8 @@ end
 -- number of bytes sent so far. Raises `ValueError` for a negative `offset`, and
 -- with a timeout of 0. Sending can raise `SSLError`, `TimeoutError` and `OSError`,
 -- as `sendall` does. Since: CPython 3.5; `sent` is an addition.
+--
+-- Type: named fun(file: file*, offset?: integer, count?: integer): integer
 --
 --     local file <close> = assert(io.open(certfile, "rb"))
 --     assert(conn:sendfile(file, 0, 10) == 10)

@@ -82,6 +82,9 @@ end
 --   `message`, a pattern. A string is the `reason`.
 -- Returns the error. Since: an addition.
 --
+-- Type: fun(f: function, expected?: ssl.testing.ExpectedError|string): Error
+-- Type: ssl.testing.ExpectedError = { class?: string, message?: string, [string]: any }
+--
 --     local assert = require "luassert"
 --     require "ssl.testing"
 --     assert.tls_error(function() ctx:load_verify_locations("missing.pem") end, { errno = 2 })
@@ -113,6 +116,9 @@ local negotiated_fields = {
 -- - `expected` (table): of `version` (`"TLSv1.3"`), `cipher` (its name), `alpn`
 --   (string, or false for none), `group` (string), `resumed` (boolean).
 -- Since: an addition.
+--
+-- Type: fun(conn: Connection, expected: { version?: string, cipher?: string, alpn?: string|false,
+--   group?: string, resumed?: boolean })
 --
 --     local assert = require "luassert"
 --     require "ssl.testing"
@@ -192,6 +198,10 @@ local certificate_fields = {
 --   name), `serial` (hexadecimal, as in `getpeercert`).
 -- Since: an addition.
 --
+-- Type: fun(certificate: Connection|Certificate|string|ssl.testing.Identity,
+--   expected: { names?: string[], issuer?: string|ssl.testing.CA, subject?: string,
+--   serial?: string })
+--
 --     local assert = require "luassert"
 --     local testing = require "ssl.testing"
 --     local ca = testing.CA()
@@ -243,6 +253,10 @@ end
 --   `assert.tls_error`; `alert` (string: the name of the alert that one sent);
 --   `server_hostname` (string, `"localhost"` by default).
 -- Since: an addition.
+--
+-- Type: fun(client: SSLContext, server: SSLContext,
+--   expected?: { client?: ssl.testing.ExpectedError|string,
+--   server?: ssl.testing.ExpectedError|string, alert?: string, server_hostname?: string })
 --
 --     local assert = require "luassert"
 --     require "ssl.testing"

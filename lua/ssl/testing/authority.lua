@@ -160,6 +160,16 @@ end
 -- Returns a `ssl.testing.CA`, which has the fields of `ssl.testing.Identity`.
 -- Raises `ValueError` for a value that cannot be. RFC 5280. Since: an addition.
 --
+-- Type: fun(options?: ssl.testing.CAOptions): ssl.testing.CA
+-- Type: ssl.testing.CA: ssl.testing.Identity = {}
+-- Type: ssl.testing.CAOptions = { key_type?: string, key?: ssl.testing.Key, not_before?: integer,
+--   not_after?: integer, common_name?: string, organization?: string, subject?: string[][],
+--   serial?: integer|string, digest?: string, path_length?: integer,
+--   name_constraints?: { permitted?: string[], excluded?: string[] }, key_usage?: string[],
+--   extended_key_usage?: string[], ocsp?: string, ca_issuers?: string, crl?: string,
+--   must_staple?: boolean, extensions?: { oid: string, critical?: boolean, value?: string,
+--   omit?: boolean }[] }
+--
 --     local testing = require "ssl.testing"
 --     local ca = testing.CA()
 --     ca:configure_trust(ctx)
@@ -173,6 +183,8 @@ end
 -- the chain.
 -- - `options` (table): as for `ssl.testing.CA`.
 -- Returns a `ssl.testing.CA`. Since: an addition.
+--
+-- Type: fun(options?: ssl.testing.CAOptions): ssl.testing.CA
 --
 --     local testing = require "ssl.testing"
 --     local leaf = testing.CA():create_child_ca():issue("localhost")
@@ -225,6 +237,14 @@ end
 -- with a null byte; `NotImplementedError` for one that is not ASCII if this
 -- build has no libidn2. RFC 5280. Since: an addition.
 --
+-- Type: fun(name: string, ...: string|ssl.testing.IssueOptions): ssl.testing.Identity
+-- Type: ssl.testing.IssueOptions = { key_type?: string, key?: ssl.testing.Key,
+--   not_before?: integer, not_after?: integer, common_name?: string, organization?: string,
+--   subject?: string[][], serial?: integer|string, digest?: string, path_length?: integer,
+--   key_usage?: string[], extended_key_usage?: string[], ocsp?: string, ca_issuers?: string,
+--   crl?: string, must_staple?: boolean, extensions?: { oid: string, critical?: boolean,
+--   value?: string, omit?: boolean }[], names?: string[][], ca?: boolean }
+--
 --     local testing = require "ssl.testing"
 --     local identity = testing.CA():issue("localhost", "127.0.0.1", "::1",
 --                                         "*.example.test", "user@example.test")
@@ -248,6 +268,8 @@ end
 -- - `ctx` (`SSLContext`).
 -- Returns nothing. Since: an addition.
 --
+-- Type: fun(ctx: SSLContext)
+--
 --     local testing = require "ssl.testing"
 --     testing.CA():configure_trust(ctx)
 function Authority:configure_trust(ctx)
@@ -260,6 +282,8 @@ end
 -- - `identity` (`ssl.testing.Identity`): one that this authority issued.
 -- - `reason` (string): one of RFC 5280, 5.3.1, such as `"keyCompromise"`.
 -- Returns nothing. Since: an addition.
+--
+-- Type: fun(identity: ssl.testing.Identity, reason?: string)
 --
 --     local testing = require "ssl.testing"
 --     local ca = testing.CA()
@@ -288,6 +312,10 @@ end
 -- - `options` (table): `this_update` and `next_update` (seconds since 1970; from
 --   an hour ago for a week by default), `number` (integer, 1), `digest`.
 -- Returns a table with `pem` and `der` (strings). RFC 5280, 5. Since: an addition.
+--
+-- Type: fun(options?: ssl.testing.CRLOptions): { pem: string, der: string }
+-- Type: ssl.testing.CRLOptions = { this_update?: integer, next_update?: integer,
+--   number?: integer, digest?: string }
 --
 --     local testing = require "ssl.testing"
 --     assert(testing.CA():crl().der:byte() == 0x30)
@@ -320,6 +348,8 @@ end
 -- - `options` (table): as for `ca:crl`.
 -- Returns nothing. OpenSSL: `X509_V_FLAG_CRL_CHECK`. Since: an addition.
 --
+-- Type: fun(ctx: SSLContext, options?: ssl.testing.CRLOptions)
+--
 --     local testing = require "ssl.testing"
 --     local ca = testing.CA()
 --     ca:configure_trust(ctx)
@@ -341,6 +371,10 @@ local statuses = { good = 0, revoked = 1, unknown = 2 }
 --   since 1970; from an hour ago for a day by default), `digest`, `signer`
 --   (`ssl.testing.Identity`: who signs instead).
 -- Returns the DER of the response (a string). RFC 6960. Since: an addition.
+--
+-- Type: fun(identity: ssl.testing.Identity, options?: ssl.testing.OCSPOptions): string
+-- Type: ssl.testing.OCSPOptions = { status?: "good"|"revoked"|"unknown", this_update?: integer,
+--   next_update?: integer, digest?: string, signer?: ssl.testing.Identity }
 --
 --     local testing = require "ssl.testing"
 --     local ca = testing.CA()
@@ -401,6 +435,8 @@ end
 -- - `cert`, `key` (strings).
 -- Returns a `ssl.testing.CA`. Raises `SSLError` for what cannot be read,
 -- `ValueError` if the key is not the certificate's. Since: an addition.
+--
+-- Type: fun(cert: string, key: string): ssl.testing.CA
 --
 --     local testing = require "ssl.testing"
 --     local ca = testing.CA()

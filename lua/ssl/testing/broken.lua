@@ -22,6 +22,10 @@ local Authority, Identity = authority.Authority, identity.Identity
 -- and `identity:prepare(ctx)` tells a context that, and to trust `identity.anchor`
 -- (`ssl.testing.CA` or nil), too. Since: an addition.
 --
+-- Type: ssl.testing.BrokenIdentity: ssl.testing.Identity = { name: string, why: string,
+--   host: string, expect: ssl.testing.ExpectedError, needs?: string, anchor?: ssl.testing.CA,
+--   prepare: fun(self: ssl.testing.BrokenIdentity, ctx: SSLContext) }
+--
 --     local testing = require "ssl.testing"
 --     local identity = testing.broken.expired(testing.CA(), "localhost")
 --     assert(identity.expect.verify_code == 10)
@@ -296,6 +300,8 @@ end
 -- - `host` (string): the name or address that the client asks for.
 -- Each returns a `ssl.testing.BrokenIdentity`. Since: an addition.
 --
+-- Type: table<string, fun(ca: ssl.testing.CA, host: string): ssl.testing.BrokenIdentity>
+--
 --     local testing = require "ssl.testing"
 --     local ca = testing.CA()
 --     local identity = testing.broken.wrong_host(ca, "localhost")
@@ -328,6 +334,8 @@ end
 -- - `ca`, `host`: as there.
 -- Returns an iterator that gives each `ssl.testing.BrokenIdentity`. Since: an
 -- addition.
+--
+-- Type: fun(ca: ssl.testing.CA, host: string): fun(): ssl.testing.BrokenIdentity?
 --
 --     local testing = require "ssl.testing"
 --     for identity in testing.each_broken(testing.CA(), "localhost") do

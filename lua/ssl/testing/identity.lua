@@ -36,6 +36,9 @@ local Key = lazy("ssl.testing.Key", {
 -- - `password` (string).
 -- Returns the PEM of the encrypted key (a string). RFC 8018. Since: an addition.
 --
+-- Type: fun(password: string): string
+-- Type: ssl.testing.Key = { pem: string, der: string }
+--
 --     local testing = require "ssl.testing"
 --     local pem = testing.CA():issue("localhost").key:encrypted("secret")
 --     assert(pem:find("BEGIN ENCRYPTED PRIVATE KEY", 1, true))
@@ -63,6 +66,9 @@ local Chain = lazy("ssl.testing.Chain", {
 -- intermediate ones, without the root) are strings; `identity.issuer` is the
 -- authority. Since: an addition.
 --
+-- Type: ssl.testing.Identity = { cert: { pem: string, der: string }, key: ssl.testing.Key,
+--   chain: { pem: string }, issuer?: ssl.testing.CA }
+--
 --     local testing = require "ssl.testing"
 --     local identity = testing.CA():issue("localhost")
 --     assert(identity.cert.pem:find("^%-%-%-%-%-BEGIN CERTIFICATE"))
@@ -89,6 +95,8 @@ end
 -- a client that a server asks for a certificate.
 -- - `ctx` (`SSLContext`).
 -- Returns nothing. OpenSSL: `SSL_CTX_use_certificate`. Since: an addition.
+--
+-- Type: fun(ctx: SSLContext)
 --
 --     local testing = require "ssl.testing"
 --     testing.CA():issue("localhost"):configure_cert(server_ctx)
@@ -122,6 +130,9 @@ end
 -- Returns a table with the paths: `cert`, `key`, `chain`, `ca`. Raises `OSError`
 -- if a file cannot be written. Since: an addition.
 --
+-- Type: fun(folder: string): ssl.testing.Paths
+-- Type: ssl.testing.Paths = { cert: string, key: string, chain: string, ca: string }
+--
 --     local testing = require "ssl.testing"
 --     local paths = testing.CA():issue("localhost"):write(os.tmpname() .. ".d")
 --     server_ctx:load_cert_chain(paths.chain, paths.key)
@@ -149,6 +160,9 @@ end
 -- Returns a table with the paths: `cert`, `key`, `chain`, `ca`; it has a
 -- `close` method and may be a `<close>` variable. Since: an addition.
 --
+-- Type: fun(): ssl.testing.Files
+-- Type: ssl.testing.Files: ssl.testing.Paths = { close: fun(self: ssl.testing.Files) }
+--
 --     local testing = require "ssl.testing"
 --     local files <close> = testing.CA():issue("localhost"):files()
 --     server_ctx:load_cert_chain(files.chain, files.key)
@@ -165,6 +179,8 @@ end
 -- Packs key, certificate and chain into a PKCS #12 file.
 -- - `password` (string).
 -- Returns the bytes of the file (a string). RFC 7292. Since: an addition.
+--
+-- Type: fun(password: string): string
 --
 --     local testing = require "ssl.testing"
 --     local bytes = testing.CA():issue("localhost"):pkcs12("secret")

@@ -12,6 +12,8 @@ local other = { client = "server", server = "client" }
 -- What `ssl.testing.pair` gives. `pair.client` and `pair.server` are the
 -- `SSLObject`s, for whatever a test wants to ask them; `pair.records` is the
 -- array of all records seen on the wire, as taps get them. Since: an addition.
+--
+-- Type: ssl.testing.Pair = { client: SSLObject, server: SSLObject, records: ssl.testing.Record[] }
 local Pair = { __name = "ssl.testing.Pair" }
 Pair.__index = Pair
 
@@ -33,6 +35,9 @@ end
 --   (string: what the client asks for); `session` (`SSLSession` to resume);
 --   `tap` (function: see `ssl.testing.tap`).
 -- Returns a `ssl.testing.Pair`. Since: an addition.
+--
+-- Type: fun(options: { client: SSLContext, server: SSLContext, server_hostname?: string,
+--   session?: SSLSession, tap?: ssl.testing.Tap }): ssl.testing.Pair
 --
 --     local testing = require "ssl.testing"
 --     local pair = testing.pair({
@@ -111,6 +116,8 @@ end
 -- Delivers all that is on the wire, and lets neither side do anything with it.
 -- Returns nothing. Since: an addition.
 --
+-- Type: fun()
+--
 --     local testing = require "ssl.testing"
 --     local pair = testing.pair({
 --       client = ctx, server = server_ctx, server_hostname = "localhost",
@@ -128,6 +135,8 @@ end
 -- - `bytes` (string).
 -- Returns nothing. Since: an addition.
 --
+-- Type: fun(side: "client"|"server", bytes: string)
+--
 --     local testing = require "ssl.testing"
 --     local pair = testing.pair({
 --       client = ctx, server = server_ctx, server_hostname = "localhost",
@@ -142,6 +151,8 @@ end
 -- Ends the stream that a side reads, as when the connection breaks.
 -- - `side` (string): `"client"` or `"server"`.
 -- Returns nothing. Since: an addition.
+--
+-- Type: fun(side: "client"|"server")
 --
 --     local testing = require "ssl.testing"
 --     local pair = testing.pair({
@@ -205,6 +216,9 @@ end
 -- if it was encrypted and the other side did not get it); a side that waits for
 -- bytes that never came has neither `ok` nor `error`. Since: an addition.
 --
+-- Type: fun(): { ok: boolean, client: ssl.testing.Outcome, server: ssl.testing.Outcome }
+-- Type: ssl.testing.Outcome = { ok?: boolean, error?: Error, alert?: string }
+--
 --     local testing = require "ssl.testing"
 --     local stranger = ssl.create_default_context()
 --     local outcome = testing.pair({
@@ -235,6 +249,8 @@ end
 -- Returns what arrived (a string), which is less if the wire lost some of it, and
 -- nil at once if the stream ended instead. Raises what either side raises. Since:
 -- an addition.
+--
+-- Type: fun(data: string, from?: "client"|"server"): string?
 --
 --     local testing = require "ssl.testing"
 --     local pair = testing.pair({
@@ -273,6 +289,8 @@ end
 -- - `side` (string): who begins; `"client"` by default.
 -- Returns whether both sides saw the other's close_notify. Raises what either
 -- side raises. Since: an addition.
+--
+-- Type: fun(side?: "client"|"server"): boolean
 --
 --     local testing = require "ssl.testing"
 --     local pair = testing.pair({

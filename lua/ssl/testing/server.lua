@@ -18,6 +18,9 @@ local wire = require "ssl.testing.wire"
 -- `server.identity`, `server.context` (the server's own) and
 -- `server.client_context`, a context for clients that trusts it. It may be a
 -- `<close>` variable. Since: an addition.
+--
+-- Type: ssl.testing.Server = { port: integer, host: string, url: string, ca: ssl.testing.CA,
+--   identity: ssl.testing.Identity, context: SSLContext, client_context: SSLContext }
 local Server = { __name = "ssl.testing.Server" }
 Server.__index = Server
 
@@ -138,6 +141,13 @@ end
 --   `ssl.testing.tap`).
 -- Returns a `ssl.testing.Server`. Since: an addition.
 --
+-- Type: fun(options?: ssl.testing.ServerOptions): ssl.testing.Server
+-- Type: ssl.testing.ServerOptions = { identity?: ssl.testing.Identity, ca?: ssl.testing.CA,
+--   context?: SSLContext, client_ca?: ssl.testing.CA, handler?: fun(conn: SSLSocket): any,
+--   in_process?: boolean, stall?: "connect"|"handshake"|"data",
+--   reset?: "connect"|"handshake"|"data", garbage?: "connect"|"handshake"|"data",
+--   plain?: string, drip?: number, ragged?: boolean, tap?: ssl.testing.Tap }
+--
 --     local testing = require "ssl.testing"
 --     local server <close> = testing.server()
 --     local conn <close> = server:connect()
@@ -155,6 +165,13 @@ end
 --   `SSLSocket` and returns one of these.
 -- - `options` (table): as for `ssl.testing.server`, without `handler`.
 -- Returns a `ssl.testing.Server`. Since: an addition.
+--
+-- Type: fun(routes: table<string, ssl.testing.Answer|ssl.testing.Handler>,
+--   options?: ssl.testing.ServerOptions): ssl.testing.Server
+-- Type: ssl.testing.Answer = string|{ status?: integer, headers?: table<string, string>,
+--   body?: string }
+-- Type: ssl.testing.Handler = fun(request: { method: string, path: string,
+--   headers: table<string, string>, body: string }, conn: SSLSocket): ssl.testing.Answer
 --
 --     local testing = require "ssl.testing"
 --     local server <close> = testing.https({ ["/hello"] = "good day" })
@@ -177,6 +194,8 @@ end
 --   in this process and the context has no `waiter`, it is attached.
 -- Returns an `SSLSocket`. Raises what the handshake raises. Since: an addition.
 --
+-- Type: fun(ctx?: SSLContext): SSLSocket
+--
 --     local testing = require "ssl.testing"
 --     local server <close> = testing.server()
 --     local conn <close> = server:connect()
@@ -195,6 +214,8 @@ end
 -- - `ctx` (`SSLContext`): `server.client_context` by default.
 -- Returns the body (a string), the status (an integer) and the head (a string).
 -- Since: an addition.
+--
+-- Type: fun(path: string, ctx?: SSLContext): string, integer, string
 --
 --     local testing = require "ssl.testing"
 --     local server <close> = testing.https({})
@@ -217,6 +238,8 @@ end
 -- waits: sets its `waiter`.
 -- - `ctx` (`SSLContext`): a client's.
 -- Returns nothing. Since: an addition.
+--
+-- Type: fun(ctx: SSLContext)
 --
 --     local testing = require "ssl.testing"
 --     local server <close> = testing.server({ in_process = true })
@@ -264,6 +287,11 @@ end
 -- (string), and the error's `message`, `reason` and `verify_code`. Raises
 -- `TimeoutError`. Since: an addition.
 --
+-- Type: fun(count?: integer, timeout?: number): ssl.testing.Report ...
+-- Type: ssl.testing.Report = { ok: boolean, version?: string, value?: any,
+--   stage?: "handshake"|"handler", error?: string, message?: string, reason?: string,
+--   verify_code?: integer }
+--
 --     local testing = require "ssl.testing"
 --     local server <close> = testing.server({ handler = function(conn) return conn:recv(5) end })
 --     local conn <close> = server:connect()
@@ -290,6 +318,8 @@ end
 --@ server:close()
 -- Ends the server and all its connections. Under busted the end of the test does
 -- it. Returns nothing. Since: an addition.
+--
+-- Type: fun()
 --
 --     local testing = require "ssl.testing"
 --     local server = testing.server()

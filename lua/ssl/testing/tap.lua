@@ -107,6 +107,12 @@ end
 -- `{from = "server", type = "handshake", n = 1}`, or by a function of the record;
 -- nil means all. Since: an addition.
 --
+-- Type: ssl.testing.Record = { from: "client"|"server", n: integer, type: integer,
+--   type_name: string, version: integer, length: integer, payload: string, bytes: string }
+-- Type: ssl.testing.Tap = fun(record: ssl.testing.Record): string|{ [integer]: string,
+--   eof?: boolean }|nil
+-- Type: ssl.testing.What = table|(fun(record: ssl.testing.Record): boolean?)
+--
 --     local testing = require "ssl.testing"
 --     local pair = testing.pair({
 --       client = ctx, server = server_ctx, server_hostname = "localhost",
@@ -116,6 +122,8 @@ end
 
 --@ ssl.testing.tap.drop([what])
 -- Loses records. Returns a tap. Since: an addition.
+--
+-- Type: fun(what?: ssl.testing.What): ssl.testing.Tap
 tap.drop = maker("drop", function()
   return ""
 end)
@@ -126,6 +134,8 @@ end)
 --   negative; the last by default.
 -- - `mask` (integer): the bits to flip; 1 by default.
 -- Returns a tap. Since: an addition.
+--
+-- Type: fun(what?: ssl.testing.What, offset?: integer, mask?: integer): ssl.testing.Tap
 tap.alter = maker("alter", function(record, offset, mask)
   local bytes = record.bytes
   offset = offset or -1
@@ -141,6 +151,8 @@ end)
 
 --@ ssl.testing.tap.duplicate([what])
 -- Delivers records twice. Returns a tap. Since: an addition.
+--
+-- Type: fun(what?: ssl.testing.What): ssl.testing.Tap
 tap.duplicate = maker("duplicate", function(record)
   return { record.bytes, record.bytes }
 end)
@@ -149,6 +161,8 @@ end)
 -- Delivers records in pieces.
 -- - `size` (integer): bytes in each; 1 by default.
 -- Returns a tap. Since: an addition.
+--
+-- Type: fun(what?: ssl.testing.What, size?: integer): ssl.testing.Tap
 tap.split = maker("split", function(record, size)
   local pieces = {}
   for at = 1, #record.bytes, size or 1 do
@@ -161,6 +175,8 @@ end)
 -- Ends the stream in the middle of a record.
 -- - `size` (integer): how many of its bytes still come; 0 by default.
 -- Returns a tap. Since: an addition.
+--
+-- Type: fun(what?: ssl.testing.What, size?: integer): ssl.testing.Tap
 tap.truncate = maker("truncate", function(record, size)
   return { record.bytes:sub(1, size or 0), eof = true }
 end)
@@ -169,12 +185,16 @@ end)
 -- Puts bytes of its own before a record.
 -- - `bytes` (string): for example a record from `ssl.testing.tap.record`.
 -- Returns a tap. Since: an addition.
+--
+-- Type: fun(what: ssl.testing.What?, bytes: string): ssl.testing.Tap
 tap.inject = maker("inject", function(record, bytes)
   return { bytes, record.bytes }
 end)
 
 --@ ssl.testing.tap.replace(what, bytes)
 -- Delivers other bytes instead of a record. Returns a tap. Since: an addition.
+--
+-- Type: fun(what: ssl.testing.What?, bytes: string): ssl.testing.Tap
 tap.replace = maker("replace", function(_, bytes)
   return bytes
 end)
@@ -185,6 +205,8 @@ end)
 -- - `payload` (string).
 -- - `version` (integer): 0x0303 by default.
 -- Returns its bytes (a string). RFC 8446, 5.1. Since: an addition.
+--
+-- Type: fun(type: integer|string, payload: string, version?: integer): string
 --
 --     local testing = require "ssl.testing"
 --     assert(testing.tap.record("alert", "\2\40") == "\21\3\3\0\2\2\40")
@@ -198,6 +220,8 @@ end
 --@ ssl.testing.tap.chain(tap, ...)
 -- Joins taps: the first that changes a record decides. Returns a tap. Since: an
 -- addition.
+--
+-- Type: fun(tap: ssl.testing.Tap, ...: ssl.testing.Tap): ssl.testing.Tap
 function tap.chain(...)
   local taps = { ... }
   return function(record)

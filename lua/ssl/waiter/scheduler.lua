@@ -46,6 +46,8 @@ end
 -- Returns whether it is ready (boolean). Raises a string error in a coroutine that is
 -- not a task. Since: an addition.
 --
+-- Type: fun(conn: table|userdata, event: "read"|"write", timeout?: number): boolean
+--
 --     local scheduler = require("ssl.waiter").scheduler
 --     peer:sendall("hello")
 --     assert(scheduler.wait(conn, "read", 10))
@@ -58,6 +60,8 @@ end
 -- - `seconds` (number): 0 for one turn of each.
 -- Returns nothing. Raises as `wait` does. Since: an addition.
 --
+-- Type: fun(seconds: number)
+--
 --     require("ssl.waiter").scheduler.sleep(0.01)
 function M.sleep(seconds)
   pause(nil, "time", seconds)
@@ -67,6 +71,8 @@ end
 -- Makes a task: a coroutine that `run` runs.
 -- - `f` (function): called with the other arguments.
 -- Returns the coroutine; `coroutine.close` ends it while it waits. Since: an addition.
+--
+-- Type: fun(f: function, ...: any): thread
 --
 --     local scheduler = require("ssl.waiter").scheduler
 --     local got = {}
@@ -85,6 +91,8 @@ end
 -- - `done` (function): called before each turn; a true result of it ends `run`.
 -- Returns nothing. Raises what a task raises; called again, it goes on with the
 -- others. Since: an addition.
+--
+-- Type: fun(done?: fun(): any)
 --
 --     require("ssl.waiter").scheduler.run()
 function M.run(done)

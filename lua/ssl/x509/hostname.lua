@@ -144,6 +144,8 @@ end
 -- '*a*.b'". Raises `ValueError` if the certificate is empty or nil. It makes a `warn`:
 -- deprecated since CPython 3.7. Since: CPython 3.2.
 --
+-- Type: named fun(cert*: Certificate, hostname: string)
+--
 --     local cert = { subject = { { { "commonName", "example.com" } } } }
 --     ssl.match_hostname(cert, "example.com")
 --     local ok, err = pcall(ssl.match_hostname, cert, "example.org")

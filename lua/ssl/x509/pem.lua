@@ -26,6 +26,8 @@ M.PEM_FOOTER = "-----END CERTIFICATE-----"
 -- the end. Raises a string error ("bad argument #1 ... (a bytes-like object is required,
 -- not 'number')") for anything else. RFC 7468. Since: CPython 2.6.
 --
+-- Type: named fun(der_cert_bytes: string|bytearray): string
+--
 --     local der = conn:getpeercert(true)
 --     local pem = ssl.DER_cert_to_PEM_cert(der)
 --     assert(ssl.PEM_cert_to_DER_cert(pem) == der)
@@ -59,6 +61,8 @@ end
 -- encoding; must start with -----BEGIN CERTIFICATE-----", "Invalid PEM encoding;
 -- must end with -----END CERTIFICATE-----", or "Incorrect padding" and the like if the
 -- text in between is not base64. RFC 7468. Since: CPython 2.6.
+--
+-- Type: named fun(pem_cert_string: string): string
 --
 --     local pem = ssl.DER_cert_to_PEM_cert(conn:getpeercert(true))
 --     assert(ssl.PEM_cert_to_DER_cert(pem) == conn:getpeercert(true))
@@ -112,6 +116,8 @@ end
 -- them. Raises `ValueError`: "time data '...' does not match format '...'",
 -- "unconverted data remains: ...", "year 0 is out of range".
 -- RFC 5280, 4.1.2.5. Since: CPython 2.6.
+--
+-- Type: named fun(cert_time: string): integer
 --
 --     assert(ssl.cert_time_to_seconds("Jan  5 09:34:43 2018 GMT") == 1515144883)
 --     local cert = conn:getpeercert()

@@ -1,0 +1,446 @@
+---@meta ssl.testing
+-- Written by `make manual` from the doc comments of the sources.
+
+---@alias ssl.testing.Answer string|{ status?: integer, headers?: table<string, string>, body?: string }
+
+---@alias ssl.testing.Handler fun(request: { method: string, path: string, headers: table<string, string>, body: string }, conn: ssl.SSLSocket): ssl.testing.Answer
+
+---@alias ssl.testing.Tap fun(record: ssl.testing.Record): (string|{ [integer]: string, eof?: boolean }|nil)
+
+---@alias ssl.testing.What table|(fun(record: ssl.testing.Record): boolean?)
+
+---@class ssl.testing
+---Identities that a client must refuse, by what is wrong with them:
+---`ssl.testing.broken.expired(ca, host)` and so on: `expired`, `not_yet_valid`,
+---`wrong_host`, `self_signed`, `untrusted_root`, `revoked`, `stale_crl`,
+---`no_san`, `common_name_only`, `nul_in_name`, `wildcard_too_wide`,
+---`partial_wildcard`, `ip_as_dns`, `weak_key`, `sha1`, `bad_signature`,
+---`wrong_usage`, `not_a_ca`, `no_cert_sign`, `path_too_long`,
+---`name_constraint`, `excluded_name`, `expired_intermediate`,
+---`missing_intermediate`, `unknown_critical_extension`, `huge_chain`,
+---`many_names`, `revoked_staple`, `unknown_staple`, `stale_staple`,
+---`forged_staple`, `must_staple`; and what breaks the rules of
+---`SSLContext.certificate_profile` alone: `old_version`, `serial_zero`,
+---`serial_too_long`, `odd_digest`, `odd_key`, `rare_key`, `malformed_extension`,
+---`unknown_signer`, `signer_by_serial`, `foreign_root`, `authority_as_server`,
+---`any_purpose`, `critical_purpose`, `root_with_purpose`,
+---`uncritical_policy_constraints`, `uncritical_inhibition`, `constrained_server`,
+---`empty_constraints`, `dotted_constraint`, `excluded_wildcard`, `critical_names`,
+---`odd_name` and `other_common_name`.
+---@field broken table<string, fun(ca: ssl.testing.CA, host: string): ssl.testing.BrokenIdentity>
+local testing = {}
+
+---@class ssl.testing.ExpectedError
+---@field class? string
+---@field message? string
+---@field [string] any
+
+---Makes a certificate authority, whose root no one trusts until
+---`ca:configure_trust`.
+---@class ssl.testing.CA: ssl.testing.Identity
+---@overload fun(options?: ssl.testing.CAOptions): ssl.testing.CA
+local CA = {}
+
+---Makes an authority whose certificate this one signs; what it issues comes with
+---the chain.
+---@param options? ssl.testing.CAOptions as for `ssl.testing.CA`.
+---@return ssl.testing.CA # a `ssl.testing.CA`
+function CA:create_child_ca(options) end
+
+---Issues a certificate with a new key, good for a server and for a client.
+---@param name string a host name (`"*.example.test"` and names that are not ASCII too), an IP address, an e-mail address or a URI, told apart by their looks.
+---@param ... (string|ssl.testing.IssueOptions)
+---@return ssl.testing.Identity # a `ssl.testing.Identity`
+function CA:issue(name, ...) end
+
+---Makes a context trust what the authority issues (by its root, if it is itself
+---a child).
+---@param ctx ssl.SSLContext
+function CA:configure_trust(ctx) end
+
+---Notes that a certificate is revoked, for `ca:crl` and `ca:ocsp` to tell.
+---@param identity ssl.testing.Identity one that this authority issued.
+---@param reason? string one of RFC 5280, 5.3.1, such as `"keyCompromise"`.
+function CA:revoke(identity, reason) end
+
+---Makes the authority's list of revoked certificates.
+---@param options? ssl.testing.CRLOptions `this_update` and `next_update` (seconds since 1970; from an hour ago for a week by default), `number` (integer, 1), `digest`.
+---@return { pem: string, der: string } # a table with `pem` and `der` (strings)
+function CA:crl(options) end
+
+---Gives a context the authority's list of revoked certificates, and has it look
+---the peer's certificate up in it.
+---@param ctx ssl.SSLContext
+---@param options? ssl.testing.CRLOptions as for `ca:crl`.
+function CA:configure_crl(ctx, options) end
+
+---Makes an OCSP response on a certificate, signed by the authority itself.
+---@param identity ssl.testing.Identity one that this authority issued.
+---@param options? ssl.testing.OCSPOptions `status` (`"good"`, `"revoked"` or `"unknown"`; what `ca:revoke` was told by default), `this_update` and `next_update` (seconds since 1970; from an hour ago for a day by default), `digest`, `signer` (`ssl.testing.Identity`: who signs instead).
+---@return string # the DER of the response (a string)
+function CA:ocsp(identity, options) end
+
+testing.CA = CA
+
+---@class ssl.testing.CAOptions
+---@field key_type? string
+---@field key? ssl.testing.Key
+---@field not_before? integer
+---@field not_after? integer
+---@field common_name? string
+---@field organization? string
+---@field subject? string[][]
+---@field serial? (integer|string)
+---@field digest? string
+---@field path_length? integer
+---@field name_constraints? { permitted?: string[], excluded?: string[] }
+---@field key_usage? string[]
+---@field extended_key_usage? string[]
+---@field ocsp? string
+---@field ca_issuers? string
+---@field crl? string
+---@field must_staple? boolean
+---@field extensions? { oid: string, critical?: boolean, value?: string, omit?: boolean }[]
+
+---@class ssl.testing.IssueOptions
+---@field key_type? string
+---@field key? ssl.testing.Key
+---@field not_before? integer
+---@field not_after? integer
+---@field common_name? string
+---@field organization? string
+---@field subject? string[][]
+---@field serial? (integer|string)
+---@field digest? string
+---@field path_length? integer
+---@field key_usage? string[]
+---@field extended_key_usage? string[]
+---@field ocsp? string
+---@field ca_issuers? string
+---@field crl? string
+---@field must_staple? boolean
+---@field extensions? { oid: string, critical?: boolean, value?: string, omit?: boolean }[]
+---@field names? string[][]
+---@field ca? boolean
+
+---@class ssl.testing.CRLOptions
+---@field this_update? integer
+---@field next_update? integer
+---@field number? integer
+---@field digest? string
+
+---@class ssl.testing.OCSPOptions
+---@field status? ("good"|"revoked"|"unknown")
+---@field this_update? integer
+---@field next_update? integer
+---@field digest? string
+---@field signer? ssl.testing.Identity
+
+---What the functions of `ssl.testing.broken` give: an `ssl.testing.Identity` for
+---the server, and what a client has to make of it. `identity.name` and
+---`identity.why` (strings) say what is wrong; `identity.host` is the name that
+---the client must ask for; `identity.expect` is a table of `class` (name of the
+---error's class, such as `"SSLCertVerificationError"`), `reason`, `verify_code` and
+---sometimes `rule` of the client's error, for `assert.tls_error`;
+---`identity.needs` (string or nil) is what a client checks only if it is told to,
+---and `identity:prepare(ctx)` tells a context that, and to trust `identity.anchor`
+---(`ssl.testing.CA` or nil), too. Since: an addition.
+---@class ssl.testing.BrokenIdentity: ssl.testing.Identity
+---@field name string
+---@field why string
+---@field host string
+---@field expect ssl.testing.ExpectedError
+---@field needs? string
+---@field anchor? ssl.testing.CA
+---@field prepare (fun(self: ssl.testing.BrokenIdentity, ctx: ssl.SSLContext))
+
+---@class ssl.testing.Key
+---@field pem string
+---@field der string
+local Key = {}
+
+---Encrypts a private key with AES-256 under a password.
+---@param password string
+---@return string # the PEM of the encrypted key (a string)
+function Key:encrypted(password) end
+
+---What `ca:issue` gives: a certificate, its key, and the chain that a server
+---sends. `identity.cert.pem`, `identity.cert.der`, `identity.key.pem` (PKCS #8),
+---`identity.key.der` and `identity.chain.pem` (the certificate and the
+---intermediate ones, without the root) are strings; `identity.issuer` is the
+---authority. Since: an addition.
+---@class ssl.testing.Identity
+---@field cert { pem: string, der: string }
+---@field key ssl.testing.Key
+---@field chain { pem: string }
+---@field issuer? ssl.testing.CA
+local Identity = {}
+
+---Gives a context the certificate, its chain and its key: for a server, or for
+---a client that a server asks for a certificate.
+---@param ctx ssl.SSLContext
+function Identity:configure_cert(ctx) end
+
+---Writes `cert.pem`, `key.pem` (readable by its owner only), `chain.pem` and
+---`ca.pem` (the root) into a folder, which is made if it is not there.
+---@param folder string
+---@return ssl.testing.Paths # a table with the paths: `cert`, `key`, `chain`, `ca`
+function Identity:write(folder) end
+
+---The same files in a new folder that vanishes when the test ends (under
+---busted), or else when the result is closed or collected.
+---@return ssl.testing.Files # a table with the paths: `cert`, `key`, `chain`, `ca`; it has a `close` method and may be a `<close>` variable
+function Identity:files() end
+
+---Packs key, certificate and chain into a PKCS #12 file.
+---@param password string
+---@return string # the bytes of the file (a string)
+function Identity:pkcs12(password) end
+
+---@class ssl.testing.Paths
+---@field cert string
+---@field key string
+---@field chain string
+---@field ca string
+
+---@class ssl.testing.Files: ssl.testing.Paths
+---@field close (fun(self: ssl.testing.Files))
+
+---What `ssl.testing.pair` gives. `pair.client` and `pair.server` are the
+---`SSLObject`s, for whatever a test wants to ask them; `pair.records` is the
+---array of all records seen on the wire, as taps get them. Since: an addition.
+---@class ssl.testing.Pair
+---@field client ssl.SSLObject
+---@field server ssl.SSLObject
+---@field records ssl.testing.Record[]
+local Pair = {}
+
+---Delivers all that is on the wire, and lets neither side do anything with it.
+function Pair:pump() end
+
+---Puts bytes on the wire as if the other side had sent them.
+---@param side ("client"|"server") `"client"` or `"server"`: who gets them.
+---@param bytes string
+function Pair:inject(side, bytes) end
+
+---Ends the stream that a side reads, as when the connection breaks.
+---@param side ("client"|"server") `"client"` or `"server"`.
+function Pair:cut(side) end
+
+---Makes the handshake, and delivers what follows it (session tickets, alerts).
+---@return { ok: boolean, client: ssl.testing.Outcome, server: ssl.testing.Outcome } # a table: `ok` (boolean) tells whether both sides succeeded; `client` and `server` are tables of `ok`, `error` (what the side raised, or nil) and `alert` (the name of the alert that the side sent, such as `"unknown_ca"`; nil if it was encrypted and the other side did not get it); a side that waits for bytes that never came has neither `ok` nor `error`
+function Pair:handshake() end
+
+---Sends data from one side to the other.
+---@param data string
+---@param from? ("client"|"server") `"client"` (the default) or `"server"`.
+---@return string? # what arrived (a string), which is less if the wire lost some of it, and nil at once if the stream ended instead
+function Pair:transfer(data, from) end
+
+---Closes the connection in good order, begun by one side and answered by the
+---other.
+---@param side? ("client"|"server") who begins; `"client"` by default.
+---@return boolean # whether both sides saw the other's close_notify
+function Pair:unwrap(side) end
+
+---@class ssl.testing.Outcome
+---@field ok? boolean
+---@field error? ssl.Error
+---@field alert? string
+
+---What `ssl.testing.server` gives: `server.port` (integer), `server.host`
+---(`"localhost"`), `server.url` (`"https://localhost:PORT"`), `server.ca`,
+---`server.identity`, `server.context` (the server's own) and
+---`server.client_context`, a context for clients that trusts it. It may be a
+---`<close>` variable. Since: an addition.
+---@class ssl.testing.Server
+---@field port integer
+---@field host string
+---@field url string
+---@field ca ssl.testing.CA
+---@field identity ssl.testing.Identity
+---@field context ssl.SSLContext
+---@field client_context ssl.SSLContext
+local Server = {}
+
+---Connects a client to the server, as far as through the handshake.
+---@param ctx? ssl.SSLContext `server.client_context` by default. If the server runs in this process and the context has no `waiter`, it is attached.
+---@return ssl.SSLSocket # an `SSLSocket`
+function Server:connect(ctx) end
+
+---Fetches a page of `ssl.testing.https`.
+---@param path string
+---@param ctx? ssl.SSLContext `server.client_context` by default.
+---@return string # the body (a string), the status (an integer) and the head (a string)
+---@return integer
+---@return string
+function Server:get(path, ctx) end
+
+---Lets a server that runs in this process go on whenever a connection of `ctx`
+---waits: sets its `waiter`.
+---@param ctx ssl.SSLContext a client's.
+function Server:attach(ctx) end
+
+---Waits until the server is done with so many connections.
+---@param count? integer since the last call; 1 by default.
+---@param timeout? number seconds; 10 by default.
+---@return ssl.testing.Report ... # that many tables: `ok` (boolean); `version` (string) and `value` (what the handler returned), or `stage` (`"handshake"` or `"handler"`), `error` (string), and the error's `message`, `reason` and `verify_code`
+function Server:wait(count, timeout) end
+
+---Ends the server and all its connections. Under busted the end of the test does
+---it. Returns nothing. Since: an addition.
+function Server:close() end
+
+---@class ssl.testing.ServerOptions
+---@field identity? ssl.testing.Identity
+---@field ca? ssl.testing.CA
+---@field context? ssl.SSLContext
+---@field client_ca? ssl.testing.CA
+---@field handler? (fun(conn: ssl.SSLSocket): any)
+---@field in_process? boolean
+---@field stall? ("connect"|"handshake"|"data")
+---@field reset? ("connect"|"handshake"|"data")
+---@field garbage? ("connect"|"handshake"|"data")
+---@field plain? string
+---@field drip? number
+---@field ragged? boolean
+---@field tap? ssl.testing.Tap
+
+---@class ssl.testing.Report
+---@field ok boolean
+---@field version? string
+---@field value? any
+---@field stage? ("handshake"|"handler")
+---@field error? string
+---@field message? string
+---@field reason? string
+---@field verify_code? integer
+
+---@class ssl.testing.Record
+---@field from ("client"|"server")
+---@field n integer
+---@field type integer
+---@field type_name string
+---@field version integer
+---@field length integer
+---@field payload string
+---@field bytes string
+
+---@class luassert
+local assert = {}
+
+---Asserts that a function raises an error of `ssl`. For luassert (busted), there
+---once `ssl.testing` is required.
+---@param f function called without arguments.
+---@param expected? (ssl.testing.ExpectedError|string) fields that the error must have, such as `reason`, `verify_code` and `errno`; `class`, the name of its class; `message`, a pattern. A string is the `reason`.
+---@return ssl.Error # the error
+function assert.tls_error(f, expected) end
+
+---Asserts what a connection has agreed on with its peer.
+---@param conn ssl.Connection
+---@param expected { version?: string, cipher?: string, alpn?: string|false, group?: string, resumed?: boolean } of `version` (`"TLSv1.3"`), `cipher` (its name), `alpn` (string, or false for none), `group` (string), `resumed` (boolean).
+function assert.negotiated(conn, expected) end
+
+---Asserts what a certificate says.
+---@param certificate (ssl.Connection|ssl.Certificate|string|ssl.testing.Identity) a connection (then its peer's), what `getpeercert` gave, PEM, DER, or a `ssl.testing.Identity`.
+---@param expected { names?: string[], issuer?: string|ssl.testing.CA, subject?: string, serial?: string } of `names` (array: all in subjectAltName, in any order), `issuer` (its common name, or a `ssl.testing.CA`), `subject` (its common name), `serial` (hexadecimal, as in `getpeercert`).
+function assert.certificate(certificate, expected) end
+
+---Asserts that a client and a server cannot agree, by a handshake in memory.
+---@param client ssl.SSLContext
+---@param server ssl.SSLContext
+---@param expected? { client?: ssl.testing.ExpectedError|string, server?: ssl.testing.ExpectedError|string, alert?: string, server_hostname?: string } `client` and `server`: what each raises, as for `assert.tls_error`; `alert` (string: the name of the alert that one sent); `server_hostname` (string, `"localhost"` by default).
+function assert.handshake_fails(client, server, expected) end
+
+---@class ssl.testing.tap
+local tap = {}
+
+---Loses records. Returns a tap. Since: an addition.
+---@param what? ssl.testing.What
+---@return ssl.testing.Tap # a tap
+function tap.drop(what) end
+
+---Flips bits of one byte.
+---@param what? ssl.testing.What
+---@param offset? integer which byte of the record, from 1; from its end if it is negative; the last by default.
+---@param mask? integer the bits to flip; 1 by default.
+---@return ssl.testing.Tap # a tap
+function tap.alter(what, offset, mask) end
+
+---Delivers records twice. Returns a tap. Since: an addition.
+---@param what? ssl.testing.What
+---@return ssl.testing.Tap # a tap
+function tap.duplicate(what) end
+
+---Delivers records in pieces.
+---@param what? ssl.testing.What
+---@param size? integer bytes in each; 1 by default.
+---@return ssl.testing.Tap # a tap
+function tap.split(what, size) end
+
+---Ends the stream in the middle of a record.
+---@param what? ssl.testing.What
+---@param size? integer how many of its bytes still come; 0 by default.
+---@return ssl.testing.Tap # a tap
+function tap.truncate(what, size) end
+
+---Puts bytes of its own before a record.
+---@param what ssl.testing.What?
+---@param bytes string for example a record from `ssl.testing.tap.record`.
+---@return ssl.testing.Tap # a tap
+function tap.inject(what, bytes) end
+
+---Delivers other bytes instead of a record. Returns a tap. Since: an addition.
+---@param what ssl.testing.What?
+---@param bytes string
+---@return ssl.testing.Tap # a tap
+function tap.replace(what, bytes) end
+
+---Makes a TLS record, not encrypted.
+---@param type (integer|string) its content type, such as 22 or `"handshake"`.
+---@param payload string
+---@param version? integer 0x0303 by default.
+---@return string # its bytes (a string)
+function tap.record(type, payload, version) end
+
+---Joins taps: the first that changes a record decides. Returns a tap. Since: an
+---addition.
+---@param tap ssl.testing.Tap
+---@param ... ssl.testing.Tap
+---@return ssl.testing.Tap # a tap
+function tap.chain(tap, ...) end
+
+---Makes an authority of a certificate and a key that exist already, as PEM or
+---DER, so that a folder of certificates can be added to.
+---@param cert string
+---@param key string
+---@return ssl.testing.CA # a `ssl.testing.CA`
+function testing.load_ca(cert, key) end
+
+---Goes through all that `ssl.testing.broken` makes, in the order of the manual.
+---@param ca ssl.testing.CA as there.
+---@param host string as there.
+---@return (fun(): ssl.testing.BrokenIdentity?) # an iterator that gives each `ssl.testing.BrokenIdentity`
+function testing.each_broken(ca, host) end
+
+---Joins a client and a server in memory.
+---@param options { client: ssl.SSLContext, server: ssl.SSLContext, server_hostname?: string, session?: ssl.SSLSession, tap?: ssl.testing.Tap } `client` and `server` (`SSLContext`s); `server_hostname` (string: what the client asks for); `session` (`SSLSession` to resume); `tap` (function: see `ssl.testing.tap`).
+---@return ssl.testing.Pair # a `ssl.testing.Pair`
+function testing.pair(options) end
+
+---Runs a TLS server at a free port of 127.0.0.1 until the test ends (under
+---busted; else until it is closed or collected), in a child process, so that the
+---client may block or be another program.
+---@param options? ssl.testing.ServerOptions `identity` (`ssl.testing.Identity`; one for localhost by default), `ca` (`ssl.testing.CA`: who issues that one), or `context` (`SSLContext`, ready; its `waiter` is set); `client_ca` (`ssl.testing.CA`: clients must have a certificate of it); `handler` (function: called with the `SSLSocket` of each connection, after the handshake; it sends back what comes by default; it runs in the child, and what it returns, if a string, number or boolean, comes back in the report); `in_process` (boolean: run in coroutines of this process instead, whenever a connection of `server.client_context`, or of a context given to `server:connect` or `server:attach`, waits; true by default on Windows, which cannot fork a process). How it misbehaves: `stall` (string: falls silent at `"connect"`, in the `"handshake"`, or at `"data"`, the first that the client sends), `reset` and `garbage` (the same points), `plain` (string: what it says to the first bytes instead of TLS), `drip` (number: seconds between the single bytes of what it sends), `ragged` (boolean: closes without close_notify), `tap` (function: see `ssl.testing.tap`).
+---@return ssl.testing.Server # a `ssl.testing.Server`
+function testing.server(options) end
+
+---Runs an HTTPS server for a test.
+---@param routes table<string, ssl.testing.Answer|ssl.testing.Handler> from path to answer: a string (the body), a table of `status` (integer), `headers` (table) and `body` (string), or a function that gets the request (a table of `method`, `path`, `headers`, `body`) and the `SSLSocket` and returns one of these.
+---@param options? ssl.testing.ServerOptions as for `ssl.testing.server`, without `handler`.
+---@return ssl.testing.Server # a `ssl.testing.Server`
+function testing.https(routes, options) end
+
+testing.tap = tap
+
+return testing
