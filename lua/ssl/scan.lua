@@ -28,6 +28,7 @@ local PARTS = {
     session.alpn(one, result, options.alpn or { "h2", "http/1.1" })
   end },
   { "resumption", session.resumption },
+  { "renegotiation", session.renegotiation },
   { "extensions", behaviour.extensions },
   { "downgrade", behaviour.downgrade },
   { "rubbish", behaviour.rubbish },
@@ -107,9 +108,10 @@ end
 --   whether the server can be trusted), `alpn` (array of strings: protocols to ask for,
 --   `"h2"` and `"http/1.1"` by default), `parts` (array of strings: all by default;
 --   `"versions"`, `"ciphers"`, `"groups"`, `"signatures"`, `"certificates"`, `"trust"`,
---   `"alpn"`, `"resumption"`, `"extensions"`, `"downgrade"`, `"rubbish"`,
---   `"tolerance"`), `prepare` (function: gets each LuaSocket object before TLS begins,
---   for STARTTLS), `progress` (function: gets the name of each part before it begins).
+--   `"alpn"`, `"resumption"`, `"renegotiation"`, `"extensions"`,
+--   `"downgrade"`, `"rubbish"`, `"tolerance"`), `prepare` (function: gets each LuaSocket object
+--   before TLS begins, for STARTTLS), `progress` (function: gets the name of each part
+--   before it begins).
 -- Returns a table. A field is nil if its part was left out, or has no meaning for this
 -- server.
 -- - `speaks_tls` (boolean). If it is false, there is nothing else.
@@ -127,11 +129,13 @@ end
 --   with a field `in_order` (boolean); its elements have `subject`, `issuer`, `names`,
 --   `not_before`, `not_after` (seconds since 1970), `lifetime_days`, `days_left`,
 --   `key_type` (`"RSA"`, `"EC"`, ...), `key_bits`, `curve`, `signature`, `serial`,
---   `self_signed`, `der` and `pem`. `staple` (string): the stapled OCSP response.
+--   `self_signed`, `ocsp` (a URL or nil), `der` and `pem`. `staple` (string): the stapled
+--   OCSP response.
 -- - `trusted` (boolean), `trust_error` (string), `verify_code` (integer): with `context`.
 -- - `alpn` (array of strings).
 -- - `resumption` (table): `session_id`, `ticket`, `psk` (booleans), `lifetime` (integer:
 --   seconds) and `tickets` (integer: how many in TLS 1.3).
+-- - `client_renegotiation` (boolean): whether a client of TLS 1.2 may begin anew.
 -- - `compression`, `heartbeat`, `secure_renegotiation`, `extended_master_secret`,
 --   `encrypt_then_mac` (booleans).
 -- - `downgrade` (table): `sentinel` and `scsv` (booleans).
@@ -156,13 +160,14 @@ end
 -- Type: ssl.scan.Certificate = { subject: string, issuer: string, names: string[],
 --   not_before: integer, not_after: integer, lifetime_days: integer, days_left: integer,
 --   key_type: string, key_bits?: integer, curve?: string, signature: string, serial: string,
---   self_signed: boolean, der: string, pem: string }
+--   self_signed: boolean, ocsp?: string, der: string, pem: string }
 -- Type: ssl.scan.Result = { speaks_tls: boolean, versions?: table<string, boolean>,
 --   ciphers?: table<string, ssl.scan.Suite[]>, server_order?: table<string, boolean>,
 --   groups?: table<string, string[]>, dh_bits?: integer, signatures?: table<string, string[]>,
 --   chains?: ssl.scan.Chain[], staple?: string, trusted?: boolean, trust_error?: string,
 --   verify_code?: integer, alpn?: string[], resumption?: { session_id?: boolean,
 --   ticket?: boolean, psk?: boolean, lifetime?: integer, tickets?: integer },
+--   client_renegotiation?: boolean,
 --   compression?: boolean, heartbeat?: boolean, secure_renegotiation?: boolean,
 --   extended_master_secret?: boolean, encrypt_then_mac?: boolean,
 --   downgrade?: { sentinel?: boolean, scsv?: boolean }, rubbish?: table<string, string>,

@@ -6,6 +6,7 @@ require "ssl.testing.assertions"
 local authority = require "ssl.testing.authority"
 local broken = require "ssl.testing.broken"
 local pair = require "ssl.testing.pair"
+local policy = require "ssl.testing.policy"
 local server = require "ssl.testing.server"
 local tap = require "ssl.testing.tap"
 
@@ -15,6 +16,7 @@ return {
   broken = broken.broken,
   each_broken = broken.each_broken,
   pair = pair.pair,
+  policy = policy,
   tap = tap,
   server = server.server,
   https = server.https,

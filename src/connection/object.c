@@ -218,6 +218,20 @@ static const luaL_Reg contextsetters[] = {
   {NULL, NULL}
 };
 
+/*
+** _renegotiate(object): the client's next do_handshake asks the server for another
+** handshake, as versions before TLS 1.3 allow. Returns whether OpenSSL will ask.
+** For ssl.scan alone: a program has no use for it.
+*/
+static int renegotiate (lua_State *L) {
+  Conn *c = (Conn *)lssl_checkobject(L, 1, &objectclass, "_renegotiate");
+  SSL *ssl = lssl_checkssl(L, c);
+  lua_pushboolean(L, SSL_is_init_finished(ssl) && !SSL_is_server(ssl) &&
+                     SSL_renegotiate(ssl) == 1);
+  lssl_clearerrors();
+  return 1;
+}
+
 static const Class objectclass = {
   .name = "SSLObject", .tname = "ssl.SSLObject", .size = sizeof(Conn),
   .uservalues = LSSL_CONNVALUES, .fields = LSSL_UVFIELDS,
@@ -237,4 +251,6 @@ void lssl_openobject (lua_State *L) {
                    lssl_overridesetters);
   lssl_extendclass(L, &objectclass, lssl_additionmethods, NULL, NULL);
   lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
+  lua_pushcfunction(L, renegotiate);
+  lua_setfield(L, -2, "_renegotiate");
 }

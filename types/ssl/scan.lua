@@ -42,6 +42,7 @@ local scan = {}
 ---@field signature string
 ---@field serial string
 ---@field self_signed boolean
+---@field ocsp? string
 ---@field der string
 ---@field pem string
 
@@ -60,6 +61,7 @@ local scan = {}
 ---@field verify_code? integer
 ---@field alpn? string[]
 ---@field resumption? { session_id?: boolean, ticket?: boolean, psk?: boolean, lifetime?: integer, tickets?: integer }
+---@field client_renegotiation? boolean
 ---@field compression? boolean
 ---@field heartbeat? boolean
 ---@field secure_renegotiation? boolean
@@ -77,7 +79,7 @@ local scan = {}
 ---it.
 ---@param target string the host's name or address; or a server's context, which is asked in memory; or a test's server.
 ---@param port integer with a host.
----@param options? ssl.scan.Options `timeout` (number: seconds for each connection, 5 by default), `deadline` (number: seconds in all, 300 by default), `host` (string: the name to ask for, the target by default), `context` (`SSLContext`: a client's, which decides whether the server can be trusted), `alpn` (array of strings: protocols to ask for, `"h2"` and `"http/1.1"` by default), `parts` (array of strings: all by default; `"versions"`, `"ciphers"`, `"groups"`, `"signatures"`, `"certificates"`, `"trust"`, `"alpn"`, `"resumption"`, `"extensions"`, `"downgrade"`, `"rubbish"`, `"tolerance"`), `prepare` (function: gets each LuaSocket object before TLS begins, for STARTTLS), `progress` (function: gets the name of each part before it begins).
+---@param options? ssl.scan.Options `timeout` (number: seconds for each connection, 5 by default), `deadline` (number: seconds in all, 300 by default), `host` (string: the name to ask for, the target by default), `context` (`SSLContext`: a client's, which decides whether the server can be trusted), `alpn` (array of strings: protocols to ask for, `"h2"` and `"http/1.1"` by default), `parts` (array of strings: all by default; `"versions"`, `"ciphers"`, `"groups"`, `"signatures"`, `"certificates"`, `"trust"`, `"alpn"`, `"resumption"`, `"renegotiation"`, `"extensions"`, `"downgrade"`, `"rubbish"`, `"tolerance"`), `prepare` (function: gets each LuaSocket object before TLS begins, for STARTTLS), `progress` (function: gets the name of each part before it begins).
 ---@return ssl.scan.Result # a table
 ---@overload fun(target: (ssl.SSLContext|ssl.testing.Server), port?: nil, options?: ssl.scan.Options): ssl.scan.Result
 function scan.server(target, port, options) end

@@ -248,6 +248,66 @@ function Pair:unwrap(side) end
 ---@field error? ssl.Error
 ---@field alert? string
 
+---What `ssl.testing.policy.check` gives. `report.ok` (boolean) tells whether the server
+---keeps the whole policy. `report.lines` is an array, one table for each rule: `rule`
+---(its name), `ok` (boolean), `faults` (array of strings), `why` (string: why the rule
+---matters), `applies` (boolean: false where the rule has no meaning for this server).
+---`report.found` is what `ssl.scan.server` has found. `tostring(report)` is a text of
+---all lines, `report:failures()` one of those that failed. Since: an addition.
+---@class ssl.testing.PolicyReport
+---@field ok boolean
+---@field lines ssl.testing.PolicyLine[]
+---@field title string
+---@field target? string
+---@field found ssl.scan.Result
+local PolicyReport = {}
+
+---@return string # the rules that the server breaks, how, and why they matter (a string)
+function PolicyReport:failures() end
+
+---@class ssl.testing.PolicyLine
+---@field rule string
+---@field ok boolean
+---@field applies boolean
+---@field faults string[]
+---@field why string
+
+---@class ssl.testing.Policy
+---@field profile? string
+---@field source? string
+---@field versions? string[]
+---@field required_versions? string[]
+---@field ciphers? string[]
+---@field forward_secrecy? boolean
+---@field faultless_ciphers? boolean
+---@field server_order? boolean
+---@field groups? string[]
+---@field required_groups? string[]
+---@field dh_bits? number
+---@field signatures? string[]
+---@field names? string[]
+---@field days_left? number
+---@field lifetime_days? number
+---@field chain_order? boolean
+---@field key_types? string[]
+---@field rsa_bits? number
+---@field curves? string[]
+---@field certificate_signatures? string[]
+---@field trusted_by? ssl.SSLContext
+---@field stapling? (boolean|string)
+---@field resumption? boolean
+---@field ticket_lifetime? number
+---@field tickets? number
+---@field alpn? string[]
+---@field secure_renegotiation? boolean
+---@field client_renegotiation? boolean
+---@field extended_master_secret? boolean
+---@field compression? boolean
+---@field heartbeat? boolean
+---@field downgrade? boolean
+---@field rubbish? boolean
+---@field tolerance? boolean
+
 ---What `ssl.testing.server` gives: `server.port` (integer), `server.host`
 ---(`"localhost"`), `server.url` (`"https://localhost:PORT"`), `server.ca`,
 ---`server.identity`, `server.context` (the server's own) and
@@ -352,6 +412,31 @@ function assert.certificate(certificate, expected) end
 ---@param expected? { client?: ssl.testing.ExpectedError|string, server?: ssl.testing.ExpectedError|string, alert?: string, server_hostname?: string } `client` and `server`: what each raises, as for `assert.tls_error`; `alert` (string: the name of the alert that one sent); `server_hostname` (string, `"localhost"` by default).
 function assert.handshake_fails(client, server, expected) end
 
+---Asserts that a server keeps a policy: any server, a test's server, or a context. A
+---failure names each rule that is broken, how, and why the rule matters.
+---@param target (string|ssl.SSLContext|ssl.testing.Server|{ host?: string, port: integer }) as for `ssl.testing.policy.check`.
+---@param wanted (string|ssl.testing.Policy) as for `ssl.testing.policy.check`.
+---@param options? ssl.scan.Options as for `ssl.testing.policy.check`.
+---@return ssl.testing.PolicyReport # the `ssl.testing.PolicyReport`
+function assert.tls_policy(target, wanted, options) end
+
+---@class ssl.testing.policy
+---The profiles, from name to table of rules, for your own to start from. `source` tells
+---whose they are. Both of Mozilla's also get rules that no document argues about:
+---`chain_order`, no `compression`, no `heartbeat`, `secure_renegotiation`, no
+---`client_renegotiation`, `downgrade`, `rubbish`, and `stapling` where the certificate
+---names an OCSP responder. Since: an addition.
+---@field profiles table<string, ssl.testing.Policy>
+local policy = {}
+
+---Holds a server to a policy. It looks at the server by `ssl.scan.server`; only at what
+---the rules ask for.
+---@param target (string|ssl.SSLContext|ssl.testing.Server|{ host?: string, port: integer }) `"host:port"`, a table of `host` and `port`, a server's context (which is asked in memory), or a test's server.
+---@param wanted (string|ssl.testing.Policy) a profile, `"modern"` or `"intermediate"` (Mozilla's, version 6.0), or a table of rules. With a field `profile`, the table's rules are added to the profile's, and replace those of the same name.
+---@param options? ssl.scan.Options `host` (string: the name to ask for), `timeout`, `deadline`, `prepare`: as for `ssl.scan.server`.
+---@return ssl.testing.PolicyReport # a `ssl.testing.PolicyReport`
+function policy.check(target, wanted, options) end
+
 ---@class ssl.testing.tap
 local tap = {}
 
@@ -440,6 +525,8 @@ function testing.server(options) end
 ---@param options? ssl.testing.ServerOptions as for `ssl.testing.server`, without `handler`.
 ---@return ssl.testing.Server # a `ssl.testing.Server`
 function testing.https(routes, options) end
+
+testing.policy = policy
 
 testing.tap = tap
 

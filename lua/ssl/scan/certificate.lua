@@ -126,12 +126,13 @@ end
 --- Reads a certificate (DER). Returns a table: `subject`, `issuer` (strings), `names`
 -- (array), `not_before`, `not_after` (seconds since 1970), `lifetime_days`,
 -- `days_left`, `key_type`, `key_bits`, `curve`, `signature`, `serial`, `der`, `pem`,
--- `self_signed`.
+-- `self_signed`, `ocsp` (the address of the responder, or nil).
 function certificate.read(der)
   local text, raw = _ssl.decode_certificate(der), anatomy(der)
   local out = {
     der = der, pem = pem.DER_cert_to_PEM_cert(der), subject = line(text.subject),
-    issuer = line(text.issuer), serial = text.serialNumber, names = {},
+    issuer = line(text.issuer), ocsp = text.OCSP and text.OCSP[1],
+    serial = text.serialNumber, names = {},
     signature = SIGNATURES[raw.signature] or raw.signature,
     raw_subject = raw.subject, raw_issuer = raw.issuer,
     self_signed = raw.subject == raw.issuer,

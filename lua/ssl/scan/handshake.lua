@@ -61,6 +61,12 @@ function Connection:write(data)
   return finish(self, "write", data)
 end
 
+--- Asks for another handshake on the same connection, as a client could before TLS
+-- 1.3. Returns whether the server made one.
+function Connection:renegotiate()
+  return _ssl._renegotiate(self.object) and finish(self, "do_handshake") or false
+end
+
 --- Says goodbye, so that the server keeps the session.
 function Connection:close()
   pcall(self.object.unwrap, self.object)

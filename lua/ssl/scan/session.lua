@@ -176,4 +176,16 @@ function session.resumption(probe, result)
   result.resumption = out
 end
 
+--- `result.client_renegotiation`: whether the server begins another handshake when a
+-- client asks; nil for a server without TLS 1.2.
+function session.renegotiation(probe, result)
+  if not result.versions["TLSv1.2"] then
+    return
+  end
+  local conn <close> = handshake.connect(probe, handshake.context("TLSv1.2"))
+  if conn then
+    result.client_renegotiation = conn:renegotiate()
+  end
+end
+
 return session

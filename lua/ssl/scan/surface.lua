@@ -113,6 +113,27 @@ local function named(registry, codes, format)
   return list
 end
 
+-- What a server chooses before TLS 1.3. There the groups of a client are those of its
+-- ECDSA certificates too: if the server refuses as soon as a group has been chosen and
+-- left out, that group is its certificate's, and is offered again, as the last.
+local function group_chooser(probe, version, codes)
+  local last, kept
+  local function choose(groups)
+    local offered = table.move(groups, 1, #groups, 1, {})
+    offered[#offered + 1] = kept
+    local found = probe:ask(probe:offer(version, codes, {
+      groups = offered, only_hello = false,
+    }))
+    if not Probe.accepted(found, version) and last and not kept then
+      kept = last
+      return choose(groups)
+    end
+    last = found.group
+    return last
+  end
+  return choose
+end
+
 --- `result.groups`: from "TLSv1.2" (and older ones, together) and "TLSv1.3" to arrays
 -- of names; `result.dh_bits`: the size of the prime of Diffie-Hellman.
 function surface.groups(probe, result)
@@ -128,12 +149,7 @@ function surface.groups(probe, result)
   for _, version in ipairs({ "TLSv1.2", "TLSv1.1", "TLSv1" }) do
     local codes = codes_of(result, version, "^ECDHE_[RE]")
     if #codes > 0 then
-      local chosen = Probe.all(names.groups.codes, function(groups)
-        local found = probe:ask(probe:offer(version, codes, {
-          groups = groups, only_hello = false,
-        }))
-        return Probe.accepted(found, version) and found.group or nil
-      end)
+      local chosen = Probe.all(names.groups.codes, group_chooser(probe, version, codes))
       result.groups[version] = named(names.groups, chosen, "group_0x%04X")
       break
     end

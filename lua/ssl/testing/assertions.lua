@@ -3,6 +3,7 @@
 
 local _ssl = require "_ssl"
 local pair = require "ssl.testing.pair"
+local policy = require "ssl.testing.policy"
 
 -- The classes of errors, the most special first.
 local CLASSES = {
@@ -279,6 +280,29 @@ local function handshake_fails(state, arguments)
     describe(outcome.client.error), describe(outcome.server.error))
 end
 
+--@ assert.tls_policy(target, wanted [, options])
+-- Asserts that a server keeps a policy: any server, a test's server, or a context. A
+-- failure names each rule that is broken, how, and why the rule matters.
+-- - `target`, `wanted`, `options`: as for `ssl.testing.policy.check`.
+-- Returns the `ssl.testing.PolicyReport`. Since: an addition.
+--
+-- Type: fun(target: string|SSLContext|ssl.testing.Server|{ host?: string, port: integer },
+--   wanted: string|ssl.testing.Policy, options?: ssl.scan.Options): ssl.testing.PolicyReport
+--
+--     local assert = require "luassert"
+--     local testing = require "ssl.testing"
+--     local server <close> = testing.server()
+--     assert.tls_policy(server, {
+--       versions = { "TLSv1.2", "TLSv1.3" }, forward_secrecy = true, compression = false,
+--     })
+local function tls_policy(state, arguments)
+  local report = policy.check(arguments[1], arguments[2], arguments[3])
+  if not report.ok then
+    return fail(state, "%s", "Expected a server that keeps its " .. report:failures())
+  end
+  return pass(state, "%s", "Expected a server that breaks its " .. tostring(report)), { report }
+end
+
 -- Adds them to luassert, if that is what this program asserts with.
 local luassert = package.loaded.luassert
 if luassert then
@@ -286,6 +310,7 @@ if luassert then
   luassert:register("assertion", "negotiated", negotiated)
   luassert:register("assertion", "certificate", certificate)
   luassert:register("assertion", "handshake_fails", handshake_fails)
+  luassert:register("assertion", "tls_policy", tls_policy)
 end
 
 return luassert
