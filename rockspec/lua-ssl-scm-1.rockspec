@@ -142,6 +142,7 @@ build = {
         "src/socket/poll.c",
         "src/socket/room.c",
         "src/socket/socket.c",
+        "src/socket/standard.c",
         "src/x509/asn1.c",
         "src/x509/bundle.c",
         "src/x509/certificate.c",

@@ -167,6 +167,12 @@ int lssl_openprivate (const char *path, int *empty);
 /* Opens a new or emptied file; 'private' keeps others from reading it. */
 int lssl_createfile (const char *path, int private_);
 
+/* Reads what is there, once: its size, 0 at the end. */
+ssize_t lssl_readsome (int fd, char *buffer, size_t size);
+
+/* Is it somebody's terminal? */
+int lssl_isterminal (int fd);
+
 /* Writes all of it; 0 or an error number. A pipe that nobody reads is EPIPE. */
 int lssl_writefile (int fd, const char *data, size_t size);
 int lssl_closefile (int fd);

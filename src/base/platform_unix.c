@@ -230,6 +230,14 @@ static ssize_t writequietly (int fd, const char *data, size_t size) {
   return n;
 }
 
+ssize_t lssl_readsome (int fd, char *buffer, size_t size) {
+  return read(fd, buffer, size);
+}
+
+int lssl_isterminal (int fd) {
+  return isatty(fd);
+}
+
 int lssl_writefile (int fd, const char *data, size_t size) {
   while (size > 0) {
     ssize_t n = writequietly(fd, data, size);

@@ -386,6 +386,14 @@ int lssl_openprivate (const char *path, int *empty) {
   return fd;
 }
 
+ssize_t lssl_readsome (int fd, char *buffer, size_t size) {
+  return _read(fd, buffer, (unsigned int)atmost(size));
+}
+
+int lssl_isterminal (int fd) {
+  return _isatty(fd) != 0;
+}
+
 int lssl_writefile (int fd, const char *data, size_t size) {
   while (size > 0) {
     int n = _write(fd, data, (unsigned int)atmost(size));

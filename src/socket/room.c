@@ -13,11 +13,14 @@
 #include "socket/poll.h"
 #include "socket/room.h"
 #include "socket/socket.h"
+#include "socket/standard.h"
 
 static const luaL_Reg functions[] = {
   {"_luasocket", lssl_luasocket},
   {"_unixbytes", lssl_unixbytes},
   {"_poll", lssl_polltable},
+  {"_readinput", lssl_readinput},
+  {"_isterminal", lssl_isterminalnumber},
   {NULL, NULL}
 };
 
