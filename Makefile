@@ -243,6 +243,7 @@ limbo: all  # CASES= x509-limbo's file; PROFILE=none for OpenSSL's rules alone
 	LUA_PATH='$(CURDIR)/spec/?.lua;'"$$LUA_PATH" $(LUA) spec/limbo/run.lua '$(CASES)' '$(PROFILE)'
 manual: all
 	$(LUA) tools/manual.lua
+	LUA_PATH='$(CURDIR)/?.lua;'"$$LUA_PATH" $(LUA) tools/command.lua
 
 # --- Looking harder ----------------------------------------------------------
 
@@ -304,6 +305,10 @@ LUA_LIBDIR = $(PREFIX)/lib/lua/$(LUA_VERSION)
 TYPES := $(wildcard types/*.lua types/*/*.lua)
 LUA_FOLDERS = $(patsubst %/,%,$(filter-out ./ ssl/,$(sort $(dir $(LUA_SOURCES)))))
 INSTALL = install
+COMMANDS = lua-ssl lua-ssl-cert
+# The man page and the completion of shells; tools/command.lua writes them.
+SHARED_FILES = man/man1/lua-ssl.1 bash-completion/completions/lua-ssl \
+  zsh/site-functions/_lua-ssl
 
 .PHONY: install uninstall clean help
 install: all static
@@ -316,8 +321,12 @@ install: all static
 	  $(INSTALL) -m 644 "lua/$$file" "$(DESTDIR)$(LUA_DIR)/$$file" || exit 1; done
 	for file in $(TYPES); do \
 	  $(INSTALL) -m 644 "$$file" "$(DESTDIR)$(PREFIX)/share/lssl/$$file" || exit 1; done
-	sed '1s|lua$$|$(notdir $(LUA))|' bin/lua-ssl-cert > $(OUT)/lua-ssl-cert
-	$(INSTALL) -m 755 $(OUT)/lua-ssl-cert '$(DESTDIR)$(PREFIX)/bin/lua-ssl-cert'
+	for file in $(COMMANDS); do \
+	  sed '1s|lua$$|$(notdir $(LUA))|' "bin/$$file" > "$(OUT)/$$file" && \
+	  $(INSTALL) -m 755 "$(OUT)/$$file" "$(DESTDIR)$(PREFIX)/bin/$$file" || exit 1; done
+	for file in $(SHARED_FILES); do \
+	  $(INSTALL) -d "$(DESTDIR)$(PREFIX)/share/$${file%/*}" && \
+	  $(INSTALL) -m 644 "share/$$file" "$(DESTDIR)$(PREFIX)/share/$$file" || exit 1; done
 	$(INSTALL) -m 644 include/lssl.h '$(DESTDIR)$(PREFIX)/include/lssl.h'
 	$(INSTALL) -m 644 $(STATIC) '$(DESTDIR)$(PREFIX)/lib/liblssl.a'
 	$(INSTALL) -m 644 $(AMALGAMATION) '$(DESTDIR)$(PREFIX)/share/lssl/lssl.c'
@@ -333,7 +342,8 @@ uninstall:
 	-rmdir '$(DESTDIR)$(PREFIX)/share/lssl/types/ssl' '$(DESTDIR)$(PREFIX)/share/lssl/types' \
 	  '$(DESTDIR)$(PREFIX)/share/lssl' 2>/dev/null
 	rm -f '$(DESTDIR)$(LUA_LIBDIR)/_ssl.so' '$(DESTDIR)$(LUA_LIBDIR)/_ssl_testing.so' \
-	  '$(DESTDIR)$(PREFIX)/bin/lua-ssl-cert'
+	  $(COMMANDS:%='$(DESTDIR)$(PREFIX)/bin/%') \
+	  $(SHARED_FILES:%='$(DESTDIR)$(PREFIX)/share/%')
 	for file in $(LUA_SOURCES); do rm -f "$(DESTDIR)$(LUA_DIR)/$$file"; done
 	-rmdir $(LUA_FOLDERS:%='$(DESTDIR)$(LUA_DIR)/%') '$(DESTDIR)$(LUA_DIR)/ssl' 2>/dev/null
 

@@ -26,6 +26,8 @@ LuaSocket      |mod socket     |lua-socket   |lua-socket        |lua@-socket |lu
 busted         |mod busted.core|lua-busted   |lua-busted        |lua@-busted |busted     |-
 openssl command|bin openssl    |openssl      |openssl           |openssl     |openssl    |openssl@3
 ?curl          |bin curl       |curl         |curl              |curl        |curl       |curl
+?man           |bin man        |man-db       |man-db            |man-db      |man-db     |-
+?bash          |bin bash       |bash         |bash              |bash        |bash       |-
 ?Python 3      |bin python3    |python3      |python3           |python3     |python     |python3
 ?copas         |mod copas      |lua-copas    |lua-copas         |lua@-copas  |-          |-
 ?cqueues       |mod cqueues    |lua-cqueues  |lua-cqueues       |lua@-cqueues|-          |-

@@ -1,0 +1,45 @@
+-- The command lua-ssl as a process, against servers of the test's own.
+
+local files = require "ssl.testing.files"
+local process = require "support.process"
+local read = require "support.read"
+
+local quoted = process.quoted
+
+local M = {}
+
+--- The command's line for the shell.
+function M.line(...)
+  local out = { quoted(process.lua), "bin/lua-ssl" }
+  for i, word in ipairs({ ... }) do out[i + 2] = quoted(word) end
+  return table.concat(out, " ")
+end
+
+--- Runs a line of the shell: what it printed, what it complained of, and its status.
+function M.shell(line)
+  local folder <close> = files.folder()
+  local out, err = folder.path .. "/out", folder.path .. "/err"
+  folder:write({ out = "", err = "" })
+  local _, _, status = os.execute(("( %s ) > %s 2> %s"):format(line, out, err))
+  return read(out), read(err), status
+end
+
+--- Runs lua-ssl with these words and nothing to read, as `shell` does.
+function M.run(...)
+  return M.shell(M.line(...) .. " < /dev/null")
+end
+
+--- Runs it with `input` to read.
+function M.feed(input, ...)
+  local folder <close> = files.folder()
+  local path = folder:write({ input = input }).input
+  return M.shell(M.line(...) .. " < " .. path)
+end
+
+--- JSON as tables, read by a stranger.
+function M.decode(text)
+  local value, _, problem = require("dkjson").decode(text, 1, false)
+  return assert(value, problem)
+end
+
+return M
