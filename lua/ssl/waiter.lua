@@ -58,7 +58,7 @@ local M = {}
 -- Type: fun(name: "copas"|"cqueues"|"luv"): function
 -- Type: fun(name: "scheduler"): table
 --
---     assert(not pcall(require("ssl.waiter").load, "coaps"))
+--     ctx.waiter = require("ssl.waiter").load("scheduler").wait
 function M.load(name)
   if not loops[name] then
     error(("no waiter '%s'"):format(tostring(name)), 2)

@@ -111,6 +111,7 @@ function makers.dhparams()
 end
 
 function makers.crl() return ca:crl().pem end
+function makers.ocsp() return ca:ocsp(identity) end
 function makers.pkcs12(env) return identity:pkcs12(env.keypassword) end
 
 function makers.encryptedkeyfile(env)
@@ -162,7 +163,7 @@ local pages = { luasec = luasec, ["ssl.https"] = https }
 --- A new environment, for the examples of a page of the manual.
 function M.open(page)
   local own = pages[page] or makers
-  local env, files = { ssl = ssl, keypassword = "the password" }, nil
+  local env, files = { ssl = ssl, keypassword = "the password", print = function() end }, nil
   function env.files()
     files = files or identity:files()
     return files

@@ -27,8 +27,10 @@ typedef struct ErrorClass {
 ** Type: Error = { message: string }
 ** Type: fun(message: string): Error
 **
-**     local ok, err = pcall(ssl.SSLContext, -1)
-**     assert(not ok and ssl.isinstance(err, ssl.Error))
+**     local ok, err = pcall(ctx.load_verify_locations, ctx, "missing.pem")
+**     if not ok and ssl.isinstance(err, ssl.Error) then
+**       print(err.message)                          -- [Errno 2] No such file or directory
+**     end
 */
 /*@ ssl.OSError
 ** A call to the operating system failed. The fields are `errno` (integer), `strerror`
@@ -41,7 +43,7 @@ typedef struct ErrorClass {
 ** Type: fun(errno: integer, strerror: string, filename?: string): OSError
 **
 **     local ok, err = pcall(ctx.load_cert_chain, ctx, "missing.pem")
-**     assert(ssl.isinstance(err, ssl.OSError) and err.errno == 2)
+**     assert(ssl.isinstance(err, ssl.OSError) and err.filename == "missing.pem")
 */
 /*@ ssl.TimeoutError
 ** The timeout of a socket ended before the call did. This is Python's
@@ -145,7 +147,13 @@ typedef struct ErrorClass {
 ** Type: fun(message: string): SSLCertVerificationError
 ** Type: fun(errno: integer, strerror: string, filename?: string): SSLCertVerificationError
 **
-**     assert(ssl.CertificateError == ssl.SSLCertVerificationError)
+**     local socket = require "socket"
+**     local stranger = ssl.create_default_context() -- does not trust the server's authority
+**     local tcp = assert(socket.connect(host, port))
+**     local ok, err = pcall(stranger.wrap_socket, stranger, tcp,
+**                           { server_hostname = "localhost" })
+**     assert(ssl.isinstance(err, ssl.SSLCertVerificationError))
+**     print(err.verify_message)                     -- unable to get local issuer certificate
 */
 /*@ ssl.CertificateError
 ** The same class as `ssl.SSLCertVerificationError`. Since: CPython 2.7.
@@ -159,8 +167,8 @@ typedef struct ErrorClass {
 ** Type: ValueError: Error = {}
 ** Type: fun(message: string): ValueError
 **
-**     local ok, err = pcall(ssl.SSLContext, 99)
-**     assert(not ok and ssl.isinstance(err, ssl.ValueError))
+**     local ok, err = pcall(ssl.RAND_bytes, -1)
+**     assert(ssl.isinstance(err, ssl.ValueError))
 */
 /*@ ssl.PermissionError
 ** The system does not allow the operation, or the host of this Lua state does not, by a
@@ -173,7 +181,10 @@ typedef struct ErrorClass {
 ** Type: fun(message: string): PermissionError
 ** Type: fun(errno: integer, strerror: string, filename?: string): PermissionError
 **
-**     assert(ssl.isinstance(ssl.PermissionError(1, "not here"), ssl.OSError))
+**     local ok, err = pcall(ctx.load_verify_locations, ctx, cafile)
+**     if not ok and ssl.isinstance(err, ssl.PermissionError) then
+**       print(err.limit or err.strerror)            -- "files", if the host forbids files
+**     end
 */
 /*@ ssl.NotImplementedError
 ** This build, or the OpenSSL that it runs on, does not have the feature. A subclass of

@@ -32,7 +32,12 @@ static Conn *attribute (lua_State *L) {
 ** `examples/reload_server.lua`.
 ** OpenSSL: `SSL_set_SSL_CTX`. Since: CPython 3.2.
 **
-**     assert(conn.context == ctx)
+**     local other = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+**     other:load_cert_chain(certfile, keyfile)
+**     server_ctx.sni_callback = function(conn, name)
+**       if name == "localhost" then conn.context = other end
+**     end
+**     assert(conn:version() and peer.context == other)
 */
 static int get_context (lua_State *L) {
   lua_getiuservalue(L, 1, LSSL_UVCONTEXT);
@@ -205,7 +210,9 @@ static int get_sessionreused (lua_State *L) {
 **
 ** Type: fun(): integer
 **
-**     assert(conn:pending() == 0)
+**     peer:sendall("hello")
+**     conn:recv(1)
+**     assert(conn:pending() == 4)
 */
 static int conn_pending (lua_State *L) {
   const Conn *c = lssl_selfconn(L);

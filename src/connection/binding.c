@@ -109,7 +109,8 @@ static int exporter (lua_State *L, const Conn *c, SSL *ssl) {
 **
 ** Type: named fun(cb_type?: "tls-unique"|"tls-server-end-point"|"tls-exporter"): string?
 **
-**     assert(#conn:get_channel_binding("tls-exporter") == 32)
+**     local binding = conn:get_channel_binding("tls-exporter")
+**     assert(binding == peer:get_channel_binding("tls-exporter"))
 */
 static int binding_get (lua_State *L) {
   static const struct {

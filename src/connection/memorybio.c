@@ -111,7 +111,9 @@ static int memorybio_writeeof (lua_State *L) {
 /*@ MemoryBIO.pending (integer, read only)
 ** The number of bytes that wait in the queue. Since: CPython 3.5.
 **
-**     assert(ssl.MemoryBIO().pending == 0)
+**     local bio = ssl.MemoryBIO()
+**     bio:write("abc")
+**     assert(bio.pending == 3)
 */
 static int memorybio_pending (lua_State *L) {
   MemoryBIO *m = (MemoryBIO *)lua_touserdata(L, 1);
@@ -124,7 +126,11 @@ static int memorybio_pending (lua_State *L) {
 ** Whether the queue is empty and `write_eof` has been called.
 ** Since: CPython 3.5.
 **
-**     assert(not ssl.MemoryBIO().eof)
+**     local bio = ssl.MemoryBIO()
+**     bio:write("abc")
+**     bio:write_eof()
+**     bio:read()
+**     assert(bio.eof)
 */
 static int memorybio_eof (lua_State *L) {
   MemoryBIO *m = (MemoryBIO *)lua_touserdata(L, 1);

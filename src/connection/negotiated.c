@@ -59,7 +59,8 @@ static STACK_OF(SSL_CIPHER) *common (STACK_OF(SSL_CIPHER) *ours,
 **
 ** Type: fun(): { [1]: string, [2]: string, [3]: integer }[]?
 **
-**     assert(conn:shared_ciphers() == nil)
+**     local name, protocol, bits = table.unpack(peer:shared_ciphers()[1])
+**     assert(bits >= 128)
 */
 static int conn_sharedciphers (lua_State *L) {
   Conn *c = lssl_selfconn(L);
@@ -145,7 +146,9 @@ static int pushprotocol (lua_State *L, const unsigned char *name,
 **
 ** Type: fun(): string?
 **
-**     assert(conn:selected_alpn_protocol() == nil)
+**     ctx:set_alpn_protocols{"h2", "http/1.1"}
+**     server_ctx:set_alpn_protocols{"h2"}
+**     if conn:selected_alpn_protocol() == "h2" then print("HTTP/2") end
 */
 static int conn_alpn (lua_State *L) {
   SSL *ssl = lssl_checkssl(L, lssl_selfconn(L));
@@ -186,7 +189,7 @@ static int conn_npn (lua_State *L) {
 **
 ** Type: fun(): string?
 **
-**     assert(type(conn:group()) == "string")
+**     print(conn:group())                           -- x25519
 */
 static int conn_group (lua_State *L) {
   SSL *ssl = lssl_checkssl(L, lssl_selfconn(L));
@@ -296,8 +299,7 @@ static int pushscheme (lua_State *L, SSL *ssl, int peers) {
 **
 ** Type: fun(): string?
 **
-**     local algorithm = conn:server_sigalg()
-**     assert(type(algorithm) == "string")
+**     print(conn:server_sigalg())                   -- ecdsa_secp256r1_sha256
 */
 static int conn_serversigalg (lua_State *L) {
   Conn *c = lssl_selfconn(L);
@@ -311,7 +313,10 @@ static int conn_serversigalg (lua_State *L) {
 **
 ** Type: fun(): string?
 **
-**     assert(conn:client_sigalg() == nil)
+**     ctx:load_cert_chain(certfile, keyfile)
+**     server_ctx:load_verify_locations(cafile)
+**     server_ctx.verify_mode = ssl.CERT_REQUIRED
+**     print(peer:client_sigalg())                   -- ecdsa_secp256r1_sha256
 */
 static int conn_clientsigalg (lua_State *L) {
   Conn *c = lssl_selfconn(L);

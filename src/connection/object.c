@@ -57,12 +57,19 @@ Conn *lssl_newplainobject (lua_State *L, int context) {
 ** Type: named fun(incoming: MemoryBIO, outgoing: MemoryBIO, server_side?: boolean,
 **   server_hostname?: string, session?: SSLSession): SSLObject
 **
-**     local incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-**     local object = ctx:wrap_bio(incoming, outgoing, {server_hostname = "localhost"})
-**     local ok, err = pcall(object.do_handshake, object)      -- needs the peer's bytes
-**     assert(ssl.isinstance(err, ssl.SSLWantReadError))
-**     local first = outgoing:read()                           -- send this to the peer
-**     assert(#first > 0)
+**     local to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+**     local client = ctx:wrap_bio(to_client, to_server, {server_hostname = "localhost"})
+**     local server = server_ctx:wrap_bio(to_server, to_client, {server_side = true})
+**     local function step(object)                   -- false: it needs more bytes
+**       local ok, err = pcall(object.do_handshake, object)
+**       assert(ok or ssl.isinstance(err, ssl.SSLWantReadError), err)
+**       return ok
+**     end
+**     repeat
+**       local one, other = step(client), step(server)
+**     until one and other
+**     client:write("hello")
+**     assert(server:read() == "hello")
 */
 static int context_wrapbio (lua_State *L) {
   static const char name[] = ":wrap_bio";
@@ -166,10 +173,9 @@ static int unwrapped (lua_State *L, Conn *c, Operation *op, Step s) {
 **
 ** Type: fun()
 **
-**     local ok, err = pcall(client.unwrap, client)     -- the server has to answer first
-**     assert(ssl.isinstance(err, ssl.SSLWantReadError))
+**     pcall(client.unwrap, client)                  -- sends close_notify, and awaits the server's
 **     server:unwrap()
-**     client:unwrap()
+**     client:unwrap()                               -- both sides know that this was all
 */
 static int object_unwrap (lua_State *L) {
   return lssl_unwrap(L, self(L), unwrapped);

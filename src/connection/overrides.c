@@ -85,7 +85,9 @@ static int conn_setechconfig (lua_State *L) {
 ** `client_hello_callback`. OpenSSL: `SSL_set_min_proto_version`.
 ** Since: an addition.
 **
-**     assert(conn.minimum_version == ssl.TLSVersion.TLSv1_2)
+**     server_ctx.client_hello_callback = function(conn, hello)
+**       if hello.name == "pay.example" then conn.minimum_version = ssl.TLSVersion.TLSv1_3 end
+**     end
 */
 static int get_minimum (lua_State *L) {
   const Conn *c = (const Conn *)lua_touserdata(L, 1);
@@ -106,7 +108,9 @@ static int set_minimum (lua_State *L) {
 ** The newest version of TLS that this connection speaks; otherwise as
 ** `minimum_version`. OpenSSL: `SSL_set_max_proto_version`. Since: an addition.
 **
-**     assert(conn.maximum_version == ssl.TLSVersion.MAXIMUM_SUPPORTED)
+**     server_ctx.client_hello_callback = function(conn, hello)
+**       if hello.name == "old.example" then conn.maximum_version = ssl.TLSVersion.TLSv1_2 end
+**     end
 */
 static int get_maximum (lua_State *L) {
   const Conn *c = (const Conn *)lua_touserdata(L, 1);

@@ -184,7 +184,9 @@ static int peer_getpublickey (lua_State *L) {
 **
 ** Type: fun(): string?
 **
-**     assert(conn:ocsp_response() == nil)
+**     server_ctx.ocsp_response = ocsp               -- an OCSP response in DER
+**     ctx.ocsp_stapling = ssl.CERT_REQUIRED
+**     if conn:ocsp_response() == ocsp then print("as the server stapled it") end
 */
 static int peer_ocspresponse (lua_State *L) {
   SSL *ssl = lssl_checkssl(L, lssl_selfconn(L));
@@ -208,8 +210,18 @@ static int peer_ocspresponse (lua_State *L) {
 **
 ** Type: fun()
 **
-**     local ok, err = pcall(peer.verify_client_post_handshake, peer)
-**     assert(ok or err.library == "SSL")          -- the client did not offer it
+**     ctx:load_cert_chain(certfile, keyfile)
+**     ctx.post_handshake_auth = true
+**     server_ctx:load_verify_locations(cafile)
+**     server_ctx.post_handshake_auth = true
+**     server_ctx.verify_mode = ssl.CERT_REQUIRED
+**     conn:sendall("GET /private")
+**     peer:recv(100)
+**     peer:verify_client_post_handshake()           -- asks for the certificate
+**     peer:sendall("who are you?")
+**     conn:recv(100)                                -- the client reads, and sends it
+**     conn:sendall("GET /private")
+**     assert(peer:recv(100) == "GET /private" and peer:getpeercert())
 */
 static int peer_verifyclient (lua_State *L) {
   SSL *ssl = lssl_checkssl(L, lssl_selfconn(L));

@@ -240,8 +240,9 @@ static int context_setserversigalgs (lua_State *L) {
 **
 ** Type: fun(): string[]
 **
-**     local ok, names = pcall(ssl.get_sigalgs)
-**     assert(not ok or #names > 0)
+**     if ssl.OPENSSL_VERSION_NUMBER >= 0x30400000 then
+**       print(table.concat(ssl.get_sigalgs(), ":"))
+**     end
 */
 static int get_sigalgs (lua_State *L) {
 #if OPENSSL_VERSION_NUMBER >= 0x30400000L

@@ -87,8 +87,9 @@ static void freenames (void *names) {
 **
 ** Type: named fun(include_aliases?: boolean): string[]
 **
-**     local ok, names = pcall(ctx.get_groups, ctx, {include_aliases = true})
-**     assert(not ok or #names > 0)
+**     if ssl.OPENSSL_VERSION_NUMBER >= 0x30500000 then
+**       print(table.concat(ctx:get_groups(), ":"))
+**     end
 */
 static int context_getgroups (lua_State *L) {
   Context *c = lssl_selfcontext(L);

@@ -51,7 +51,7 @@ static void on_secret (const SSL *ssl, const char *line) {
 ** Setting the attribute raises `OSError` if the file cannot be opened. OpenSSL:
 ** `SSL_CTX_set_keylog_callback`. Since: CPython 3.8.
 **
-**     assert(ctx.keylog_filename == nil)
+**     ctx.keylog_filename = os.getenv("SSLKEYLOGFILE")
 */
 static int get_keylog (lua_State *L) {
   return lssl_getvalue(L, LSSL_UVKEYLOG);

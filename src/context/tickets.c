@@ -130,7 +130,8 @@ static int set_numtickets (lua_State *L) {
 **   accept_renegotiate: integer, hits: integer, misses: integer, timeouts: integer,
 **   cache_full: integer }
 **
-**     assert(ctx:session_stats().number >= 0)
+**     conn:sendall("hello")
+**     assert(server_ctx:session_stats().accept_good == 1)
 */
 static int context_sessionstats (lua_State *L) {
   static const struct {

@@ -134,7 +134,7 @@ int lssl_setminimum (lua_State *L, Context *c, SSL *ssl) {
 ** are those of `minimum_version`.
 ** OpenSSL: `SSL_CTX_set_max_proto_version`. Since: CPython 3.7.
 **
-**     assert(ctx.maximum_version == ssl.TLSVersion.MAXIMUM_SUPPORTED)
+**     ctx.maximum_version = ssl.TLSVersion.TLSv1_2  -- for a peer that fails with TLS 1.3
 */
 static int get_maximum (lua_State *L) {
   return lssl_getmaximum(L, lssl_attributecontext(L), NULL);

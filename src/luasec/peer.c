@@ -195,7 +195,9 @@ static int link_getpeerverification (lua_State *L) {
 **
 ** Type: fun(host: string): boolean
 **
-**     assert(conn:setdane("localhost") == false)   -- a context without dane
+**     local ctx = assert(ssl.newcontext({ mode = "client", protocol = "any", dane = true }))
+**     local conn <close> = assert(ssl.wrap(assert(require "socket".connect(host, port)), ctx))
+**     assert(conn:setdane("localhost"))
 */
 static int link_setdane (lua_State *L) {
   const Conn *c = lssl_selflink(L)->conn;
@@ -218,7 +220,10 @@ static int link_setdane (lua_State *L) {
 **
 ** Type: fun(usage: integer, selector: integer, matchingtype: integer, data: string): boolean
 **
-**     assert(conn:settlsa(3, 1, 1, ("x"):rep(32)) == false)   -- no setdane yet
+**     local ctx = assert(ssl.newcontext({ mode = "client", protocol = "any", dane = true }))
+**     local conn <close> = assert(ssl.wrap(assert(require "socket".connect(host, port)), ctx))
+**     assert(conn:setdane("localhost"))
+**     assert(conn:settlsa(3, 1, 1, ("\xab"):rep(32)))
 */
 static int link_settlsa (lua_State *L) {
   const Conn *c = lssl_selflink(L)->conn;

@@ -229,7 +229,7 @@ static int refuse (lua_State *L, const char *name) {
 **
 ** Type: fun()
 **
-**     assert(not pcall(conn.dup, conn))
+**     local file <close> = conn:makefile("rw")      -- another handle for the same connection
 */
 static int socket_dup (lua_State *L) {
   lssl_selfsocket(L);
@@ -241,7 +241,7 @@ static int socket_dup (lua_State *L) {
 **
 ** Type: fun(...: any)
 **
-**     assert(not pcall(conn.sendmsg, conn, {}))
+**     conn:sendall(table.concat({ "one ", "two" })) -- instead
 */
 static int socket_sendmsg (lua_State *L) {
   return refuse(L, "sendmsg");
@@ -252,7 +252,8 @@ static int socket_sendmsg (lua_State *L) {
 **
 ** Type: fun(...: any)
 **
-**     assert(not pcall(conn.recvmsg, conn, 100))
+**     peer:sendall("hello")
+**     assert(conn:recv(100) == "hello")             -- instead
 */
 static int socket_recvmsg (lua_State *L) {
   return refuse(L, "recvmsg");
@@ -263,7 +264,9 @@ static int socket_recvmsg (lua_State *L) {
 **
 ** Type: fun(...: any)
 **
-**     assert(not pcall(conn.recvmsg_into, conn, {}))
+**     local buffer = ssl.bytearray(100)
+**     peer:sendall("hello")
+**     assert(conn:recv_into(buffer) == 5)           -- instead
 */
 static int socket_recvmsginto (lua_State *L) {
   return refuse(L, "recvmsg_into");
@@ -282,7 +285,7 @@ static int refusevalue (lua_State *L, const char *name) {
 **
 ** Type: fun(...: any)
 **
-**     assert(not pcall(conn.sendto, conn, "x", {"localhost", 1}))
+**     conn:sendall("hello")                         -- instead
 */
 static int socket_sendto (lua_State *L) {
   return refusevalue(L, "sendto");
@@ -294,7 +297,8 @@ static int socket_sendto (lua_State *L) {
 **
 ** Type: fun(...: any)
 **
-**     assert(not pcall(conn.recvfrom, conn, 1))
+**     peer:sendall("hello")
+**     assert(conn:recv(100) == "hello")             -- instead
 */
 static int socket_recvfrom (lua_State *L) {
   return refusevalue(L, "recvfrom");
@@ -306,7 +310,9 @@ static int socket_recvfrom (lua_State *L) {
 **
 ** Type: fun(...: any)
 **
-**     assert(not pcall(conn.recvfrom_into, conn, ssl.bytearray(1)))
+**     local buffer = ssl.bytearray(100)
+**     peer:sendall("hello")
+**     assert(conn:recv_into(buffer) == 5)           -- instead
 */
 static int socket_recvfrominto (lua_State *L) {
   return refusevalue(L, "recvfrom_into");
@@ -319,7 +325,7 @@ static int socket_recvfrominto (lua_State *L) {
 ** Whether `recv` and `read` accept an end without close_notify as the end of the
 ** stream. If it is false, such an end is an `SSLEOFError`. Since: CPython 2.6.
 **
-**     assert(conn.suppress_ragged_eofs)
+**     conn.suppress_ragged_eofs = false             -- a connection that was cut is an error
 */
 static int get_raggedeofs (lua_State *L) {
   lua_pushboolean(L, ((Conn *)lua_touserdata(L, 1))->raggedeof);
@@ -335,7 +341,12 @@ static int set_raggedeofs (lua_State *L) {
 /*@ SSLSocket.do_handshake_on_connect (boolean, read and write)
 ** Whether `connect` and `accept` make the handshake. Since: CPython 2.6.
 **
-**     assert(conn.do_handshake_on_connect)
+**     local socket = require "socket"
+**     local c <close> = ctx:wrap_socket(socket.tcp(), { server_hostname = "localhost" })
+**     c.do_handshake_on_connect = false
+**     c:connect(host, port)
+**     c:settimeout(5)
+**     c:do_handshake()
 */
 static int get_handshakes (lua_State *L) {
   lua_pushboolean(L, ((Conn *)lua_touserdata(L, 1))->handshakes);

@@ -37,7 +37,8 @@ static int socket_settimeout (lua_State *L) {
 **
 ** Type: fun(): number?
 **
-**     assert(conn:gettimeout() == nil)
+**     conn:settimeout(2.5)
+**     assert(conn:gettimeout() == 2.5)
 */
 static int socket_gettimeout (lua_State *L) {
   lssl_pushtimeout(L, lssl_selfsocket(L)->timeout);
@@ -67,7 +68,8 @@ static int socket_setblocking (lua_State *L) {
 **
 ** Type: fun(): boolean
 **
-**     assert(conn:getblocking())
+**     conn:setblocking(false)
+**     assert(not conn:getblocking())
 */
 static int socket_getblocking (lua_State *L) {
   lua_pushboolean(L, lssl_selfsocket(L)->timeout != 0);
@@ -110,7 +112,9 @@ int lssl_isdirty (const Conn *c) {
 **
 ** Type: fun(): boolean
 **
-**     assert(conn:dirty() == false)
+**     peer:sendall("hello")
+**     conn:recv(1)
+**     assert(conn:dirty())                          -- four bytes wait inside
 */
 static int socket_dirty (lua_State *L) {
   lua_pushboolean(L, lssl_isdirty(lssl_selfsocket(L)));
@@ -132,6 +136,8 @@ static int socket_dirty (lua_State *L) {
 **
 ** Type: fun(): "r"|"w"
 **
+**     conn:settimeout(0)
+**     pcall(conn.recv, conn)                        -- nothing has come: wait until it can read
 **     assert(conn:events() == "r")
 */
 static int socket_events (lua_State *L) {
@@ -148,7 +154,8 @@ static int socket_events (lua_State *L) {
 **
 ** Type: fun(): number?
 **
-**     assert(conn:timeout() == nil)
+**     conn:settimeout(5)
+**     assert(conn:timeout() == 5)
 */
 static int socket_timeout (lua_State *L) {
   Conn *c = lssl_selfsocket(L);

@@ -26,7 +26,8 @@
 ** Type: fun(level: integer, option: integer, size: integer): string
 ** Type: fun(option: string): any
 **
-**     assert(conn:getsockopt(ssl.SOL_SOCKET, ssl.SO_ERROR) == 0)
+**     conn:setsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE, 1)
+**     assert(conn:getsockopt(ssl.SOL_SOCKET, ssl.SO_KEEPALIVE) ~= 0)
 */
 static int socket_getsockopt (lua_State *L) {
   static const char name[] = ":getsockopt";

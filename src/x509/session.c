@@ -90,7 +90,8 @@ static int session_time (lua_State *L) {
 ** How many seconds after `time` the session can be resumed.
 ** OpenSSL: `SSL_SESSION_get_timeout`. Since: CPython 3.6.
 **
-**     assert(conn.session.timeout > 0)
+**     local session = conn.session
+**     assert(session.time + session.timeout > os.time())
 */
 static int session_timeout (lua_State *L) {
   lua_pushinteger(L, (lua_Integer)SSL_SESSION_get_timeout(self(L)));

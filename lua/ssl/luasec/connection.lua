@@ -269,7 +269,14 @@ end
 --
 -- Type: fun(session: SSLSession)
 --
---     assert(not pcall(conn.setsession, conn, conn:getsession()))   -- too late
+--     local socket = require "socket"
+--     local ctx = assert(ssl.newcontext({ mode = "client", protocol = "any",
+--       host = "localhost", cafile = cafile }))
+--     local first <close> = assert(ssl.wrap(assert(socket.connect(host, port)), ctx))
+--     assert(first:dohandshake() and first:send("hello") and first:receive(5))
+--     local second <close> = assert(ssl.wrap(assert(socket.connect(host, port)), ctx))
+--     second:setsession(first:getsession())
+--     assert(second:dohandshake() and ssl.python(second).session_reused)
 function methods.setsession(conn, session)
   local engine = luasec.engine(conn)
   local maker = makers[session]

@@ -97,7 +97,9 @@ end
 --
 -- Type: fun(ctx: SSLContext): boolean
 --
---     assert(context.checkkey(ctx) == false)      -- there is none
+--     context.loadcert(ctx, certfile)
+--     context.loadkey(ctx, keyfile)
+--     assert(context.checkkey(ctx))
 M.checkkey = luasec.checkkey
 
 --@ context.locations(ctx [, cafile [, capath]])

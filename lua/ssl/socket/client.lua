@@ -114,8 +114,10 @@ end
 --   do_handshake_on_connect?: boolean, suppress_ragged_eofs?: boolean,
 --   ciphers?: string): SSLSocket
 --
---     local ok, err = pcall(ssl.wrap_socket, 0, { server_side = true })
---     assert(err.message == "certfile must be specified for server-side operations")
+--     local socket = require "socket"
+--     local tcp = assert(socket.connect(host, port))
+--     local conn <close> = ssl.wrap_socket(tcp, { cert_reqs = ssl.CERT_REQUIRED, ca_certs = cafile })
+--     conn:sendall("hello")
 function M.wrap_socket(...)
   local sock, keyfile, certfile, server_side, cert_reqs, version, ca_certs, handshake, ragged,
     ciphers = prelude.arguments("wrap_socket", "sock* keyfile certfile server_side cert_reqs "

@@ -146,10 +146,8 @@ end
 --
 -- Type: named fun(cert*: Certificate, hostname: string)
 --
---     local cert = { subject = { { { "commonName", "example.com" } } } }
---     ssl.match_hostname(cert, "example.com")
---     local ok, err = pcall(ssl.match_hostname, cert, "example.org")
---     assert(err.message == "hostname 'example.org' doesn't match 'example.com'")
+--     local cert = conn:getpeercert()
+--     ssl.match_hostname(cert, "localhost")
 function M.match_hostname(...)
   local cert, hostname = prelude.arguments("match_hostname", "cert* hostname", ...)
   prelude.deprecated("ssl.match_hostname() is deprecated")

@@ -66,8 +66,6 @@ end
 --
 --     local pem = ssl.DER_cert_to_PEM_cert(conn:getpeercert(true))
 --     assert(ssl.PEM_cert_to_DER_cert(pem) == conn:getpeercert(true))
---     local ok, err = pcall(ssl.PEM_cert_to_DER_cert, "certificate")
---     assert(ssl.isinstance(err, ssl.ValueError))
 function M.PEM_cert_to_DER_cert(...)
   local pem = prelude.arguments("PEM_cert_to_DER_cert", "pem_cert_string", ...)
   prelude.checkstring(pem, 1, "PEM_cert_to_DER_cert")
