@@ -116,7 +116,8 @@ end
 --
 --     local socket = require "socket"
 --     local tcp = assert(socket.connect(host, port))
---     local conn <close> = ssl.wrap_socket(tcp, { cert_reqs = ssl.CERT_REQUIRED, ca_certs = cafile })
+--     local conn <close> = ssl.wrap_socket(tcp, { cert_reqs = ssl.CERT_REQUIRED,
+--                                                 ca_certs = cafile })
 --     conn:sendall("hello")
 function M.wrap_socket(...)
   local sock, keyfile, certfile, server_side, cert_reqs, version, ca_certs, handshake, ragged,
