@@ -67,6 +67,7 @@ local calls = {
   },
   ["SSLContext.check_hostname"] = { insecure = "ctx.check_hostname = false" },
   ["SSLContext.keylog_filename"] = { files = "ctx.keylog_filename = 'keys'" },
+  ["SSLSocket._observe"] = { insecure = "conn:_observe(print)" },
   ["SSLSocket.load_cert_chain"] = { files = "conn:load_cert_chain(certfile, keyfile)" },
   ["SSLSocket.minimum_version"] = {
     insecure = "conn.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED" },
@@ -267,7 +268,7 @@ describe("A limit", function()
       if not entry.text and not decision.kit and calls[entry.name] and not decision.limits.files
           and pages[entry.name] ~= "luasec"
           and not decision.limits.sockets and entry.name ~= "SSLContext.verify_callback"
-          and entry.name ~= "SSLContext.ocsp_callback"
+          and entry.name ~= "SSLContext.ocsp_callback" and entry.name ~= "SSLSocket._observe"
           and entry.name ~= "SSLSocket.accept" then
         list[entry.name] = example(entry)
       end

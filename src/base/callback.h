@@ -20,6 +20,7 @@ typedef struct Caller {
   unsigned char failed;		/* a callback raised; the error is kept */
   unsigned char retried;	/* a HelloRetryRequest came, or went */
   unsigned char naming;		/* a callback may change the context now */
+  unsigned char observed;	/* observer.h has a function for it */
   unsigned char asked;		/* what OpenSSL waits for: questions.h; 0: nothing */
   unsigned char answered;	/* that is known: 'answer' */
   int answer;			/* an alert to refuse with; < 0: go on */

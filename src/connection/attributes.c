@@ -8,6 +8,7 @@
 #include "x509/hostname.h"
 #include "x509/session.h"
 #include "context/handlers.h"
+#include "context/keylog.h"
 #include "context/psk.h"
 #include "context/resumption.h"
 #include "connection/attributes.h"
@@ -67,6 +68,8 @@ static int set_context (lua_State *L) {
       return lssl_raisequeue(L, NULL);
     c->caller.context = context;
     lssl_preparehandlers(c->ssl, context);
+    if (c->caller.observed)
+      lssl_watchsecrets(context);
     if (c->server)
       lssl_preparepsk(c->ssl, context);
   }

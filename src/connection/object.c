@@ -15,6 +15,7 @@
 #include "connection/memorybio.h"
 #include "connection/negotiated.h"
 #include "connection/object.h"
+#include "connection/observed.h"
 #include "connection/operations.h"
 #include "connection/overrides.h"
 #include "connection/peer.h"
@@ -256,6 +257,7 @@ void lssl_openobject (lua_State *L) {
   lssl_extendclass(L, &objectclass, lssl_overridemethods, lssl_overridegetters,
                    lssl_overridesetters);
   lssl_extendclass(L, &objectclass, lssl_additionmethods, NULL, NULL);
+  lssl_extendclass(L, &objectclass, lssl_observedmethods, NULL, NULL);
   lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
   lua_pushcfunction(L, renegotiate);
   lua_setfield(L, -2, "_renegotiate");

@@ -7,6 +7,7 @@
 #include "base/arguments.h"
 #include "base/callback.h"
 #include "base/errors.h"
+#include "base/observer.h"
 #include "context/handlers.h"
 #include "context/keylog.h"
 
@@ -32,6 +33,7 @@ static void on_secret (const SSL *ssl, const char *line) {
   char text[512];  /* two hex strings of 64 bytes and a label */
   size_t len = strlen(line);
   Secret s;
+  lssl_tellobserver(who, "secret", line, len);
   if (c == NULL || c->keylog == 0 || len + 1 > sizeof text)
     return;
   memcpy(text, line, len);
@@ -55,6 +57,10 @@ static void on_secret (const SSL *ssl, const char *line) {
 */
 static int get_keylog (lua_State *L) {
   return lssl_getvalue(L, LSSL_UVKEYLOG);
+}
+
+void lssl_watchsecrets (const Context *c) {
+  SSL_CTX_set_keylog_callback(c->ctx, on_secret);
 }
 
 static int openkeylog (const char *filename) {
@@ -82,7 +88,7 @@ static int set_keylog (lua_State *L) {
   c->keylog = fd + 1;
   lua_pushvalue(L, 3);
   lua_setiuservalue(L, 1, LSSL_UVKEYLOG);
-  SSL_CTX_set_keylog_callback(c->ctx, fd < 0 ? NULL : on_secret);
+  lssl_watchsecrets(c);
   return 0;
 }
 

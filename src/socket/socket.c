@@ -12,6 +12,7 @@
 #include "connection/deadline.h"
 #include "connection/derived.h"
 #include "connection/negotiated.h"
+#include "connection/observed.h"
 #include "connection/operations.h"
 #include "connection/overrides.h"
 #include "connection/peer.h"
@@ -467,5 +468,6 @@ void lssl_opensocket (lua_State *L) {
   lssl_addtosocket(L, lssl_overridemethods, lssl_overridegetters,
                    lssl_overridesetters);
   lssl_addtosocket(L, lssl_additionmethods, NULL, NULL);
+  lssl_addtosocket(L, lssl_observedmethods, NULL, NULL);
   lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
 }
