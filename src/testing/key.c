@@ -120,12 +120,15 @@ static int isquantum (const char *type) {
 static EVP_PKEY *generate (const char *type, size_t bits) {
   if (bits != 0)
     return EVP_RSA_gen(bits);
-  if (strncmp(type, "Ed", 2) == 0 || isquantum(type))
+  if (strncmp(type, "Ed", 2) == 0 || type[0] == 'X' || isquantum(type))
     return EVP_PKEY_Q_keygen(NULL, NULL, type);
   return EVP_EC_gen(type);
 }
 
-/* newkey(type): "P-256" or another curve, "RSA-2048", "Ed25519", "Ed448", "ML-DSA-65" */
+/*
+** newkey(type): "P-256" or another curve, "RSA-2048", "Ed25519", "Ed448", "X25519",
+** "X448", "ML-DSA-65"
+*/
 static int newkey (lua_State *L) {
   const char *type = lssl_checkcstring(L, 1, "newkey");
   size_t bits = rsabits(L, type);

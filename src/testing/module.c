@@ -11,6 +11,7 @@
 #include "testing/issuer.h"
 #include "testing/key.h"
 #include "testing/pkcs12.h"
+#include "testing/primitives.h"
 #include "testing/process.h"
 #include "testing/revocation.h"
 
@@ -32,6 +33,7 @@ LSSL_EXPORT int luaopen__ssl_testing (lua_State *L) {
   lssl_openissuer(L);
   lssl_openissuerpkcs12(L);
   lssl_openrevocation(L);
+  lssl_openprimitives(L);
   lssl_openprocess(L);
   return 1;
 }
