@@ -85,7 +85,8 @@ LIBS = $(SSL_LIBS) $(IDN_LIBS) $(SYSTEM_LIBS)
 # The rooms of src/, from the ground up. The test kit is a shared object of its
 # own, with its own copy of the ground floor.
 ROOMS = base x509 context connection socket luasec
-LUA_SOURCES := $(patsubst lua/%,%,$(sort $(wildcard lua/*.lua lua/ssl/*.lua lua/ssl/*/*.lua)))
+LUA_SOURCES := $(patsubst lua/%,%,$(sort $(wildcard lua/*.lua lua/ssl/*.lua \
+  lua/ssl/*/*.lua lua/ssl/*/*/*.lua)))
 objects = $(patsubst src/%.c,$(OUT)/obj/%.o,$(sort $(wildcard $(1:%=src/%/*.c))))
 OBJECTS := $(call objects,$(ROOMS)) $(OUT)/obj/module.o
 TESTING_OBJECTS := $(call objects,testing)
@@ -304,6 +305,8 @@ LUA_DIR = $(PREFIX)/share/lua/$(LUA_VERSION)
 LUA_LIBDIR = $(PREFIX)/lib/lua/$(LUA_VERSION)
 TYPES := $(wildcard types/*.lua types/*/*.lua)
 LUA_FOLDERS = $(patsubst %/,%,$(filter-out ./ ssl/,$(sort $(dir $(LUA_SOURCES)))))
+# The other way round, so that a folder comes after those in it.
+reversed = $(if $(1),$(call reversed,$(wordlist 2,$(words $(1)),$(1))) $(firstword $(1)))
 INSTALL = install
 COMMANDS = lua-ssl lua-ssl-cert
 # The man page and the completion of shells; tools/command.lua writes them.
@@ -345,7 +348,8 @@ uninstall:
 	  $(COMMANDS:%='$(DESTDIR)$(PREFIX)/bin/%') \
 	  $(SHARED_FILES:%='$(DESTDIR)$(PREFIX)/share/%')
 	for file in $(LUA_SOURCES); do rm -f "$(DESTDIR)$(LUA_DIR)/$$file"; done
-	-rmdir $(LUA_FOLDERS:%='$(DESTDIR)$(LUA_DIR)/%') '$(DESTDIR)$(LUA_DIR)/ssl' 2>/dev/null
+	-rmdir $(patsubst %,'$(DESTDIR)$(LUA_DIR)/%',$(call reversed,$(LUA_FOLDERS))) \
+	  '$(DESTDIR)$(LUA_DIR)/ssl' 2>/dev/null
 
 # The matrix's folders take long to make and stay; tools/matrix.sh --clean.
 clean:

@@ -21,7 +21,7 @@ local function sources(pattern)
 end
 
 local modules = {}
-for _, file in ipairs(lines_of("ls lua/*.lua lua/ssl/*.lua lua/ssl/*/*.lua")) do
+for _, file in ipairs(lines_of("ls lua/*.lua lua/ssl/*.lua lua/ssl/*/*.lua lua/ssl/*/*/*.lua")) do
   local name = file:match("^lua/(.+)%.lua$"):gsub("/", ".")
   if name ~= "ssl" then  -- which is one in C as well: see rockspec/ssl.c
     modules[#modules + 1] = ("    [%q] = %q,\n"):format(name, file)

@@ -714,6 +714,11 @@ function SSLObject:write(data) end
 ---Ends TLS in good order. It sends close_notify, and needs the peer's.
 function SSLObject:unwrap() end
 
+---Tells a function what the connection sends, receives and keeps secret, from now on.
+---`ssl.testing` draws connections with it; programs have no use for it.
+---@param f ((fun(kind: "read"|"write"|"secret", data: string))|nil) called with a kind and a string. `"read"` and `"write"` come with the bytes that OpenSSL takes from the network and gives to it; an `SSLObject` has neither, because its owner moves the bytes. `"secret"` comes with a line of the log that `SSLContext.keylog_filename` describes. If the function raises an error, the call in progress raises it. nil ends it.
+function SSLObject:_observe(f) end
+
 ---@class ssl.SSLObject.load_cert_chain.Named
 ---paths, as for `SSLContext:load_cert_chain`.
 ---@field certfile? string
@@ -1544,6 +1549,11 @@ function SSLSocket:server_sigalg() end
 ---`server_sigalg`.
 ---@return string? # a string, or nil if the client showed no certificate
 function SSLSocket:client_sigalg() end
+
+---Tells a function what the connection sends, receives and keeps secret, from now on.
+---`ssl.testing` draws connections with it; programs have no use for it.
+---@param f ((fun(kind: "read"|"write"|"secret", data: string))|nil) called with a kind and a string. `"read"` and `"write"` come with the bytes that OpenSSL takes from the network and gives to it; an `SSLObject` has neither, because its owner moves the bytes. `"secret"` comes with a line of the log that `SSLContext.keylog_filename` describes. If the function raises an error, the call in progress raises it. nil ends it.
+function SSLSocket:_observe(f) end
 
 ---@class ssl.SSLSocket.load_cert_chain.Named
 ---paths, as for `SSLContext:load_cert_chain`.

@@ -4,11 +4,15 @@
 
 require "ssl.testing.assertions"
 local authority = require "ssl.testing.authority"
+local codec = require "ssl.testing.messages.codec"
 local broken = require "ssl.testing.broken"
 local pair = require "ssl.testing.pair"
 local policy = require "ssl.testing.policy"
 local server = require "ssl.testing.server"
 local tap = require "ssl.testing.tap"
+local watch = require "ssl.testing.view.watch"
+require "ssl.testing.view.draw"
+require "ssl.testing.view.svg"
 
 return {
   CA = authority.CA,
@@ -20,4 +24,6 @@ return {
   tap = tap,
   server = server.server,
   https = server.https,
+  watch = watch,
+  raw = codec.raw,
 }

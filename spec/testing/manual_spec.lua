@@ -16,6 +16,19 @@ local function run_spec(code)
       process.quoted(package.cpath)))
 end
 
+-- The lines of a diagram that are the same with every OpenSSL, without sizes.
+local function diagram_lines(diagram)
+  local lines = {}
+  for line in diagram:gmatch("[^\n]+") do
+    local words = line:match("^  |([<%-=].-)|$") or line:match("^  |    ([%l ]+: .-) +|$")
+    if words and not words:find("^other") and not words:find("^signature")
+      and not words:find("^ciphers") then
+      lines[#lines + 1] = words:gsub("%d+ bytes", "bytes"):gsub("%-%-+", "--"):gsub(" +$", "")
+    end
+  end
+  return lines
+end
+
 describe("The page \"Test your TLS code\"", function()
   local count = 0
   for title, code in text:gmatch("\n## ([^\n]+)\n[^#]-\n```lua\n(.-)\n```") do
@@ -27,8 +40,16 @@ describe("The page \"Test your TLS code\"", function()
     end)
   end
 
+  it("has the diagram that its own spec prints", function()
+    local code = text:match("## See what was said\n.-```lua\n(.-\n)```")
+    local out = run_spec(code)
+    local lines = diagram_lines(out)
+    assert.equal(6, #lines)
+    assert.same(diagram_lines(text:match("```text\n(.-)```")), lines)
+  end)
+
   it("has a spec for each kind of program", function()
-    assert.equal(5, count)
+    assert.equal(6, count)
     assert.equal(count, select(2, text:gsub("```lua", "")))
   end)
 end)

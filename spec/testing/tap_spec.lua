@@ -97,3 +97,122 @@ describe("A tap", function()
     assert.error_matches(function() tap.drop(5) end, "bad argument #1 to 'drop'")
   end)
 end)
+
+describe("A tap of messages", function()
+  local function to_tls12(client)
+    client.maximum_version = ssl.TLSVersion.TLSv1_2
+  end
+
+  local function attacked(what, change, setting)
+    local client, server = contexts.new()
+    if setting then setting(client, server) end
+    return testing.pair({
+      client = client, server = server, server_hostname = "localhost",
+      tap = tap.message(what, change),
+    })
+  end
+
+  local function same(message) return message end
+
+  it("changes nothing where the test changes nothing", function()
+    for _, setting in ipairs({ false, to_tls12 }) do
+      local pair = attacked(nil, same, setting or nil)
+      assert.is_true(pair:handshake().ok)
+      assert.equal("hello", pair:transfer("hello"))
+      for _, entry in ipairs(pair.wire:read()) do
+        assert.is_nil(entry.fate)
+      end
+    end
+  end)
+
+  it("puts an extension among the encrypted ones", function()
+    local outcome = attacked("EncryptedExtensions", function(message)
+      message:add("alpn", { "h2" })
+    end):handshake()
+    assert.is_true(protocolerror(outcome.client.error))
+    assert.equal("unsupported_extension", outcome.client.alert)
+  end)
+
+  it("drops, repeats and replaces messages of TLS 1.3", function()
+    for _, change in ipairs({
+      function() return false end,
+      function(message) return { message, message } end,
+      function() return "\14\0\0\0" end,  -- a ServerHelloDone
+    }) do
+      local outcome = attacked("CertificateVerify", change):handshake()
+      assert.is_true(protocolerror(outcome.client.error))
+      assert.is_string(outcome.client.alert)
+    end
+  end)
+
+  it("changes an encrypted message of TLS 1.2", function()
+    local outcome = attacked({ name = "Finished", from = "client" }, function(message)
+      message.verify_data = ("x"):rep(12)
+    end, to_tls12):handshake()
+    assert.is_true(protocolerror(outcome.server.error))
+    assert.equal("decrypt_error", outcome.server.alert)
+  end)
+
+  it("goes on with the numbers of its own after it has dropped a message", function()
+    local pair = attacked("NewSessionTicket", function() return false end)
+    assert.is_true(pair:handshake().ok)
+    assert.equal("hello", pair:transfer("hello", "server"))
+    assert.equal("hello", pair:transfer("hello", "client"))
+    assert.is_true(pair:unwrap())
+  end)
+
+  it("lies about lengths", function()
+    for _, lie in ipairs({
+      function(message) message.length = 3 end,
+      function(message) message.certificates.length = 1 << 20 end,
+      function(message) message.certificates = testing.raw("\0\0") end,
+      function(message) message.body = "" end,
+    }) do
+      local outcome = attacked("Certificate", lie):handshake()
+      assert.is_true(protocolerror(outcome.client.error))
+    end
+  end)
+
+  it("puts a message together that many records carry", function()
+    local names = {}
+    for i = 1, 100 do names[i] = ("n%03d."):format(i) .. ("x"):rep(60):rep(3, ".") .. ".test" end
+    local function big(_, server)
+      testing.CA():issue(table.unpack(names)):configure_cert(server)
+    end
+    for _, setting in ipairs({ big, function(client, server)
+      to_tls12(client)
+      big(client, server)
+    end }) do
+      local seen
+      local pair = attacked("Certificate", function(message)
+        seen = #message.bytes
+        message.certificates[1].certificate = "none"
+      end, setting)
+      local outcome = pair:handshake()
+      assert.is_true(seen > 16384)
+      assert.is_true(ssl.isinstance(outcome.client.error, ssl.SSLError))
+      assert.matches("part of a message", pair.wire:draw(), 1, true)
+    end
+  end)
+
+  it("refuses what is no change, and tells a message that cannot be written", function()
+    assert.error_matches(function() tap.message("Finished") end, "bad argument #2 to 'message'")
+    assert.error_matches(function() tap.message(5, same) end, "bad argument #1 to 'message'")
+    assert.error_matches(function()
+      attacked("ClientHello", function() return 5 end):handshake()
+    end, "bad return value from a change of messages")
+    assert.error_matches(function()
+      attacked("ClientHello", function(message) message.ciphers = { "no such" } end):handshake()
+    end, "ClientHello: ciphers: 'no such' is no known name")
+    assert.error_matches(function()
+      attacked("ClientHello", function(message) message.random = nil end):handshake()
+    end, "ClientHello: random: string expected, got nil")
+  end)
+
+  it("changes the messages of a server in another process", function()
+    local server <close> = testing.server({ tap = tap.message("EncryptedExtensions",
+      function(message) message:add("alpn", { "h2" }) end) })
+    assert.is_true(protocolerror(raised(server.connect, server)))
+    assert.equal("TLSV1_UNSUPPORTED_EXTENSION", server:wait().reason)
+  end)
+end)

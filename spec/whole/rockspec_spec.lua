@@ -24,7 +24,7 @@ describe("The rockspec", function()
 
   it("installs every Lua module of the tree under the name it is required by", function()
     local expected = {}
-    for _, file in ipairs(files("lua/*.lua lua/ssl/*.lua lua/ssl/*/*.lua")) do
+    for _, file in ipairs(files("lua/*.lua lua/ssl/*.lua lua/ssl/*/*.lua lua/ssl/*/*/*.lua")) do
       expected[file:match("^lua/(.+)%.lua$"):gsub("/", ".")] = file
     end
     local modules = load_rockspec().build.modules

@@ -39,6 +39,8 @@ static long on_bytes (BIO *bio, int operation, const char *data, size_t size,
 ** the socket is not connected, and for a connection of a context that a host in C made.
 ** OpenSSL: `SSL_CTX_set_keylog_callback`, `BIO_set_callback_ex`. Since: an addition.
 **
+** Type: fun(f: (fun(kind: "read"|"write"|"secret", data: string))|nil)
+**
 **     local read = 0
 **     conn:_observe(function(kind, data)
 **       read = read + (kind == "read" and #data or 0)

@@ -13,6 +13,7 @@ local OWNERS = {
   pair = "ssl.testing.Pair", server = "ssl.testing.Server", assert = "luassert",
   context = "ssl.context", core = "ssl.core", https = "ssl.https", testing = "ssl.testing",
   scan = "ssl.scan", waiter = "ssl.waiter", ["testing.tap"] = "ssl.testing.tap",
+  wire = "ssl.testing.Wire", message = "ssl.testing.Message",
   ["testing.policy"] = "ssl.testing.policy", report = "ssl.testing.PolicyReport",
   ["waiter.scheduler"] = "ssl.waiter.scheduler",
 }

@@ -9,6 +9,8 @@
 
 ---@alias ssl.testing.What table|(fun(record: ssl.testing.Record): boolean?)
 
+---@alias ssl.testing.Change fun(message: ssl.testing.Message): (nil|false|string|ssl.testing.Message|table)
+
 ---@class ssl.testing
 ---Identities that a client must refuse, by what is wrong with them:
 ---`ssl.testing.broken.expired(ca, host)` and so on: `expired`, `not_yet_valid`,
@@ -206,13 +208,56 @@ function Identity:pkcs12(password) end
 ---@class ssl.testing.Files: ssl.testing.Paths
 ---@field close (fun(self: ssl.testing.Files))
 
+---One message of a handshake, as `wire:messages`, `ssl.testing.tap.message` and an
+---attack have it: a table of `name` (such as `"ClientHello"`) and the fields of the
+---message, by the names of RFC 8446 or near to them: a ClientHello has
+---`legacy_version`, `random`, `session_id`, `ciphers`, `compressions` and
+---`extensions`. Versions, ciphers, groups, algorithms and extensions are names;
+---numbers without a name stay integers. Each extension is a table of `type` and
+---`value`, or of `type` and `data` (string) if its form is unknown.
+---@class ssl.testing.Message
+---@field name string
+---@field extensions? ssl.testing.Extension[]
+---@field length? integer
+---@field body? string
+---@field malformed? string
+---@field from? string
+---@field encrypted? boolean
+---@field bytes? string
+local Message = {}
+
+---Finds an extension of a message.
+---@param type (string|integer) such as `"key_share"`.
+---@return ssl.testing.Extension? # its table, or nil if the message has none
+function Message:extension(type) end
+
+---Takes an extension out of a message.
+---@param type (string|integer)
+---@return ssl.testing.Extension? # its table, or nil if the message had none
+function Message:drop(type) end
+
+---Puts an extension into a message, in place of one of the same type, if there is one.
+---@param type (string|integer)
+---@param value? any as the extension's `value`; a string is its `data`. Without it, the extension is empty.
+---@param place? integer where in the list; the end by default.
+---@return ssl.testing.Message # the message
+function Message:add(type, value, place) end
+
+---@class ssl.testing.Extension
+---@field type (string|integer)
+---@field value? any
+---@field data? string
+---@field length? integer
+
 ---What `ssl.testing.pair` gives. `pair.client` and `pair.server` are the
 ---`SSLObject`s, for whatever a test wants to ask them; `pair.records` is the
----array of all records seen on the wire, as taps get them. Since: an addition.
+---array of all records seen on the wire, as taps get them; `pair.wire` is the
+---`ssl.testing.Wire`, which draws them. Since: an addition.
 ---@class ssl.testing.Pair
 ---@field client ssl.SSLObject
 ---@field server ssl.SSLObject
 ---@field records ssl.testing.Record[]
+---@field wire ssl.testing.Wire
 local Pair = {}
 
 ---Delivers all that is on the wire, and lets neither side do anything with it.
@@ -341,6 +386,12 @@ function Server:get(path, ctx) end
 ---@param ctx ssl.SSLContext a client's.
 function Server:attach(ctx) end
 
+---Tells what was said on one of the server's connections, as far as the server has come
+---with it. The server keeps this of its last 16 connections.
+---@param n? integer which connection, counted from 1; the last by default.
+---@return ssl.testing.Wire? # a `ssl.testing.Wire`, or nil if there is none
+function Server:wire(n) end
+
 ---Waits until the server is done with so many connections.
 ---@param count? integer since the last call; 1 by default.
 ---@param timeout? number seconds; 10 by default.
@@ -385,6 +436,32 @@ function Server:close() end
 ---@field length integer
 ---@field payload string
 ---@field bytes string
+---@field connection any
+
+---What was said between a client and a server: `pair.wire`, what `server:wire` and
+---`ssl.testing.watch` return. A wire keeps the first MiB of the records of a
+---connection. Since: an addition.
+---@class ssl.testing.Wire
+local Wire = {}
+
+---Draws what was said, as text: an arrow for each record, and below it what the
+---messages say that matters. Encrypted records have a double line; they are decrypted
+---where the secrets are known. The numbers in brackets are the bytes of the data alone.
+---The diagram has no secret and no data unless you ask for them.
+---@param options? { times?: boolean, width?: integer, all?: boolean, data?: boolean, secrets?: boolean } `times` (boolean: the times since the first record; true by default); `width` (integer: of a line; 80 by default); `all` (boolean: long lists whole); `data` (boolean: the first bytes of data); `secrets` (boolean: the lines of a log of secrets, at the end).
+---@return string # a string of several lines
+function Wire:draw(options) end
+
+---Reads the handshake messages, decrypted.
+---@param from? ("client"|"server") `"client"` or `"server"`; both by default.
+---@return ssl.testing.Message[] # an array of `ssl.testing.Message`s, each with `from`, `encrypted` (boolean) and `bytes` (string: all of the message as it was sent, before encryption)
+function Wire:messages(from) end
+
+---Draws what was said as a picture, for a report or a page. Encrypted records have a
+---thick line. Like `wire:draw`, it shows no secret and no data unless asked.
+---@param options? { times?: boolean, all?: boolean, data?: boolean } `times`, `all` and `data`, as for `wire:draw`.
+---@return string # a string: an SVG document
+function Wire:svg(options) end
 
 ---@class luassert
 local assert = {}
@@ -481,6 +558,14 @@ function tap.inject(what, bytes) end
 ---@return ssl.testing.Tap # a tap
 function tap.replace(what, bytes) end
 
+---Changes messages of the handshake on their way, encrypted ones too: the kit knows the
+---keys of its pairs and servers. The records are encrypted anew, so the other side can
+---decrypt them, and meets the change in the message.
+---@param what (string|table|(fun(message: ssl.testing.Message): boolean?)|nil) the name of a message, such as `"Certificate"`; or fields, such as `{ name = "Finished", from = "client" }`; or a function of the message; nil means all.
+---@param change ssl.testing.Change called with the `ssl.testing.Message`, which it may change. It returns nil to send it on; false to drop it; or what to send instead: a message, bytes, or an array of these (the same one twice repeats it).
+---@return ssl.testing.Tap # a tap
+function tap.message(what, change) end
+
 ---Makes a TLS record, not encrypted.
 ---@param type (integer|string) its content type, such as 22 or `"handshake"`.
 ---@param payload string
@@ -525,6 +610,18 @@ function testing.server(options) end
 ---@param options? ssl.testing.ServerOptions as for `ssl.testing.server`, without `handler`.
 ---@return ssl.testing.Server # a `ssl.testing.Server`
 function testing.https(routes, options) end
+
+---Stands for a value in a message, of any kind, which is written as these bytes, with no
+---length before them.
+---@param bytes string
+---@return table # a value for a field of a `ssl.testing.Message`
+function testing.raw(bytes) end
+
+---Keeps what a connection of yours says from now on: to see how your program talks to
+---any server.
+---@param conn ssl.SSLSocket wrap it with `do_handshake_on_connect = false` to see its handshake too.
+---@return ssl.testing.Wire # a `ssl.testing.Wire`
+function testing.watch(conn) end
 
 testing.policy = policy
 

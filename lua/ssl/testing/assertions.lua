@@ -2,6 +2,7 @@
 -- what was found.
 
 local _ssl = require "_ssl"
+local evidence = require "ssl.testing.view.evidence"
 local pair = require "ssl.testing.pair"
 local policy = require "ssl.testing.policy"
 
@@ -63,8 +64,9 @@ local function show_expected(expected)
   return type(expected) == "string" and expected or show_table(expected or {})
 end
 
-local function fail(state, format, ...)
-  state.failure_message = format:format(...)
+-- `diagram`: what was said, after the message.
+local function fail(state, diagram, format, ...)
+  state.failure_message = format:format(...) .. diagram
   return false
 end
 
@@ -81,7 +83,9 @@ end
 -- - `expected` (table or string): fields that the error must have, such as
 --   `reason`, `verify_code` and `errno`; `class`, the name of its class;
 --   `message`, a pattern. A string is the `reason`.
--- Returns the error. Since: an addition.
+-- Returns the error. The message of an assertion that fails has the diagram of what
+-- was said (`wire:draw`), if a pair or a server of this kit took part. Since: an
+-- addition.
 --
 -- Type: fun(f: function, expected?: ssl.testing.ExpectedError|string): Error
 -- Type: ssl.testing.ExpectedError = { class?: string, message?: string, [string]: any }
@@ -90,14 +94,16 @@ end
 --     require "ssl.testing"
 --     assert.tls_error(function() ctx:load_verify_locations("missing.pem") end, { errno = 2 })
 local function tls_error(state, arguments)
+  local mark = evidence.mark()
   local result = table.pack(pcall(arguments[1]))
   local expected = arguments[2]
   if result[1] then
-    return fail(state, "Expected an error of TLS with %s; the function returned%s.",
+    return fail(state, evidence.since(mark),
+      "Expected an error of TLS with %s; the function returned%s.",
       show_expected(expected), result.n > 1 and " " .. show(result[2]) or "")
   elseif not is_error(result[2], expected) then
-    return fail(state, "Expected an error of TLS with %s; got %s.", show_expected(expected),
-      describe(result[2]))
+    return fail(state, evidence.since(mark), "Expected an error of TLS with %s; got %s.",
+      show_expected(expected), describe(result[2]))
   end
   return pass(state, "Expected no such error of TLS; got %s.", describe(result[2])), { result[2] }
 end
@@ -138,7 +144,8 @@ local function negotiated(state, arguments)
   end
   table.sort(wrong)
   if #wrong > 0 then
-    return fail(state, "The connection agreed on something else: %s.", table.concat(wrong, "; "))
+    return fail(state, evidence.of(conn), "The connection agreed on something else: %s.",
+      table.concat(wrong, "; "))
   end
   return pass(state, "The connection agreed on %s.", show_table(arguments[2]))
 end
@@ -211,7 +218,7 @@ local certificate_fields = {
 local function certificate(state, arguments)
   local cert, wrong = decode(arguments[1]), {}
   if type(cert) ~= "table" or not next(cert) then
-    return fail(state, "Expected a certificate; there is none.")
+    return fail(state, evidence.of(arguments[1]), "Expected a certificate; there is none.")
   end
   for name, value in pairs(arguments[2] or {}) do
     local field = certificate_fields[name]
@@ -225,7 +232,8 @@ local function certificate(state, arguments)
   end
   table.sort(wrong)
   if #wrong > 0 then
-    return fail(state, "The certificate says something else: %s.", table.concat(wrong, "; "))
+    return fail(state, evidence.of(arguments[1]), "The certificate says something else: %s.",
+      table.concat(wrong, "; "))
   end
   return pass(state, "The certificate says all that it was not to say.")
 end
@@ -266,15 +274,18 @@ end
 --     })
 local function handshake_fails(state, arguments)
   local client, server, expected = arguments[1], arguments[2], arguments[3] or {}
-  local outcome = pair.pair({
+  local joined = pair.pair({
     client = client, server = server, server_hostname = expected.server_hostname or "localhost",
-  }):handshake()
+  })
+  local outcome = joined:handshake()
   if outcome.ok then
-    return fail(state, "Expected the handshake to fail; it succeeded.")
+    return fail(state, evidence.of_wire(joined.wire),
+      "Expected the handshake to fail; it succeeded.")
   end
   local wrong = compare_outcome(outcome, expected)
   if #wrong > 0 then
-    return fail(state, "The handshake failed otherwise. Expected %s.", table.concat(wrong, "; "))
+    return fail(state, evidence.of_wire(joined.wire),
+      "The handshake failed otherwise. Expected %s.", table.concat(wrong, "; "))
   end
   return pass(state, "Expected no such failure; the client raised %s, the server %s.",
     describe(outcome.client.error), describe(outcome.server.error))

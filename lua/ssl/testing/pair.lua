@@ -4,6 +4,7 @@
 local _ssl = require "_ssl"
 local alert = require "ssl.testing.alert"
 local read_options = require "ssl.testing.options"
+local recording = require "ssl.testing.view.recording"
 local tap = require "ssl.testing.tap"
 
 local other = { client = "server", server = "client" }
@@ -11,9 +12,11 @@ local other = { client = "server", server = "client" }
 --@ ssl.testing.Pair
 -- What `ssl.testing.pair` gives. `pair.client` and `pair.server` are the
 -- `SSLObject`s, for whatever a test wants to ask them; `pair.records` is the
--- array of all records seen on the wire, as taps get them. Since: an addition.
+-- array of all records seen on the wire, as taps get them; `pair.wire` is the
+-- `ssl.testing.Wire`, which draws them. Since: an addition.
 --
--- Type: ssl.testing.Pair = { client: SSLObject, server: SSLObject, records: ssl.testing.Record[] }
+-- Type: ssl.testing.Pair = { client: SSLObject, server: SSLObject,
+--   records: ssl.testing.Record[], wire: ssl.testing.Wire }
 local Pair = { __name = "ssl.testing.Pair" }
 Pair.__index = Pair
 
@@ -54,12 +57,24 @@ local function new(options)
   self.sides.client = new_side(options.client, false, options.server_hostname, options.session)
   self.sides.server = new_side(options.server, true)
   self.client, self.server = self.sides.client.object, self.sides.server.object
+  self.wire = recording.new()
+  self.wire:try_observe("client", self.client)
+  self.wire:try_observe("server", self.server)
   return self
 end
 
 local function push(side, piece)
   side.last = side.last + 1
   side.queue[side.last] = piece
+end
+
+-- What the tap has made of a record; nil if it arrives as it is.
+local function fate_of(record, pieces)
+  local whole = table.concat(pieces)
+  if whole == "" then
+    return pieces.held and "held back" or "lost"
+  end
+  return whole ~= record.bytes and "altered" or nil
 end
 
 -- Puts what one side has sent on the wire, through the tap.
@@ -69,13 +84,18 @@ function Pair:collect(name)
     return
   end
   for _, record in ipairs(from.parser:feed(from.outgoing:read())) do
+    record.connection = self.wire
     self.records[#self.records + 1] = record
     from.alert = from.alert or alert.of_record(record)
     local pieces, eof = tap.apply(self.tap, record)
+    self.wire:record(record, fate_of(record, to.ended and {} or pieces))
     for _, piece in ipairs(to.ended and {} or pieces) do
       if piece ~= "" then
         push(to, piece)
       end
+    end
+    if eof and not to.ended then
+      self.wire:note(other[name], "the stream ends here")
     end
     to.ended = to.ended or eof
   end
@@ -145,6 +165,7 @@ end
 --     assert(pair:handshake().server.error.library == "SSL")
 function Pair:inject(name, bytes)
   push(self:side(name, "inject"), bytes)
+  self.wire:note(name, ("the test injects %d bytes"):format(#bytes))
 end
 
 --@ pair:cut(side)
@@ -162,6 +183,7 @@ end
 --     assert(ssl.isinstance(pair:handshake().client.error, ssl.SSLEOFError))
 function Pair:cut(name)
   self:side(name, "cut").ended = true
+  self.wire:note(name, "the stream ends here")
 end
 
 function Pair:side(name, func)
@@ -196,14 +218,24 @@ local function settle(side, outcome)
   end
 end
 
+local function note_error(self, name, err)
+  if err ~= nil then
+    self:collect(name)  -- the alert, which it sends before
+    local text = type(err) == "table" and (err.reason or err.message) or err
+    self.wire:note(name, "raises " .. tostring(text):match("[^\n]*"))
+  end
+end
+
 local function handshake_step(self, outcomes)
   return function(name)
     local side, outcome = self.sides[name], outcomes[name]
     if outcome.ok then
       settle(side, outcome)
+      note_error(self, name, outcome.error)
     elseif not outcome.error then
       local done, err = try(side.object, "do_handshake")
       outcome.ok, outcome.error = done or false, err
+      note_error(self, name, err)
     end
   end
 end

@@ -6,14 +6,20 @@ local wire = require "ssl.testing.wire"
 
 local GARBAGE = ("\x80\0garbage\xFF"):rep(20)
 
+-- Sends what is no TLS, and has the connection's wire keep it.
+local function send(record, sock, text)
+  record:bytes("server", text)
+  wire.send(sock, text)
+end
+
 -- What goes wrong before TLS begins. Returns whether something did.
-local function misbehave_before(plan, sock)
+local function misbehave_before(plan, sock, record)
   if plan.reset == "connect" then
     wire.reset(sock)
   elseif plan.stall == "connect" then
     wire.drain(sock)
   elseif plan.garbage == "connect" then
-    wire.send(sock, GARBAGE)
+    send(record, sock, GARBAGE)
     wire.drain(sock)
   else
     local text = plan.plain or plan.garbage == "handshake" and GARBAGE
@@ -21,12 +27,12 @@ local function misbehave_before(plan, sock)
     if not text and plan.reset ~= "handshake" then
       return false
     end
-    wire.receive(sock)
+    record:bytes("client", wire.receive(sock) or "")
     if plan.reset == "handshake" then
       wire.reset(sock)
       return true
     end
-    wire.send(sock, text)
+    send(record, sock, text)
     if not plan.plain then
       wire.drain(sock)
     end
@@ -67,12 +73,14 @@ end
 -- Serves one connection; `tell` gets its report, before the client is done.
 local function one(plan, sock, tell)
   local guard <close> = wire.guard(sock)
-  if misbehave_before(plan, guard.socket) then
+  local record <close> = plan.record()
+  if misbehave_before(plan, guard.socket, record) then
     return tell({ ok = true, stage = "before" })
   end
   sock:settimeout(nil)  -- the connection's, from here on
   local conn <close> = plan.context:wrap_socket(sock,
     { server_side = true, do_handshake_on_connect = false })
+  record:try_observe("server", conn)
   local ok, err = pcall(conn.do_handshake, conn)
   if not ok then
     return tell(report.error("handshake", err))
@@ -97,8 +105,9 @@ local function one(plan, sock, tell)
 end
 
 -- Serves `listener` by tasks of `tasks`. The plan has the `context`, the
--- `handler` and how the server misbehaves; `tell` gets the reports. A relay puts
--- its second listener into the plan, as `inner`.
+-- `handler`, how the server misbehaves, and `record`, which returns a connection's
+-- wire; `tell` gets the reports. A relay puts its second listener into the plan, as
+-- `inner`.
 return function(tasks, listener, plan, tell)
   local function serve(sock)
     one(plan, sock, tell)

@@ -5,6 +5,7 @@ local low = require "_ssl_testing"
 local authority = require "ssl.testing.authority"
 local http = require "ssl.testing.http"
 local loop = require "ssl.testing.loop"
+local records = require "ssl.testing.view.records"
 local read_options = require "ssl.testing.options"
 local report = require "ssl.testing.report"
 local scope = require "ssl.testing.scope"
@@ -35,6 +36,7 @@ local function start_child(self, listener, plan)
   if not low.fork then
     error(_ssl.NotImplementedError("no server in a process of its own: this system has no fork()"))
   end
+  self.records:share()
   self.process = low.fork(function(tell)
     warn("@off")  -- of the parent's objects, which are not ours to close
     local tasks = loop.new()
@@ -101,8 +103,10 @@ local function new(options)
   local listener, port = wire.listen()
   self.port = port
   self.url = ("https://%s:%d"):format(self.host, port)
-  local plan = setmetatable({ context = self.context, handler = options.handler or echo },
-    { __index = options })
+  self.records = records.new()
+  local plan = setmetatable({
+    context = self.context, handler = options.handler or echo, record = self.records:recorder(),
+  }, { __index = options })
   if options.drip and not options.tap then
     plan.tap = require("ssl.testing.tap").split({ from = "server" })
   end
@@ -114,6 +118,7 @@ local function new(options)
   local ok, err = pcall(run, self, listener, plan)
   if not ok then
     listener:close()
+    self.records:close()
     error(err, 0)
   end
   return scope.add(self)
@@ -265,6 +270,24 @@ function Server:attach(ctx)
   end
 end
 
+--@ server:wire([n])
+-- Tells what was said on one of the server's connections, as far as the server has come
+-- with it. The server keeps this of its last 16 connections.
+-- - `n` (integer): which connection, counted from 1; the last by default.
+-- Returns a `ssl.testing.Wire`, or nil if there is none. Since: an addition.
+--
+-- Type: fun(n?: integer): ssl.testing.Wire?
+--
+--     local testing = require "ssl.testing"
+--     local server <close> = testing.server()
+--     local conn <close> = server:connect()
+--     conn:unwrap()
+--     server:wait()
+--     assert(server:wire():draw():find("alert: close_notify"))
+function Server:wire(n)
+  return self.records:get(n)
+end
+
 -- Gets the reports that are there within `timeout` seconds.
 function Server:poll(timeout)
   if self.tasks then
@@ -334,6 +357,7 @@ function Server:close()
       self.plan.inner:close()
     end
   end
+  self.records:close()
 end
 
 -- No __gc: what it is made of has its own.

@@ -1,6 +1,8 @@
 -- What stands on the wire between client and server: it sees each TLS record and
 -- may do to it what a hostile network would.
 
+local rewrite = require "ssl.testing.messages.rewrite"
+
 local tap = {}
 
 local type_names = {
@@ -99,7 +101,8 @@ end
 -- direction), `type` (number of its content type), `type_name` (`"handshake"`,
 -- `"alert"`, `"application_data"`, `"change_cipher_spec"`, or `"unknown"` for
 -- bytes that are no record), `version` (such as 0x0303), `length`, `payload` and
--- `bytes` (all of it, header included). It returns nil to let the record pass,
+-- `bytes` (all of it, header included), and `connection` (a value of its own for each
+-- connection). It returns nil to let the record pass,
 -- or a string to deliver instead (`""` drops it), or an array of strings to
 -- deliver one after the other, each alone; with a field `eof = true` the stream
 -- ends there. The functions below make taps; their first argument, `what`,
@@ -108,7 +111,8 @@ end
 -- nil means all. Since: an addition.
 --
 -- Type: ssl.testing.Record = { from: "client"|"server", n: integer, type: integer,
---   type_name: string, version: integer, length: integer, payload: string, bytes: string }
+--   type_name: string, version: integer, length: integer, payload: string, bytes: string,
+--   connection: any }
 -- Type: ssl.testing.Tap = fun(record: ssl.testing.Record): string|{ [integer]: string,
 --   eof?: boolean }|nil
 -- Type: ssl.testing.What = table|(fun(record: ssl.testing.Record): boolean?)
@@ -198,6 +202,76 @@ end)
 tap.replace = maker("replace", function(_, bytes)
   return bytes
 end)
+
+-- Whether a message is one of those meant.
+local function chooser(what)
+  if type(what) == "function" then
+    return what
+  end
+  local fields = type(what) == "string" and { name = what } or what or {}
+  return function(message)
+    for key, value in pairs(fields) do
+      if message[key] ~= value then
+        return false
+      end
+    end
+    return true
+  end
+end
+
+--@ ssl.testing.tap.message(what, change)
+-- Changes messages of the handshake on their way, encrypted ones too: the kit knows the
+-- keys of its pairs and servers. The records are encrypted anew, so the other side can
+-- decrypt them, and meets the change in the message.
+-- - `what` (string, table, function or nil): the name of a message, such as
+--   `"Certificate"`; or fields, such as `{ name = "Finished", from = "client" }`; or a
+--   function of the message; nil means all.
+-- - `change` (function): called with the `ssl.testing.Message`, which it may change. It
+--   returns nil to send it on; false to drop it; or what to send instead: a message,
+--   bytes, or an array of these (the same one twice repeats it).
+--
+-- Both sides take their keys from ClientHello and ServerHello. If you change one of
+-- these, the two sides have different keys, and the first record that is encrypted is
+-- refused. Records of TLS 1.2 with CBC or CCM pass as they are. Returns a tap. Since: an
+-- addition.
+--
+-- Type: fun(what: string|table|(fun(message: ssl.testing.Message): boolean?)|nil,
+--   change: ssl.testing.Change): ssl.testing.Tap
+-- Type: ssl.testing.Change = fun(message: ssl.testing.Message):
+--   nil|false|string|ssl.testing.Message|table
+--
+--     local testing = require "ssl.testing"
+--     local pair = testing.pair({
+--       client = ctx, server = server_ctx, server_hostname = "localhost",
+--       tap = testing.tap.message("CertificateVerify", function() return false end),
+--     })
+--     assert(pair:handshake().client.alert == "unexpected_message")
+function tap.message(what, change)
+  if what ~= nil and type(what) ~= "string" then
+    check("message", what)
+  end
+  if type(change) ~= "function" then
+    error(("bad argument #2 to 'message' (function expected, got %s)"):format(type(change)), 2)
+  end
+  return rewrite(chooser(what), change)
+end
+
+--@ ssl.testing.raw(bytes)
+-- Stands for a value in a message, of any kind, which is written as these bytes, with no
+-- length before them.
+-- - `bytes` (string).
+-- Returns a value for a field of a `ssl.testing.Message`. Since: an addition.
+--
+-- Type: fun(bytes: string): table
+--
+--     local testing = require "ssl.testing"
+--     local pair = testing.pair({
+--       client = ctx, server = server_ctx, server_hostname = "localhost",
+--       tap = testing.tap.message("ClientHello", function(hello)
+--         hello.ciphers = testing.raw("\xFF\xFF")  -- a length without ciphers
+--       end),
+--     })
+--     assert(pair:handshake().server.error)
 
 --@ ssl.testing.tap.record(type, payload [, version])
 -- Makes a TLS record, not encrypted.

@@ -79,11 +79,12 @@ end
 
 -- Carries bytes from one socket to the other, through the tap; `pause` is the
 -- time between two pieces that the server sends.
-local function carry(name, from, to, options)
+local function carry(name, connection, from, to, options)
   local parser = tap.parser(name)
   repeat
     local data = wire.receive(from)
     for _, record in ipairs(data and parser:feed(data) or {}) do
+      record.connection = connection
       local pieces, eof = tap.apply(options.tap, record)
       for _, piece in ipairs(pieces) do
         if options.drip and name == "server" then
@@ -110,8 +111,8 @@ function wire.relay(tasks, port, options)
     local inside <close> = wire.guard(assert(socket.tcp()))
     inside.socket:connect("127.0.0.1", port)
     loop.wait(inside.socket, "write")
-    local answering = tasks:spawn(carry, "server", inside.socket, sock, options)
-    carry("client", sock, inside.socket, options)
+    local answering = tasks:spawn(carry, "server", sock, inside.socket, sock, options)
+    carry("client", sock, sock, inside.socket, options)
     while tasks.tasks[answering] do
       loop.wait(nil, nil, 0.01)
     end
