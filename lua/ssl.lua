@@ -9,6 +9,8 @@ local pem = require "ssl.x509.pem"
 local defaults = require "ssl.context.defaults"
 require "ssl.context.hello"
 require "ssl.context.wincerts"
+local crlkeeper = require "ssl.context.crlkeeper"
+local stapler = require "ssl.context.stapler"
 local client = require "ssl.socket.client"
 local socket = require "ssl.socket.socket"
 local luasec = require "ssl.luasec.luasec"
@@ -35,7 +37,8 @@ for name, value in pairs(_ssl) do
   end
 end
 
-for _, part in ipairs({ enums, defaults, pem, hostname, client, socket, luasec }) do
+for _, part in ipairs({ enums, defaults, pem, hostname, crlkeeper, stapler, client, socket,
+  luasec }) do
   for name, value in pairs(part) do
     ssl[name] = value
   end

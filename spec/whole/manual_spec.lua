@@ -44,6 +44,8 @@ local function isbound(name)
     return ssl.Options[field]
   elseif class == "Purpose" then
     return ssl.Purpose[field]
+  elseif class and type(ssl[class]) == "table" then  -- a class of the prelude's
+    return ssl[class][field]
   end
   return ssl[name] ~= nil
 end

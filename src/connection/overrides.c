@@ -7,6 +7,7 @@
 
 #include "base/class.h"
 #include "base/errors.h"
+#include "x509/certificate.h"
 #include "context/ech.h"
 #include "context/identity.h"
 #include "context/versions.h"
@@ -77,6 +78,28 @@ static int conn_setechconfig (lua_State *L) {
   return lssl_setechconfig(L, c->caller.context, ssl);
 }
 
+/*@ SSLSocket:get_certificate()
+** Returns the certificate that this side shows to its peer, in DER (string), or nil if it
+** shows none. A server with certificates of several kinds knows in `ocsp_response` which
+** one this connection has chosen. Raises `OSError` (EBADF) after the connection's end.
+** OpenSSL: `SSL_get_certificate`. Since: an addition.
+**
+**     assert(conn:get_certificate() == nil)  -- a client without one
+*/
+static int conn_getcertificate (lua_State *L) {
+  Conn *c = lssl_selfconn(L);
+  void **box = lssl_newbox(L, lssl_freecertificate);
+  SSL *ssl = lssl_checkssl(L, c);  /* after what may run a finalizer */
+  X509 *cert = ssl ? SSL_get_certificate(ssl) : NULL;
+  if (cert == NULL || !X509_up_ref(cert)) {
+    lua_pushnil(L);
+    return 1;
+  }
+  *box = cert;
+  lssl_pushder(L, cert);
+  return 1;
+}
+
 /*@ SSLSocket.minimum_version (integer, read and write)
 ** The oldest version of TLS that this connection speaks, one of `ssl.TLSVersion`.
 ** At first it is its context's. Setting it raises as for
@@ -130,6 +153,7 @@ static int set_maximum (lua_State *L) {
 const luaL_Reg lssl_overridemethods[] = {
   {"load_cert_chain", conn_loadcertchain},
   {"set_ech_config", conn_setechconfig},
+  {"get_certificate", conn_getcertificate},
   {NULL, NULL}
 };
 

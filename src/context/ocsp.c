@@ -5,7 +5,6 @@
 */
 #include <string.h>
 
-#include <openssl/ocsp.h>
 #include <openssl/x509v3.h>
 
 #include "base/arguments.h"
@@ -14,6 +13,7 @@
 #include "base/errors.h"
 #include "base/limits.h"
 #include "base/outcome.h"
+#include "x509/ocsp.h"
 #include "context/handlers.h"
 #include "context/ocsp.h"
 
@@ -109,45 +109,25 @@ static int muststaple (X509 *cert) {
   return must;
 }
 
-/* is 'single' about 'cert', which 'issuer' signed? */
-static int isabout (OCSP_SINGLERESP *single, X509 *cert, X509 *issuer) {
-  OCSP_CERTID *theirs =
-    (OCSP_CERTID *)(uintptr_t)OCSP_SINGLERESP_get0_id(single);
-  OCSP_CERTID *ours;
-  ASN1_OBJECT *algorithm = NULL;
-  const EVP_MD *md;
-  int same;
-  OCSP_id_get0_info(NULL, &algorithm, NULL, NULL, theirs);
-  md = algorithm ? EVP_get_digestbyobj(algorithm) : NULL;
-  ours = md ? OCSP_cert_to_id(md, cert, issuer) : NULL;
-  same = (ours != NULL && OCSP_id_cmp(ours, theirs) == 0);
-  OCSP_CERTID_free(ours);
-  return same;
-}
-
 /* what a response whose signature is right says of 'cert' */
 static Finding readstatus (OCSP_BASICRESP *basic, X509 *cert, X509 *issuer) {
-  int i;
-  for (i = 0; i < OCSP_resp_count(basic); i++) {
-    OCSP_SINGLERESP *single = OCSP_resp_get0(basic, i);
-    ASN1_GENERALIZEDTIME *since = NULL, *until = NULL;
-    int status;
-    if (!isabout(single, cert, issuer))
-      continue;
-    status = OCSP_single_get0_status(single, NULL, NULL, &since, &until);
-    if (!OCSP_check_validity(since, until, SKEW, until ? -1 : LONGEST))
-      return found(X509_V_ERR_OCSP_VERIFY_FAILED,
-                   "the stapled OCSP response is out of date");
-    if (status == V_OCSP_CERTSTATUS_GOOD)
-      return found(X509_V_OK, NULL);
-    if (status == V_OCSP_CERTSTATUS_REVOKED)
-      return found(X509_V_ERR_CERT_REVOKED,
-        "the stapled OCSP response says that the certificate is revoked");
+  OCSP_SINGLERESP *single = lssl_ocspsingle(basic, cert, issuer);
+  ASN1_GENERALIZEDTIME *since = NULL, *until = NULL;
+  int status;
+  if (single == NULL)
     return found(X509_V_ERR_OCSP_CERT_UNKNOWN,
-      "the stapled OCSP response says that the certificate is unknown");
-  }
+                 "the stapled OCSP response is about another certificate");
+  status = OCSP_single_get0_status(single, NULL, NULL, &since, &until);
+  if (!OCSP_check_validity(since, until, SKEW, until ? -1 : LONGEST))
+    return found(X509_V_ERR_OCSP_VERIFY_FAILED,
+                 "the stapled OCSP response is out of date");
+  if (status == V_OCSP_CERTSTATUS_GOOD)
+    return found(X509_V_OK, NULL);
+  if (status == V_OCSP_CERTSTATUS_REVOKED)
+    return found(X509_V_ERR_CERT_REVOKED,
+      "the stapled OCSP response says that the certificate is revoked");
   return found(X509_V_ERR_OCSP_CERT_UNKNOWN,
-               "the stapled OCSP response is about another certificate");
+    "the stapled OCSP response says that the certificate is unknown");
 }
 
 /*

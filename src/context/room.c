@@ -3,8 +3,10 @@
 ** SPDX-License-Identifier: MIT
 */
 #include "context/algorithms.h"
+#include "context/chains.h"
 #include "context/check.h"
 #include "context/context.h"
+#include "context/crls.h"
 #include "context/dane.h"
 #include "context/ech.h"
 #include "context/groups.h"
@@ -27,8 +29,10 @@
 void lssl_contextroom (lua_State *L) {
   lssl_opencontext(L);
   lssl_opentrust(L);
+  lssl_opencrls(L);
   lssl_openidentity(L);
   lssl_openpkcs12(L);
+  lssl_openchains(L);
   lssl_openalgorithms(L);
   lssl_opengroups(L);
   lssl_openversions(L);

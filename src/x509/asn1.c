@@ -180,6 +180,16 @@ static int isstrict (const ASN1_TIME *time) {
          (ASN1_STRING_type(time) == V_ASN1_GENERALIZEDTIME && len == 15);
 }
 
+void lssl_pushseconds (lua_State *L, const ASN1_TIME *time) {
+  ASN1_TIME *epoch = time ? ASN1_TIME_set(NULL, 0) : NULL;
+  int days = 0, seconds = 0;
+  if (epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, time))
+    lua_pushinteger(L, (lua_Integer)days * 86400 + seconds);
+  else
+    lua_pushnil(L);
+  ASN1_TIME_free(epoch);
+}
+
 /* "Jan  5 09:34:43 2018 GMT"; "Bad time value" for what is no time */
 void lssl_pushtime (lua_State *L, const ASN1_TIME *time) {
   static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";

@@ -22,6 +22,7 @@ typedef X509_EXTENSION Extension;
 void lssl_pushasn1string (lua_State *L, const ASN1_STRING *s);  /* its bytes */
 void lssl_pushobject (lua_State *L, const ASN1_OBJECT *object, int dotted);
 void lssl_pushtime (lua_State *L, const ASN1_TIME *time);
+void lssl_pushseconds (lua_State *L, const ASN1_TIME *time);  /* since 1970; nil for NULL */
 void lssl_pushserial (lua_State *L, const ASN1_INTEGER *serial);
 void lssl_puship (lua_State *L, const unsigned char *address, size_t size);
 

@@ -5,6 +5,7 @@
 #include "x509/asn1.h"
 #include "x509/certificate.h"
 #include "x509/hostname.h"
+#include "x509/ocsp.h"
 #include "x509/room.h"
 #include "x509/session.h"
 #include "x509/wincerts.h"
@@ -13,6 +14,8 @@ static const luaL_Reg functions[] = {
   {"decode_certificate", lssl_decode_certificate},
   {"txt2obj", lssl_txt2obj},
   {"nid2obj", lssl_nid2obj},
+  {"ocsp_request", lssl_ocsprequest},
+  {"read_ocsp_response", lssl_readocspresponse},
   {"_idna_encode", lssl_idnaencode},
   {NULL, NULL}
 };
