@@ -753,6 +753,9 @@ function SSLObject:load_cert_chain(certfile, keyfile, password) end
 ---@overload fun(self: ssl.SSLObject, named: ssl.SSLObject.set_ech_config.Named)
 function SSLObject:set_ech_config(config) end
 
+---@return string? # the certificate that this side shows to its peer, in DER (string), or nil if it shows none
+function SSLObject:get_certificate() end
+
 ---@class ssl.SSLObject.getpeercert.Named
 ---whether to return the certificate as bytes (DER) instead of a table.
 ---@field binary_form? false
@@ -1027,6 +1030,11 @@ function SSLContext:set_client_sigalgs(sigalgs) end
 ---@overload fun(self: ssl.SSLContext, named: ssl.SSLContext.set_server_sigalgs.Named)
 function SSLContext:set_server_sigalgs(sigalgs) end
 
+---Lists the certificates that the context shows, one chain for each kind of key. A server
+---that staples OCSP responses needs them: see `ssl.stapler`.
+---@return string[][] # an array of chains
+function SSLContext:get_cert_chains() end
+
 ---@class ssl.SSLContext.verify_certificate.Named
 ---the peer's own certificate, then those of authorities that may be needed; PEM or DER.
 ---@field certificates? (string|ssl.bytearray|string[])
@@ -1053,6 +1061,21 @@ function SSLContext:set_server_sigalgs(sigalgs) end
 ---@overload fun(self: ssl.SSLContext, certificates: (string|ssl.bytearray|string[]), name: string, purpose: ssl.Purpose, named: ssl.SSLContext.verify_certificate.Named): string[]
 ---@overload fun(self: ssl.SSLContext, certificates: (string|ssl.bytearray|string[]), name: string, purpose: ssl.Purpose, time: integer, named: ssl.SSLContext.verify_certificate.Named): string[]
 function SSLContext:verify_certificate(certificates, name, purpose, time, depth) end
+
+---@class ssl.SSLContext.replace_crl.Named
+---one list, in PEM or DER.
+---@field data? (string|ssl.bytearray)
+
+---Adds a certificate revocation list in the place of the one that this method has added
+---before for the same authority, so that a program which runs for long can keep its lists
+---current; `ssl.crl_keeper` does that. Lists of `load_crl` and `load_verify_locations` stay.
+---The context uses the lists only if `verify_flags` has `ssl.VERIFY_CRL_CHECK_LEAF` or
+---`ssl.VERIFY_CRL_CHECK_CHAIN`.
+---@param data (string|ssl.bytearray) one list, in PEM or DER.
+---@return integer # since when and until when the list holds (integers, seconds since 1970; the second is nil if the list does not say)
+---@return integer?
+---@overload fun(self: ssl.SSLContext, named: ssl.SSLContext.replace_crl.Named): integer, integer?
+function SSLContext:replace_crl(data) end
 
 ---Sets the keys with which a server decrypts the ClientHellos of Encrypted ClientHello.
 ---A client whose ClientHello no key decrypts gets the configurations of the first key,
@@ -1589,6 +1612,9 @@ function SSLSocket:load_cert_chain(certfile, keyfile, password) end
 ---@overload fun(self: ssl.SSLSocket, named: ssl.SSLSocket.set_ech_config.Named)
 function SSLSocket:set_ech_config(config) end
 
+---@return string? # the certificate that this side shows to its peer, in DER (string), or nil if it shows none
+function SSLSocket:get_certificate() end
+
 ---@class ssl.SSLSocket.getpeercert.Named
 ---whether to return the certificate as bytes (DER) instead of a table.
 ---@field binary_form? false
@@ -1918,6 +1944,13 @@ function SSLSocket:sendfile(file, offset, count) end
 
 ssl.SSLSocket = SSLSocket
 
+---@class ssl.OCSPAnswer
+---@field status string
+---@field this_update integer
+---@field next_update? integer
+---@field revocation_time? integer
+---@field reason? string
+
 ---A session of a connection. A later connection with the same server can resume it: see the
 ---attribute `session` of connections. You may compare sessions by `==`.
 ---Since: CPython 3.6.
@@ -1950,6 +1983,38 @@ function SSLSession:to_bytes() end
 function SSLSession.from_bytes(bytes) end
 
 ssl.SSLSession = SSLSession
+
+---@class ssl.CRLKeeperOptions
+---@field context ssl.SSLContext
+---@field urls? string[]
+---@field clock? (fun(): integer)
+---@field random? (fun(): number)
+---@field fetch? (fun(url: string): string?)
+
+---The class of what `ssl.crl_keeper` returns. Since: an addition.
+---@class ssl.CRLKeeper
+local CRLKeeper = {}
+
+---Fetches the lists that are due, at the times that `Stapler:tick` tells.
+---@return number # the number of seconds until the next one is due
+function CRLKeeper:tick() end
+
+---Fetches all lists now.
+---@return boolean? # true; or nil and a text, if one could not be had
+---@return string?
+function CRLKeeper:refresh() end
+
+---Tells how things stand, for a page of counters or a log.
+---@return ssl.CRLKeeperStatus[] # an array with a table for each list: `url`, `until` (integer: when the list is out of date; nil before the first), `failures` (integer: how many times in a row the last fetches failed) and `problem` (string or nil: why)
+function CRLKeeper:status() end
+
+ssl.CRLKeeper = CRLKeeper
+
+---@class ssl.CRLKeeperStatus
+---@field url string
+---@field until? integer
+---@field failures integer
+---@field problem? string
 
 ---Looks up an object identifier in OpenSSL's table. `_ASN1Object.fromnid(nid)` looks it up
 ---by its number, and `_ASN1Object.fromname(name)` by its name. The two purposes are such
@@ -1999,6 +2064,43 @@ ssl.Purpose = Purpose
 ---@field ja3 string
 ---@field ja4_r string
 ---@field extension (fun(self: ssl.ClientHello, type: integer): string?)
+
+---@class ssl.StaplerOptions
+---@field context ssl.SSLContext
+---@field url? string
+---@field clock? (fun(): integer)
+---@field random? (fun(): number)
+---@field fetch? (fun(url: string, request: string): string?)
+
+---The class of what `ssl.stapler` returns. Since: an addition.
+---@class ssl.Stapler
+local Stapler = {}
+
+---Fetches the responses that are due. The first call fetches all. A response is fetched again
+---halfway to its end, and at least once an hour; after a failure, in a minute, then in two,
+---four, up to an hour, with a random part.
+---@return number # the number of seconds until the next one is due
+function Stapler:tick() end
+
+---Fetches all responses now.
+---@return boolean? # true; or nil and a text, if one could not be had
+---@return string?
+function Stapler:refresh() end
+
+---Tells how things stand, for a page of counters or a log.
+---@return ssl.StaplerStatus[] # an array with a table for each certificate: `certificate` (DER), `url`, `stapled` (boolean: whether there is a response to staple now), `status` (string or nil: of the last answer), `until` (integer: when the response is out of date), `failures` (integer: how many times in a row the last fetches failed) and `problem` (string or nil: why)
+function Stapler:status() end
+
+ssl.Stapler = Stapler
+
+---@class ssl.StaplerStatus
+---@field certificate string
+---@field url string
+---@field stapled boolean
+---@field status? string
+---@field until? integer
+---@field failures integer
+---@field problem? string
 
 ---@class ssl.LuaSecParams
 ---@field mode ("client"|"server")
@@ -2577,6 +2679,31 @@ function ssl.generate_ech_key(public_name, maximum_name_length) end
 ---@return ssl.Certificate # the table that `SSLSocket:getpeercert` returns, with these fields: - `subject`, `issuer` (arrays of RDNs, each an array of `{name, value}`); - `version` (integer), `serialNumber` (string, hexadecimal); - `notBefore`, `notAfter` (strings, see `ssl.cert_time_to_seconds`); - if the certificate has them: `subjectAltName` (array of `{kind, value}`), `OCSP`, `caIssuers` and `crlDistributionPoints` (arrays of URIs)
 function ssl.decode_certificate(pem_or_der) end
 
+---@class ssl.ocsp_request.Named
+---the certificate and after it the certificate of its issuer, as PEM or DER.
+---@field chain? (string|ssl.bytearray|string[])
+
+---Makes a question to the issuer of a certificate: is the certificate revoked? Send the
+---request by HTTP POST, with the type `application/ocsp-request`, to one of the URLs that
+---`ssl.decode_certificate` lists as `OCSP`. `ssl.read_ocsp_response` reads the answer, and
+---`ssl.stapler` does all of it again and again for a server.
+---@param chain (string|ssl.bytearray|string[]) the certificate and after it the certificate of its issuer, as PEM or DER.
+---@return string # the request in DER (string)
+function ssl.ocsp_request(chain) end
+
+---@class ssl.read_ocsp_response.Named
+---the answer, in DER.
+---@field response? (string|ssl.bytearray)
+---the certificate and its issuer's, as for `ssl.ocsp_request`.
+---@field chain? (string|ssl.bytearray|string[])
+
+---Reads what the issuer of a certificate answered to `ssl.ocsp_request`.
+---@param response (string|ssl.bytearray) the answer, in DER.
+---@param chain (string|ssl.bytearray|string[]) the certificate and its issuer's, as for `ssl.ocsp_request`.
+---@return ssl.OCSPAnswer # a table: - `status` (string): `"good"`, `"revoked"`, or `"unknown"` to the issuer; - `this_update` (integer): when this was so, in seconds since 1970, and `next_update` (integer or nil): until when it holds
+---@overload fun(named: ssl.read_ocsp_response.Named): ssl.OCSPAnswer
+function ssl.read_ocsp_response(response, chain) end
+
 ---Reads the certificates of a system store. Windows only.
 ---@param store_name string `"CA"`, `"ROOT"`, `"MY"` or another store's name.
 ---@return { cert_bytes: string, encoding_type: "x509_asn"|"pkcs_7_asn", trust: true|table<string, true> }[] # an array of entries `{cert_bytes, encoding_type, trust}`, which have these as fields too: `cert_bytes` (string), `encoding_type` (string: `"x509_asn"` or `"pkcs_7_asn"`) and `trust` (true for every purpose, or a table whose keys are the OIDs it is trusted for)
@@ -2591,6 +2718,14 @@ function ssl.enum_crls(store_name) end
 ---@param protocol integer a `PROTOCOL_*` constant.
 ---@return string # a string; `"<unknown>"` for any other number
 function ssl.get_protocol_name(protocol) end
+
+---Keeps the certificate revocation lists of a context current: it fetches each list again
+---before the list is out of date, and gives it to `SSLContext:replace_crl`. Turn the check on by
+---`verify_flags`. If a list cannot be had any more, the old one ends at its time, and the
+---context then refuses the certificates of that authority.
+---@param options ssl.CRLKeeperOptions its fields are the following.
+---@return ssl.CRLKeeper # an `ssl.CRLKeeper`
+function ssl.crl_keeper(options) end
 
 ---@class ssl.create_default_context.Named
 ---`ssl.Purpose.SERVER_AUTH` (the default) for a client, `ssl.Purpose.CLIENT_AUTH` for a server.
@@ -2683,6 +2818,13 @@ function ssl._create_stdlib_context(protocol) end
 ---Tells where OpenSSL looks for trusted certificates.
 ---@return { cafile?: string, capath?: string, openssl_cafile_env: string, openssl_cafile: string, openssl_capath_env: string, openssl_capath: string } # a table with these fields: - `cafile`, `capath` (strings): the file and the folder that `load_default_certs` uses; nil if there is no such file or folder
 function ssl.get_default_verify_paths() end
+
+---Keeps the OCSP responses current that a server staples to its certificates. A client that
+---asks for stapling then learns, without a question to anybody, that the certificate is not
+---revoked.
+---@param options ssl.StaplerOptions its fields are the following.
+---@return ssl.Stapler # an `ssl.Stapler`
+function ssl.stapler(options) end
 
 ---Makes a TLS connection of a LuaSocket object, as LuaSec does: `dohandshake` is still
 ---to come. It takes the object's descriptor over.

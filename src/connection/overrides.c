@@ -84,6 +84,8 @@ static int conn_setechconfig (lua_State *L) {
 ** one this connection has chosen. Raises `OSError` (EBADF) after the connection's end.
 ** OpenSSL: `SSL_get_certificate`. Since: an addition.
 **
+** Type: fun(): string?
+**
 **     assert(conn:get_certificate() == nil)  -- a client without one
 */
 static int conn_getcertificate (lua_State *L) {

@@ -55,6 +55,8 @@ static void pushcurrent (lua_State *L, SSL_CTX *ctx) {
 ** the context trusts it. OpenSSL: `SSL_CTX_set_current_cert`, `SSL_CTX_get0_chain_certs`.
 ** Since: an addition.
 **
+** Type: fun(): string[][]
+**
 **     local chains = server_ctx:get_cert_chains()
 **     assert(ssl.decode_certificate(chains[1][1]).subjectAltName)
 */

@@ -184,6 +184,8 @@ static int findold (STACK_OF(X509_CRL) *list, const X509_CRL *crl) {
 ** date, and for one that is older than the one in its place.
 ** OpenSSL: `X509_STORE_set_lookup_crls`, `X509_CRL_verify`; RFC 5280, 5. Since: an addition.
 **
+** Type: named fun(data: string|bytearray): integer, integer?
+**
 **     local since, till = ctx:replace_crl(crl)
 **     assert(till > os.time())
 */

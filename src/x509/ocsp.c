@@ -73,6 +73,8 @@ static int addquestion (OCSP_REQUEST *request, X509 *cert, X509 *issuer) {
 ** one of somebody else; `SSLError` for what is no certificate.
 ** OpenSSL: `OCSP_request_add0_id`; RFC 6960, 4.1; RFC 5019. Since: an addition.
 **
+** Type: named fun(chain*: string|bytearray|string[]): string
+**
 **     local pem = io.open(certfile):read("a") .. io.open(cafile):read("a")
 **     local request = ssl.ocsp_request(pem)
 **     assert(#request > 50)
@@ -230,6 +232,10 @@ static void pushstatus (lua_State *L, OCSP_SINGLERESP *single) {
 ** failure; and what `ssl.ocsp_request` raises for the chain.
 ** OpenSSL: `OCSP_basic_verify`, `OCSP_single_get0_status`; RFC 6960, 3.2, 4.2.
 ** Since: an addition.
+**
+** Type: named fun(response: string|bytearray, chain*: string|bytearray|string[]): OCSPAnswer
+** Type: OCSPAnswer = { status: string, this_update: integer, next_update?: integer,
+**   revocation_time?: integer, reason?: string }
 **
 **     local testing = require "ssl.testing"
 **     local ca = testing.CA()

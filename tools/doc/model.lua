@@ -184,7 +184,11 @@ local function add(model, entry, constants)
   if borrowed and #calls > 0 then
     model:callable(entry, calls, "ssl.SSLObject", name, method)
   elseif borrowed then
-    model:value(entry, statements(entry)[1], "ssl.SSLObject", name)
+    local statement = statements(entry)[1]
+    if not statement then
+      error(("%s:%d: %s has no paragraph 'Type:'"):format(entry.file, entry.line, entry.title), 0)
+    end
+    model:value(entry, statement, "ssl.SSLObject", name)
   end
 end
 

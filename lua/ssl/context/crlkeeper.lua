@@ -58,6 +58,10 @@ end
 -- Returns an `ssl.CRLKeeper`. Raises `ValueError` if there is no URL, and for another option.
 -- RFC 5280, 5. Since: an addition.
 --
+-- Type: fun(options: CRLKeeperOptions): CRLKeeper
+-- Type: CRLKeeperOptions = { context: SSLContext, urls?: string[], clock?: fun(): integer,
+--   random?: fun(): number, fetch?: fun(url: string): string? }
+--
 --     local keeper = ssl.crl_keeper{ context = ctx, urls = { "http://crl.example/ca.crl" },
 --       fetch = function(url) return crl end }
 --     assert(keeper:refresh())
@@ -84,6 +88,8 @@ end
 --@ ssl.CRLKeeper
 -- The class of what `ssl.crl_keeper` returns. Since: an addition.
 --
+-- Type: CRLKeeper = {}
+--
 --     assert(ssl.CRLKeeper.tick)
 M.CRLKeeper = Keeper
 
@@ -91,6 +97,8 @@ M.CRLKeeper = Keeper
 -- Fetches the lists that are due, at the times that `Stapler:tick` tells.
 -- Returns the number of seconds until the next one is due. It raises nothing:
 -- `CRLKeeper:status` tells of failures. Since: an addition.
+--
+-- Type: fun(): number
 --
 --     local keeper = ssl.crl_keeper{ context = ctx, urls = { "http://crl.example/ca.crl" },
 --       fetch = function(url) return nil, "nobody is there" end }
@@ -100,6 +108,8 @@ function Keeper:tick() return keeping.tick(self.keepers) end
 --@ CRLKeeper:refresh()
 -- Fetches all lists now.
 -- Returns true; or nil and a text, if one could not be had. Since: an addition.
+--
+-- Type: fun(): boolean?, string?
 --
 --     local keeper = ssl.crl_keeper{ context = ctx, urls = { "http://crl.example/ca.crl" },
 --       fetch = function(url) return nil, "nobody is there" end }
@@ -111,6 +121,9 @@ function Keeper:refresh() return keeping.refresh(self.keepers) end
 -- Returns an array with a table for each list: `url`, `until` (integer: when the list is out of
 -- date; nil before the first), `failures` (integer: how many times in a row the last fetches
 -- failed) and `problem` (string or nil: why). Since: an addition.
+--
+-- Type: fun(): CRLKeeperStatus[]
+-- Type: CRLKeeperStatus = { url: string, until?: integer, failures: integer, problem?: string }
 --
 --     local keeper = ssl.crl_keeper{ context = ctx, urls = { "http://crl.example/ca.crl" },
 --       fetch = function(url) return nil, "nobody is there" end }

@@ -87,6 +87,10 @@ end
 -- issuer or responder is not known, and for another option.
 -- RFC 6066, 8; RFC 6960. Since: an addition.
 --
+-- Type: fun(options: StaplerOptions): Stapler
+-- Type: StaplerOptions = { context: SSLContext, url?: string, clock?: fun(): integer,
+--   random?: fun(): number, fetch?: fun(url: string, request: string): string? }
+--
 --     server_ctx:load_verify_locations(cafile)  -- the issuer
 --     local stapler = ssl.stapler{ context = server_ctx, url = "http://ocsp.example/",
 --       fetch = function(url, request) return nil, "nobody is there" end }
@@ -110,6 +114,8 @@ end
 --@ ssl.Stapler
 -- The class of what `ssl.stapler` returns. Since: an addition.
 --
+-- Type: Stapler = {}
+--
 --     assert(ssl.Stapler.tick)
 M.Stapler = Stapler
 
@@ -120,6 +126,8 @@ M.Stapler = Stapler
 -- Returns the number of seconds until the next one is due. It raises nothing: `Stapler:status`
 -- tells of failures. Since: an addition.
 --
+-- Type: fun(): number
+--
 --     server_ctx:load_verify_locations(cafile)
 --     local stapler = ssl.stapler{ context = server_ctx, url = "http://127.0.0.1:1/",
 --       fetch = function(url, request) return nil, "nobody is there" end }
@@ -129,6 +137,8 @@ function Stapler:tick() return keeping.tick(self.keepers) end
 --@ Stapler:refresh()
 -- Fetches all responses now.
 -- Returns true; or nil and a text, if one could not be had. Since: an addition.
+--
+-- Type: fun(): boolean?, string?
 --
 --     server_ctx:load_verify_locations(cafile)
 --     local stapler = ssl.stapler{ context = server_ctx, url = "http://127.0.0.1:1/",
@@ -143,6 +153,10 @@ function Stapler:refresh() return keeping.refresh(self.keepers) end
 -- answer), `until` (integer: when the response is out of date), `failures` (integer: how many
 -- times in a row the last fetches failed) and `problem` (string or nil: why).
 -- Since: an addition.
+--
+-- Type: fun(): StaplerStatus[]
+-- Type: StaplerStatus = { certificate: string, url: string, stapled: boolean, status?: string,
+--   until?: integer, failures: integer, problem?: string }
 --
 --     server_ctx:load_verify_locations(cafile)
 --     local stapler = ssl.stapler{ context = server_ctx, url = "http://127.0.0.1:1/",
