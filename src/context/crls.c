@@ -21,8 +21,8 @@
 #include "context/crls.h"
 
 /* one index for the process, made once; constant from then on */
-static CRYPTO_ONCE crlsonce = CRYPTO_ONCE_STATIC_INIT;
-static int crlsindex = -1;
+static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+static int storeindex = -1;
 
 /*
 ** {======================================================
@@ -36,8 +36,8 @@ static void dropcrls (void *parent, void *list, CRYPTO_EX_DATA *all, int index,
   sk_X509_CRL_pop_free((STACK_OF(X509_CRL) *)list, X509_CRL_free);
 }
 
-static void makecrlsindex (void) {
-  crlsindex = X509_STORE_get_ex_new_index(0, NULL, NULL, NULL, dropcrls);
+static void makestoreindex (void) {
+  storeindex = X509_STORE_get_ex_new_index(0, NULL, NULL, NULL, dropcrls);
 }
 
 /* adds the store's own lists of this issuer to those that OpenSSL knows */
@@ -45,7 +45,7 @@ static STACK_OF(X509_CRL) *on_lookup (const X509_STORE_CTX *look,
                                       const X509_NAME *issuer) {
   STACK_OF(X509_CRL) *found = X509_STORE_CTX_get1_crls(look, issuer);
   STACK_OF(X509_CRL) *ours = (STACK_OF(X509_CRL) *)
-    X509_STORE_get_ex_data(X509_STORE_CTX_get0_store(look), crlsindex);
+    X509_STORE_get_ex_data(X509_STORE_CTX_get0_store(look), storeindex);
   int i;
   if (found == NULL)  /* OpenSSL knows none */
     found = sk_X509_CRL_new_null();
@@ -66,13 +66,13 @@ static STACK_OF(X509_CRL) *on_lookup (const X509_STORE_CTX *look,
 /* the lists of 'store', made if there are none; NULL: no memory */
 static STACK_OF(X509_CRL) *listsof (X509_STORE *store) {
   STACK_OF(X509_CRL) *list;
-  if (!CRYPTO_THREAD_run_once(&crlsonce, makecrlsindex) || crlsindex < 0)
+  if (!CRYPTO_THREAD_run_once(&once, makestoreindex) || storeindex < 0)
     return NULL;
-  list = (STACK_OF(X509_CRL) *)X509_STORE_get_ex_data(store, crlsindex);
+  list = (STACK_OF(X509_CRL) *)X509_STORE_get_ex_data(store, storeindex);
   if (list != NULL)
     return list;
   list = sk_X509_CRL_new_null();
-  if (list == NULL || !X509_STORE_set_ex_data(store, crlsindex, list)) {
+  if (list == NULL || !X509_STORE_set_ex_data(store, storeindex, list)) {
     sk_X509_CRL_free(list);
     return NULL;
   }
