@@ -25,6 +25,8 @@ return {
   ["spec/whole/memfail_spec.lua"] = "uses an allocator that fails, which is Unix's",
   ["spec/whole/module_spec.lua"] = tree,
   ["spec/whole/readme_spec.lua"] = shell,
+  ["spec/whole/recipes_spec.lua"] = shell,
   ["spec/whole/rockspec_spec.lua"] = tree,
   ["spec/whole/suite_spec.lua"] = "specifies tools/suite.sh",
+  ["spec/whole/types_spec.lua"] = tree,
 }
