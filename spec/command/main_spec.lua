@@ -45,6 +45,8 @@ describe("lua-ssl", function()
       { "--key needs --cert; 'lua-ssl connect --help' tells more", "connect", "a", "--key=k" },
       { "--port needs a number up to 65535; 'lua-ssl serve --help' tells more", "serve",
         "--port=65536" },
+      { "which host?; 'lua-ssl scan --help' tells more", "scan" },
+      { "--only knows no 'x'; 'lua-ssl scan --help' tells more", "scan", "a", "--only=groups,x" },
       { "'x' is not expected; 'lua-ssl trust --help' tells more", "trust", "x" },
       { "give --names or --ca; 'lua-ssl cert --help' tells more", "cert" },
     }) do

@@ -125,12 +125,15 @@ local function serve(listener, dialog, ctx)
 end
 
 --- Starts one that speaks `protocol` (a name, or a function that gets the connection) and
---- then TLS with the identity, sending back what it gets. It has a `port`, and is to be closed.
-return function(protocol, identity)
+--- then TLS with the identity, sending back what it gets. `configure` (function) may change
+--- its context. It has a `port`, and is to be closed. Unlike a server of ssl.testing, it tells
+--- nobody of its connections, so there can be thousands of them.
+return function(protocol, identity, configure)
   local listener = assert(socket.bind("127.0.0.1", 0))
   local _, port = listener:getsockname()
   local process = low.fork(function()
     local ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if configure then configure(ctx) end
     identity:configure_cert(ctx)
     serve(listener, dialogs[protocol] or protocol, ctx)
   end, listener:getfd())

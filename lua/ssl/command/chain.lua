@@ -5,6 +5,7 @@ local json = require "ssl.command.json"
 local keys = require "ssl.command.keys"
 local objects = require "ssl.command.objects"
 local problems = require "ssl.command.problems"
+local signs = require "ssl.command.signs"
 local times = require "ssl.command.times"
 
 local M = {}
@@ -33,19 +34,6 @@ function M.build(verification, host, message)
     end
   end
   return chain
-end
-
--- Whether the terminal's own language has the characters for the tree.
-local function unicode()
-  local language = os.getenv("LC_ALL") or os.getenv("LC_CTYPE") or os.getenv("LANG") or ""
-  return language:lower():find("utf%-?8") ~= nil
-end
-
-local function signs()
-  if unicode() then
-    return { branch = "└─ ", good = "✓", bad = "✗" }
-  end
-  return { branch = "`- ", good = "ok", bad = "!!" }
 end
 
 -- Breaks a text into lines.

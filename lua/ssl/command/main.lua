@@ -8,7 +8,7 @@ local terminal = require "ssl.command.terminal"
 local M = {}
 
 --- The names of the commands, in the order in which help shows them.
-M.NAMES = { "connect", "serve", "cert", "show", "trust" }
+M.NAMES = { "connect", "serve", "cert", "show", "scan", "trust" }
 
 -- Exit statuses. 141 is what a shell reports of a program that SIGPIPE has ended.
 local FINE, FAILED, MISUSED, INTERRUPTED, CLOSED = 0, 1, 2, 130, 141
