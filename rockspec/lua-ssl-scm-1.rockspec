@@ -97,6 +97,7 @@ build = {
         "src/context/algorithms.c",
         "src/context/chains.c",
         "src/context/check.c",
+        "src/context/checks.c",
         "src/context/context.c",
         "src/context/crls.c",
         "src/context/dane.c",

@@ -1,5 +1,6 @@
 local ssl = require "ssl"
 local contexts = require "support.contexts"
+local joined = require "support.joined"
 local testing = require "ssl.testing"
 
 describe("A ClientHello", function()
@@ -33,6 +34,25 @@ describe("A ClientHello", function()
     assert.is_nil(hello.nonsense)
   end)
 
+  it("has the identities of pre-shared keys, and of sessions", function()
+    local client_ctx, server_ctx = contexts.new(ssl.TLSVersion.TLSv1_3)
+    local key, seen = ("k"):rep(32), nil
+    server_ctx:set_ciphersuites("TLS_AES_128_GCM_SHA256")  -- which has the key's hash
+    client_ctx:set_psk_client_callback(function() return "someone", key end)
+    server_ctx:set_psk_server_callback(function(identity)
+      return identity == "someone" and key or ""
+    end)
+    server_ctx.client_hello_callback = function(_, hello) seen = hello.psk_identities end
+    joined.connect(client_ctx, server_ctx)
+    assert.same({ "someone" }, seen)
+    client_ctx:set_psk_client_callback(nil)
+    local client = joined.connect(client_ctx, server_ctx)
+    assert.same({}, seen)
+    joined.connect(client_ctx, server_ctx, client.session)
+    assert.equal(1, #seen)
+    assert.is_true(#seen[1] > 32)
+  end)
+
   it("makes fingerprints that the same client has again, and another has not", function()
     local one, again, another = hello_of(), hello_of(), hello_of({ set_ciphers = "AES256-SHA256" })
     assert.equal(one.ja3, again.ja3)
@@ -46,7 +66,8 @@ describe("A ClientHello", function()
     local broken = setmetatable({
       legacy_version = 0x301, session_id = "", cipher_bytes = "\x13", random = "",
       extensions = { { type = 0, data = "\0" }, { type = 16, data = "\0\5\9ab" },
-        { type = 10, data = "" }, { type = 43, data = "\2" } },
+        { type = 10, data = "" }, { type = 43, data = "\2" },
+        { type = 41, data = "\0\9\0\2ab\0\0" } },
     }, require("_ssl")._clienthello)
     assert.is_nil(broken.name)
     assert.same({}, broken.alpn)
@@ -54,6 +75,7 @@ describe("A ClientHello", function()
     assert.same({}, broken.key_shares)
     assert.same({}, broken.versions)
     assert.same({}, broken.ciphers)
+    assert.same({}, broken.psk_identities)
     assert.matches("^769,", broken.ja3)
     assert.matches("^t00d", broken.ja4_r)
   end)

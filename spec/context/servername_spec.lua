@@ -39,7 +39,8 @@ describe("sni_callback", function()
       { function() return "x" end, "TLSV1_ALERT_INTERNAL_ERROR", "bad return value from 's" },
       { function() return 1.5 end, "TLSV1_ALERT_INTERNAL_ERROR", "bad return value from 's" },
       { function() error(mine) end, "SSLV3_ALERT_HANDSHAKE_FAILURE", "mine" },
-      { function() coroutine.yield() end, "SSLV3_ALERT_HANDSHAKE_FAILURE", "attempt to yield" },
+      { function() coroutine.yield() end, "SSLV3_ALERT_HANDSHAKE_FAILURE",
+        "'sni_callback' may not yield: client_hello_callback may" },
     } do
       local client_ctx, server_ctx = contexts.new()
       server_ctx.sni_callback = case[1]

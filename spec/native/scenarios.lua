@@ -264,6 +264,24 @@ end
 scenario("TLS 1.3", talk(ssl.TLSVersion.TLSv1_3))
 scenario("TLS 1.2", talk(ssl.TLSVersion.TLSv1_2))
 
+-- A client whose verify_callback takes its time.
+scenario("postponed", function()
+  local client_ctx, server_ctx = contexts.new()
+  client_ctx.verify_callback = function(ok, err, depth, der, conn)
+    coroutine.yield()
+    assert(depth <= 1 and #der > 0 and conn.context == client_ctx)
+    if not ok and err == 0 then return false end
+  end
+  return function()
+    local co = coroutine.create(connect)
+    local ok, client
+    repeat ok, client = coroutine.resume(co, client_ctx, server_ctx)
+    until coroutine.status(co) == "dead"
+    if not ok then error(client) end
+    assert(client:get_verified_chain()[2] == ca.cert.der)
+  end
+end)
+
 -- Failures make objects too.
 scenario("refused", function()
   local client_ctx, server_ctx = contexts.new()

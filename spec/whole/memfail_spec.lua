@@ -24,7 +24,7 @@ describe("An allocation that fails", function()
   end)
 
   it("leaves nothing behind in sockets, files and coroutines", function()
-    local ok, output = run(31, "sockets", "waiting", "negotiated")
+    local ok, output = run(31, "sockets", "waiting", "negotiated", "postponed")
     assert.is_true(ok, output)
     assert.matches("%d%d+ failures made, 0 problems", output)
   end)

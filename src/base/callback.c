@@ -2,6 +2,8 @@
 ** callback.c - the way from OpenSSL's callbacks into Lua and back.
 ** SPDX-License-Identifier: MIT
 */
+#include <string.h>
+
 #include <openssl/crypto.h>
 
 #include "base/callback.h"
@@ -65,6 +67,21 @@ void lssl_raisecause (lua_State *L, Caller *who, int object) {
     lua_setiuservalue(L, object, LSSL_UVCAUSE);
     lua_error(L);
   }
+}
+
+/* is the error on the top Lua's for a yield that cannot be? */
+static int hasyielded (lua_State *L) {
+  return lua_type(L, -1) == LUA_TSTRING &&
+         strstr(lua_tostring(L, -1), "attempt to yield") != NULL;
+}
+
+void lssl_callhandler (lua_State *L, int nargs, int nresults,
+                       const char *callback, const char *instead) {
+  if (lua_pcall(L, nargs, nresults, 0) == LUA_OK)
+    return;
+  if (hasyielded(L))
+    lssl_stringerror(L, "'%s' may not yield: %s", callback, instead);
+  lua_error(L);
 }
 
 int lssl_badreturn (lua_State *L, const char *callback, const char *text) {

@@ -21,9 +21,13 @@ typedef struct Caller {
   unsigned char retried;	/* a HelloRetryRequest came, or went */
   unsigned char naming;		/* a callback may change the context now */
   unsigned char observed;	/* observer.h has a function for it */
-  unsigned char asked;		/* what OpenSSL waits for: questions.h; 0: nothing */
+  unsigned char asked;		/* what OpenSSL waits for: LSSL_Q* */
   unsigned char answered;	/* that is known: 'answer' */
+  unsigned char postpones;	/* verify_callback is to answer later: checks.h */
+  unsigned char checked;	/* LSSL_UVCHECKS is this check's */
   int answer;			/* an alert to refuse with; < 0: go on */
+  int checks;			/* questions of the check of a chain so far */
+  int unsettled;		/* how many of these have no answer yet */
   const struct Rule *rule;	/* a profile's that the peer's chain broke */
   int depth;			/* of the certificate that was not accepted */
   Patience patience;		/* a connection's, with its socket */
@@ -32,6 +36,10 @@ typedef struct Caller {
 /* user values that a caller's object and its context share the meaning of */
 #define LSSL_UVCONTEXT	1	/* the SSLContext */
 #define LSSL_UVCAUSE	2	/* what a callback raised */
+#define LSSL_UVCHECKS	3	/* a caller's alone: what checks.h keeps */
+
+/* what a Caller may be 'asked' */
+enum { LSSL_QNONE, LSSL_QHELLO, LSSL_QCERTIFICATE, LSSL_QCHECK };
 
 /* Ties 'who' to 'ssl' (0: no memory), and finds it again. */
 int lssl_setcaller (SSL *ssl, Caller *who);
@@ -53,6 +61,14 @@ void lssl_setcause (lua_State *L, Caller *who, int object);
 
 /* Raises the kept error itself, if there is one, and forgets it. */
 void lssl_raisecause (lua_State *L, Caller *who, int object);
+
+/*
+** For 'body': calls a function of the program as lua_call does. OpenSSL waits for
+** the answer: if the function tries to yield, the error names the callback and
+** says 'instead', which tells what to do.
+*/
+void lssl_callhandler (lua_State *L, int nargs, int nresults,
+                       const char *callback, const char *instead);
 
 /* A wrong result of a callback, raised inside 'body'. */
 int lssl_badreturn (lua_State *L, const char *callback, const char *text);

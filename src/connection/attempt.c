@@ -3,6 +3,7 @@
 ** SPDX-License-Identifier: MIT
 */
 #include "base/errors.h"
+#include "context/checks.h"
 #include "connection/attempt.h"
 
 /* the failure of a call whose connection has been ended meanwhile */
@@ -40,6 +41,7 @@ Step lssl_attemptagain (lua_State *L, Conn *c, Operation *op,
 }
 
 int lssl_finish (lua_State *L, Conn *c, Operation *op, Step s) {
+  lssl_dropchecks(L, &c->caller);
   if (s != STEP_FAILED)
     lssl_raisecause(L, &c->caller, 1);
   return op->finish(L, c, op, s);

@@ -49,6 +49,7 @@ static Step explain (Conn *c, int result) {
       return STEP_WRITE;
     case SSL_ERROR_WANT_CLIENT_HELLO_CB:
     case SSL_ERROR_WANT_X509_LOOKUP:
+    case SSL_ERROR_WANT_RETRY_VERIFY:
       return STEP_ASKS;
     case SSL_ERROR_ZERO_RETURN:
       return STEP_EOF;

@@ -136,6 +136,8 @@ static Step afteranswer (lua_State *L, Suspended *w, int index, int status) {
     SSL_set_SSL_CTX(c->ssl, asker);
   lssl_emptybox(L, index + 1);
   lua_settop(L, index);
+  if (c->ssl != NULL && lssl_asksmore(&c->caller))
+    return STEP_ASKS;
   return lssl_attemptagain(L, c, &w->op, LSSL_ASKS);
 }
 

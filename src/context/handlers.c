@@ -56,7 +56,8 @@ static int callmessage (lua_State *L) {
   lua_pushinteger(L, m->contenttype);
   lua_pushinteger(L, m->type);
   lua_pushlstring(L, (const char *)m->data, m->size);
-  lua_call(L, 6, 0);
+  lssl_callhandler(L, 6, 0, "_msg_callback",
+                   "OpenSSL is in the middle of its work");
   return 0;
 }
 

@@ -48,7 +48,8 @@ static int callstaple (lua_State *L) {
     return 0;
   if (lua_type(L, -1) != LUA_TSTRING) {
     lua_pushvalue(L, 2);
-    lua_call(L, 1, 1);
+    lssl_callhandler(L, 1, 1, "ocsp_response",
+                     "certificate_callback may, and is called before");
   }
   if (lua_isnil(L, -1))
     return 0;
@@ -202,7 +203,8 @@ static int callocsp (lua_State *L) {
   else
     lua_pushlstring(L, (const char *)q->data, (size_t)q->size);
   lua_pushvalue(L, 2);
-  lua_call(L, 4, 1);
+  lssl_callhandler(L, 4, 1, "ocsp_callback",
+                   "verify_callback may, and is called before");
   if (lua_isboolean(L, -1))
     q->answer = lua_toboolean(L, -1);
   else if (!lua_isnil(L, -1))

@@ -74,7 +74,8 @@ static int callclient (lua_State *L) {
   pushname(L, k);
   lua_pushinteger(L, (lua_Integer)k->identitysize - 1);
   lua_pushinteger(L, k->psksize);
-  lua_call(L, 3, 2);
+  lssl_callhandler(L, 3, 2, "psk_client_callback",
+                   "get the key before you make the handshake");
   takeidentity(L, k, -2);
   takekey(L, k, "psk_client_callback");
   return 0;
@@ -87,7 +88,8 @@ static int callserver (lua_State *L) {
     return 0;
   pushname(L, k);
   lua_pushinteger(L, k->psksize);
-  lua_call(L, 2, 1);
+  lssl_callhandler(L, 2, 1, "psk_server_callback",
+                   "client_hello_callback may, and gets TLS 1.3's identities");
   takekey(L, k, "psk_server_callback");
   return 0;
 }
@@ -147,8 +149,9 @@ static int setcallback (lua_State *L, int which, const char *name) {
 **   TLS 1.3 has no hints), and the largest sizes of identity and key in bytes
 **   (integers). It returns the client's identity (string, or nil for none, which TLS
 **   1.3 does not allow) and the key (string or bytearray; empty for no key). It must
-**   not yield. If it raises an error or returns another type, the handshake ends with
-**   an `SSLError`, whose `cause` is that error. nil removes the function.
+**   not yield: get the key before you make the handshake. If it raises an error or
+**   returns another type, the handshake ends with an `SSLError`, whose `cause` is that
+**   error. nil removes the function.
 ** Returns nothing. Raises `SSLError` on a server's context, and `NotImplementedError` if
 ** OpenSSL has no PSK (`ssl.HAS_PSK`).
 ** OpenSSL: `SSL_CTX_set_psk_client_callback`; RFC 4279; RFC 8446, 4.2.11.
@@ -190,7 +193,10 @@ static int context_setpskclient (lua_State *L) {
 ** is too long, and `NotImplementedError` if OpenSSL has no PSK (`ssl.HAS_PSK`).
 **
 ** With TLS 1.3, the function is called before `sni_callback`. It may also be called with
-** the ticket of a session in place of an identity.
+** the ticket of a session in place of an identity. `client_hello_callback` is called
+** before, and may yield: there you can look up the keys of its `psk_identities` in a
+** database, and keep them for this function. Before TLS 1.3, the identity comes too late
+** for that.
 ** OpenSSL: `SSL_CTX_set_psk_server_callback`, `SSL_CTX_use_psk_identity_hint`;
 ** RFC 4279; RFC 8446, 4.2.11. Since: CPython 3.13.
 **
@@ -199,6 +205,11 @@ static int context_setpskclient (lua_State *L) {
 **
 **     local keys = {["client-1"] = "\xde\xad\xbe\xef"}
 **     server_ctx:set_psk_server_callback(function(identity) return keys[identity] or "" end)
+**     server_ctx.client_hello_callback = function(conn, hello)
+**       for _, identity in ipairs(hello.psk_identities) do
+**         keys[identity] = keys[identity] or nil    -- or from a database, which takes time
+**       end
+**     end
 */
 static int context_setpskserver (lua_State *L) {
   static const char name[] = ":set_psk_server_callback";

@@ -5,18 +5,25 @@
 */
 #include "base/arguments.h"
 #include "base/errors.h"
+#include "context/checks.h"
 #include "context/handlers.h"
 #include "context/hello.h"
 #include "context/questions.h"
 #include "context/resumption.h"
 
-/* Caller's 'asked' */
-enum { NOTHING, HELLO, CERTIFICATE };
-
 #define GO_ON	(-1)
 
-static const char *const names[] = {"", "client_hello_callback",
-                                    "certificate_callback"};
+/* what the function is that answers, by Caller's 'asked' */
+static const struct {
+  const char *name;
+  int value;			/* the context's user value */
+  const char *results;		/* what it may return */
+} answerers[] = {
+  {"callback", 0, NULL},
+  {"client_hello_callback", LSSL_UVHELLO, "an integer or nil is required"},
+  {"certificate_callback", LSSL_UVCERTIFICATE, "nil is required"},
+  {"verify_callback", LSSL_UVVERIFY, "a boolean or nil is required"}
+};
 
 /*
 ** {======================================================
@@ -33,7 +40,7 @@ static int getanswer (Caller *who, unsigned char question, int *answer) {
   if (who != NULL && who->answered && who->asked == question) {
     *answer = who->answer;
     who->answered = 0;
-    who->asked = NOTHING;
+    who->asked = LSSL_QNONE;
     return 1;
   }
   *answer = SSL_AD_INTERNAL_ERROR;
@@ -47,7 +54,7 @@ static int getanswer (Caller *who, unsigned char question, int *answer) {
 static int on_hello (SSL *ssl, int *alert, void *unused) {
   int answer;
   (void)unused;
-  if (!getanswer(lssl_getcaller(ssl), HELLO, &answer))
+  if (!getanswer(lssl_getcaller(ssl), LSSL_QHELLO, &answer))
     return SSL_CLIENT_HELLO_RETRY;
   if (answer == GO_ON)
     return SSL_CLIENT_HELLO_SUCCESS;
@@ -59,7 +66,7 @@ static int on_hello (SSL *ssl, int *alert, void *unused) {
 static int on_certificate (SSL *ssl, void *unused) {
   int answer;
   (void)unused;
-  if (!getanswer(lssl_getcaller(ssl), CERTIFICATE, &answer))
+  if (!getanswer(lssl_getcaller(ssl), LSSL_QCERTIFICATE, &answer))
     return -1;
   return answer == GO_ON;
 }
@@ -85,15 +92,28 @@ static void pushfunction (lua_State *L, int which) {
     lua_pushcfunction(L, noanswer);
 }
 
-int lssl_pushquestion (lua_State *L, Caller *who, SSL *ssl) {
-  luaL_checkstack(L, 8, who->asked ? names[who->asked] : "callback");
-  if (who->asked != HELLO) {
-    pushfunction(L, LSSL_UVCERTIFICATE);
-    lua_pushvalue(L, 1);
-    return 1;
-  }
-  pushfunction(L, LSSL_UVHELLO);
+/* pushes what verify_callback gets: (ok, error, depth, der, connection, key) */
+static int pushverify (lua_State *L, const Caller *who) {
+  int field, question;
+  lssl_pushcheck(L, who);
+  question = lua_gettop(L);
+  for (field = LSSL_CHECKOK; field <= LSSL_CHECKDER; field++)
+    lua_rawgeti(L, question, field);
   lua_pushvalue(L, 1);
+  if (lua_rawgeti(L, question, LSSL_CHECKKEY) == LUA_TNIL)
+    lua_pop(L, 1);
+  lua_remove(L, question);
+  return lua_gettop(L) - question + 1;
+}
+
+int lssl_pushquestion (lua_State *L, Caller *who, SSL *ssl) {
+  luaL_checkstack(L, 10, answerers[who->asked].name);
+  pushfunction(L, answerers[who->asked].value);
+  if (who->asked == LSSL_QCHECK)
+    return pushverify(L, who);
+  lua_pushvalue(L, 1);
+  if (who->asked != LSSL_QHELLO)
+    return 1;
   lssl_pushhello(L, ssl);
   who->naming = 1;
   return 2;
@@ -102,6 +122,8 @@ int lssl_pushquestion (lua_State *L, Caller *who, SSL *ssl) {
 /* keeps the error on the top as the handshake's cause, the first one if several */
 static void fail (lua_State *L, Caller *who) {
   who->answer = SSL_AD_INTERNAL_ERROR;
+  if (who->asked == LSSL_QCHECK)
+    lssl_settlecheck(L, who, 0);
   if (who->failed)
     return;
   who->failed = 1;
@@ -113,21 +135,45 @@ static void fail (lua_State *L, Caller *who) {
 ** session is for that name alone. The context may be another one by now.
 */
 static int bindname (const Caller *who, SSL *ssl) {
-  return who->asked != HELLO || ssl == NULL || lssl_bindname(ssl);
+  return who->asked != LSSL_QHELLO || ssl == NULL || lssl_bindname(ssl);
+}
+
+/* is the answer on the top, of which there is one, of the right type? */
+static int isanswer (lua_State *L, const Caller *who) {
+  switch (who->asked) {
+    case LSSL_QHELLO:
+      return lua_isinteger(L, -1);
+    case LSSL_QCHECK:
+      return lua_isboolean(L, -1);
+    default:
+      return 0;
+  }
+}
+
+/* keeps the answer that is on the top: nil, or of the right type */
+static void keepanswer (lua_State *L, Caller *who) {
+  if (who->asked == LSSL_QCHECK)
+    lssl_settlecheck(L, who, lua_isnil(L, -1) ? -1 : lua_toboolean(L, -1));
+  else if (!lua_isnil(L, -1))
+    who->answer = (int)lua_tointeger(L, -1) & 0xff;
+}
+
+int lssl_asksmore (const Caller *who) {
+  return who->asked == LSSL_QCHECK && who->unsettled > 0;
 }
 
 void lssl_takeanswer (lua_State *L, Caller *who, SSL *ssl, int status) {
+  int returned = (status == LUA_OK || status == LUA_YIELD);
   who->naming = 0;
   who->answered = 1;
   who->answer = GO_ON;
-  if (status != LUA_OK && status != LUA_YIELD)
-    fail(L, who);
-  else if (lua_isinteger(L, -1) && who->asked == HELLO)
-    who->answer = (int)lua_tointeger(L, -1) & 0xff;
-  else if (!lua_isnil(L, -1)) {
-    lua_pushfstring(L, "bad return value from '%s' (%s)", names[who->asked],
-                    who->asked == HELLO ? "an integer or nil is required"
-                                        : "nil is required");
+  if (returned && (lua_isnil(L, -1) || isanswer(L, who)))
+    keepanswer(L, who);
+  else {
+    if (returned)
+      lua_pushfstring(L, "bad return value from '%s' (%s)",
+                      answerers[who->asked].name,
+                      answerers[who->asked].results);
     fail(L, who);
   }
   if (!bindname(who, ssl))

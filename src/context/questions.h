@@ -6,7 +6,8 @@
 ** OpenSSL's callback has no answer the first time: it notes the question in the
 ** Caller and has the handshake stop. Outside of OpenSSL, where it may yield, the
 ** program's function is called (suspended.c). The handshake goes on with another
-** attempt, in which OpenSSL asks again, and gets the answer.
+** attempt, in which OpenSSL asks again, and gets the answer. verify_callback may be
+** asked several times before (checks.h).
 */
 #ifndef lssl_context_questions_h
 #define lssl_context_questions_h
@@ -26,5 +27,8 @@ int lssl_pushquestion (lua_State *L, Caller *who, SSL *ssl);
 ** the cause of the handshake's end. 'ssl' is NULL if the connection has ended.
 */
 void lssl_takeanswer (lua_State *L, Caller *who, SSL *ssl, int status);
+
+/* After an answer: is there another question before OpenSSL can go on? */
+int lssl_asksmore (const Caller *who);
 
 #endif

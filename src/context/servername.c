@@ -34,7 +34,8 @@ static int callservername (lua_State *L) {
   else
     lua_pushstring(L, s->name);
   lua_pushvalue(L, 3);
-  lua_call(L, 3, 1);
+  lssl_callhandler(L, 3, 1, "sni_callback",
+                   "client_hello_callback may, and is called before");
   if (lua_isnil(L, -1)) {
     s->result = SSL_TLSEXT_ERR_OK;
     return 0;
@@ -86,7 +87,8 @@ static void checkserver (lua_State *L, const Context *c) {
 ** connection's `context` to another one.
 **
 ** The function returns nil to go on, or an `ssl.ALERT_DESCRIPTION_*` to end the handshake
-** with that alert. It must not yield. If it returns another type, the alert is
+** with that alert. It must not yield: `client_hello_callback`
+** may. If it returns another type, the alert is
 ** `internal_error`; if it raises an error, the alert is `handshake_failure`. In both cases
 ** the handshake ends with an `SSLError`, whose `cause` is that error.
 **

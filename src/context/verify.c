@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/outcome.h"
 #include "x509/certificate.h"
+#include "context/checks.h"
 #include "context/handlers.h"
 #include "context/verify.h"
 
@@ -144,12 +145,44 @@ static int set_checkscommonname (lua_State *L) {
 ** =======================================================
 */
 
+#define NOWAIT \
+  "OpenSSL waits for a client's alone, when that is called in a coroutine; " \
+  "a server may look at its client's certificate after the handshake"
+
 typedef struct Check {
+  Caller *who;
   X509 *cert;			/* the store's, may be NULL */
   EVP_PKEY *key;		/* the store's, for a raw public key; or NULL */
   int ok, error, depth;
   int answer;
 } Check;
+
+static void pushcert (lua_State *L, const Check *c) {
+  if (c->cert != NULL)
+    lssl_pushder(L, c->cert);
+  else
+    lua_pushnil(L);
+}
+
+/* body: keeps the question, unless it is answered already */
+static int findanswer (lua_State *L) {
+  Check *c = (Check *)lua_touserdata(L, 1);
+  lua_createtable(L, LSSL_CHECKANSWER, 0);
+  lua_pushboolean(L, c->ok);
+  lua_rawseti(L, -2, LSSL_CHECKOK);
+  lua_pushinteger(L, c->error);
+  lua_rawseti(L, -2, LSSL_CHECKERROR);
+  lua_pushinteger(L, c->depth);
+  lua_rawseti(L, -2, LSSL_CHECKDEPTH);
+  pushcert(L, c);
+  lua_rawseti(L, -2, LSSL_CHECKDER);
+  if (c->key != NULL) {
+    lssl_pushrawkey(L, c->key);
+    lua_rawseti(L, -2, LSSL_CHECKKEY);
+  }
+  c->answer = lssl_findcheck(L, c->who, c->ok);
+  return 0;
+}
 
 /* body: the callback gets (ok, error, depth, der, connection, key) */
 static int callverify (lua_State *L) {
@@ -158,17 +191,16 @@ static int callverify (lua_State *L) {
   if (!lssl_pushhandler(L, LSSL_UVVERIFY))
     return 0;
   c->answer = 0;
+  if (c->who->postpones)
+    return findanswer(L);
   lua_pushboolean(L, c->ok);
   lua_pushinteger(L, c->error);
   lua_pushinteger(L, c->depth);
-  if (c->cert != NULL)
-    lssl_pushder(L, c->cert);
-  else
-    lua_pushnil(L);
+  pushcert(L, c);
   lua_pushvalue(L, 2);
   if (c->key != NULL)
     lssl_pushrawkey(L, c->key);
-  lua_call(L, c->key ? 6 : 5, 1);
+  lssl_callhandler(L, c->key ? 6 : 5, 1, "verify_callback", NOWAIT);
   if (lua_isnil(L, -1))
     c->answer = c->ok;
   else if (lua_isboolean(L, -1))
@@ -194,13 +226,14 @@ static int on_verify (int ok, X509_STORE_CTX *store) {
   Check c;
   if (ssl == NULL || !(SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER))
     return ok;
+  c.who = lssl_getcaller(ssl);
   c.cert = X509_STORE_CTX_get_current_cert(store);
   c.key = rawkey(store);
   c.ok = (ok != 0);
   c.error = ok ? X509_V_OK : X509_STORE_CTX_get_error(store);
   c.depth = X509_STORE_CTX_get_error_depth(store);
   c.answer = 0;
-  if (!lssl_protected(lssl_getcaller(ssl), callverify, &c))
+  if (!lssl_protected(c.who, callverify, &c))
     c.answer = 0;
   if (c.answer != c.ok)
     X509_STORE_CTX_set_error(store, c.answer ? X509_V_OK
@@ -219,9 +252,16 @@ static int on_verify (int ok, X509_STORE_CTX *store) {
 ** - `key` (string or nil): a raw public key, which has no certificate
 **   (SubjectPublicKeyInfo in DER; see `server_certificate_types`).
 ** The function returns `true` to accept in spite of an error, `false` to refuse, and nil
-** or nothing to agree with OpenSSL. It must not yield. If it raises an error or returns
-** another type, the peer is refused: the handshake raises `SSLCertVerificationError`, whose
-** `cause` is that error.
+** or nothing to agree with OpenSSL. If it raises an error or returns another type, the peer
+** is refused: the handshake raises `SSLCertVerificationError`, whose `cause` is that error.
+**
+** On a client, the function may take its time: if you make the handshake in a coroutine,
+** the function may yield, and the handshake goes on when it returns. So it can ask a server
+** whether the certificate is revoked. To make that possible, OpenSSL first checks the chain
+** without the function, then the function is called, and then OpenSSL checks the chain once
+** more by its answers. If that check finds something new (say, because the function has
+** loaded a revocation list), the function is called for that, too. On a server, and outside
+** of a coroutine, the function must not yield.
 **
 ** The function is not called while `verify_mode` is `CERT_NONE`, nor when a session is
 ** resumed, whose certificate was checked when the session was made. After `sni_callback`

@@ -347,7 +347,8 @@ static int callalpn (lua_State *L) {
   if (!lssl_pushhandler(L, LSSL_UVALPN))
     return 0;
   lua_pushlstring(L, (const char *)c->offered, c->size);
-  lua_call(L, 1, 1);
+  lssl_callhandler(L, 1, 1, "alpn",
+                   "OpenSSL waits for its answer");
   wanted = lua_tolstring(L, -1, &size);
   if (wanted != NULL && size <= UINT_MAX)
     c->found = lssl_chooseprotocol((const unsigned char *)wanted,

@@ -47,6 +47,29 @@ int lssl_checkchain (X509_STORE_CTX *store, const Profile *profile,
   return profile == NULL || keepsrules(store, profile, broken);
 }
 
+/*
+** May verify_callback answer after the check, which is then made again? OpenSSL
+** can do so in clients. What cannot yield is better asked at once.
+*/
+static int postpones (const Caller *who, const SSL *ssl) {
+  return !SSL_is_server(ssl) && who->L != NULL && lua_isyieldable(who->L);
+}
+
+static void begin (Caller *who, const SSL *ssl) {
+  if (who->asked != LSSL_QCHECK)  /* a check anew: no answer is known */
+    who->checked = 0;
+  who->asked = LSSL_QNONE;
+  who->checks = who->unsettled = 0;
+  who->postpones = (unsigned char)postpones(who, ssl);
+}
+
+/* nothing is decided: the next attempt at the handshake checks again */
+static int postpone (SSL *ssl, X509_STORE_CTX *store) {
+  lssl_clearerrors();
+  X509_STORE_CTX_set_error(store, X509_V_ERR_UNSPECIFIED);
+  return SSL_set_retry_verify(ssl);
+}
+
 /* a connection that accepts any chain has no rules for it */
 static int on_chain (X509_STORE_CTX *store, void *profile) {
   SSL *ssl = (SSL *)X509_STORE_CTX_get_ex_data(store,
@@ -54,9 +77,15 @@ static int on_chain (X509_STORE_CTX *store, void *profile) {
   int checks = (ssl != NULL && (SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER));
   Caller *who = ssl ? lssl_getcaller(ssl) : NULL;
   const Rule *broken;
-  int ok = lssl_checkchain(store, checks ? (const Profile *)profile : NULL,
-                           &broken);
+  int ok;
+  if (who != NULL)
+    begin(who, ssl);
+  ok = lssl_checkchain(store, checks ? (const Profile *)profile : NULL,
+                       &broken);
   if (who != NULL) {
+    who->postpones = 0;
+    if (who->unsettled > 0)
+      return postpone(ssl, store);
     who->rule = broken;
     who->depth = ok ? 0 : X509_STORE_CTX_get_error_depth(store);
   }

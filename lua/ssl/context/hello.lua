@@ -14,6 +14,8 @@ local _ssl = require "_ssl"
 --   `key_shares` (array of integers): the groups that it has sent a key for.
 -- - `alpn` (array of strings): the protocols above TLS.
 -- - `session_offered` (boolean): whether it has a session to resume.
+-- - `psk_identities` (array of strings): what it offers in TLS 1.3 in place of certificates,
+--   best first: identities of pre-shared keys, and tickets of sessions.
 -- - `extensions` (array of `{type =, data =}`): all of them, with their bytes;
 --   `hello:extension(type)` returns the bytes of one, or nil.
 -- - `legacy_version` (integer), `random`, `session_id`, `cipher_bytes`,
@@ -94,6 +96,16 @@ function fields:alpn()
     local name = block(rest, 1)
     list[#list + 1] = name
     rest = rest:sub(#name + 2)
+  end
+  return list
+end
+
+function fields:psk_identities()
+  local list, rest = {}, block(self:extension(PSK), 2)
+  while rest ~= "" do
+    local identity = block(rest, 2)
+    if identity ~= "" then list[#list + 1] = identity end
+    rest = rest:sub(#identity + 7)  -- behind its length and its age
   end
   return list
 end
