@@ -69,6 +69,9 @@ local calls = {
   ["SSLContext.keylog_filename"] = { files = "ctx.keylog_filename = 'keys'" },
   ["SSLSocket._observe"] = { insecure = "conn:_observe(print)" },
   ["SSLSocket.load_cert_chain"] = { files = "conn:load_cert_chain(certfile, keyfile)" },
+  ["SSLSocket.set_ciphers"] = {
+    insecure = "ctx:wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), " ..
+      "{ server_hostname = 'localhost' }):set_ciphers('DEFAULT:@SECLEVEL=0')" },
   ["SSLSocket.minimum_version"] = {
     insecure = "conn.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED" },
   ["SSLSocket.maximum_version"] = {

@@ -224,6 +224,9 @@ local function talk(version, extra)
     end
     server_ctx.client_hello_callback = function(conn, hello)
       assert(hello.name == "localhost" and #hello.ja3 > 0 and conn.context == server_ctx)
+      optional(conn, "set_alpn_protocols", { "http/1.1" })
+      conn:set_ciphers("ECDHE+AESGCM")
+      conn:set_ciphersuites("TLS_AES_128_GCM_SHA256")
     end
     server_ctx.certificate_callback = function(conn)
       conn:load_cert_chain{ certdata = identity.chain.pem, keydata = identity.key.pem }

@@ -28,6 +28,9 @@ typedef struct Caller {
   int answer;			/* an alert to refuse with; < 0: go on */
   int checks;			/* questions of the check of a chain so far */
   int unsettled;		/* how many of these have no answer yet */
+  unsigned char *alpn;		/* the connection's own protocols, ours ... */
+  unsigned int alpnsize;
+  unsigned char ownalpn;	/* ... which it has in place of the context's */
   const struct Rule *rule;	/* a profile's that the peer's chain broke */
   int depth;			/* of the certificate that was not accepted */
   Patience patience;		/* a connection's, with its socket */

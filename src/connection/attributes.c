@@ -9,6 +9,7 @@
 #include "x509/session.h"
 #include "context/handlers.h"
 #include "context/keylog.h"
+#include "context/protocols.h"
 #include "context/psk.h"
 #include "context/resumption.h"
 #include "connection/attributes.h"
@@ -70,8 +71,10 @@ static int set_context (lua_State *L) {
     lssl_preparehandlers(c->ssl, context);
     if (c->caller.observed)
       lssl_watchsecrets(context);
-    if (c->server)
+    if (c->server) {
       lssl_preparepsk(c->ssl, context);
+      lssl_preparealpn(context);
+    }
   }
   lua_pushvalue(L, 3);
   lua_setiuservalue(L, 1, LSSL_UVCONTEXT);

@@ -14,6 +14,7 @@
 #include "context/dane.h"
 #include "context/ech.h"
 #include "context/handlers.h"
+#include "context/protocols.h"
 #include "context/resumption.h"
 #include "connection/advice.h"
 #include "connection/connection.h"
@@ -219,6 +220,8 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
   if (c->server && !lssl_bindsessions(c->ssl))
     lssl_raisequeue(L, NULL);
   lssl_preparehandlers(c->ssl, context);
+  if (c->server)
+    lssl_preparealpn(context);
   lua_getiuservalue(L, self, LSSL_UVHOSTNAME);
   lssl_setpeername(L, c, lua_gettop(L));
   if (!c->server)
@@ -268,6 +271,9 @@ void lssl_endtls (Conn *c) {
   c->ended = 1;
   c->ssl = NULL;
   lssl_droptext(&c->text, lssl_textsize(&c->text));
+  OPENSSL_free(c->caller.alpn);
+  c->caller.alpn = NULL;
+  c->caller.alpnsize = 0;
   if (ssl != NULL) {
     if (!c->broken && SSL_is_init_finished(ssl))
       SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);

@@ -1,6 +1,7 @@
 /*
 ** overrides.c - what one connection has instead of what its context has: its
-** certificate, the versions that it speaks, and its ECH configuration.
+** certificate, the versions, ciphers and protocols that it speaks, and its ECH
+** configuration.
 ** SPDX-License-Identifier: MIT
 */
 #include <errno.h>
@@ -8,8 +9,10 @@
 #include "base/class.h"
 #include "base/errors.h"
 #include "x509/certificate.h"
+#include "context/algorithms.h"
 #include "context/ech.h"
 #include "context/identity.h"
+#include "context/protocols.h"
 #include "context/versions.h"
 #include "connection/connection.h"
 #include "connection/overrides.h"
@@ -102,6 +105,78 @@ static int conn_getcertificate (lua_State *L) {
   return 1;
 }
 
+/*
+** The same for what is agreed on at the beginning of the handshake. While a
+** ClientHello's callback runs, it is not agreed on yet, for the first time or the
+** second.
+*/
+static Conn *agreeing (lua_State *L, const char *what) {
+  Conn *c = lssl_selfconn(L);
+  SSL *ssl = changing(L, c);
+  if (SSL_get_state(ssl) != TLS_ST_BEFORE && !c->caller.naming)
+    lssl_valueerror(L, "%s can only be set before the handshake, and in "
+                    "client_hello_callback", what);
+  return c;
+}
+
+/*@ SSLSocket:set_alpn_protocols(protocols)
+** Sets the protocols that this connection alone may speak on top of TLS, in place
+** of its context's. `strict_alpn` of the context holds for them, too. Call it before
+** the handshake; on a server, also in `client_hello_callback`.
+** - `protocols` (array of strings): names, as for `SSLContext:set_alpn_protocols`.
+**   An empty array: none.
+** Returns nothing. Raises what `SSLContext:set_alpn_protocols` raises: `SSLError`,
+** `ValueError`; `ValueError` once the handshake has begun, and for a server whose
+** context belongs to a host in C or to LuaSec's view; and `OSError` (ENOTCONN,
+** EBADF) if there is no TLS connection.
+** OpenSSL: `SSL_set_alpn_protos`; RFC 7301. Since: an addition.
+**
+**     server_ctx.client_hello_callback = function(conn, hello)
+**       local old = hello.name == "old.test"
+**       conn:set_alpn_protocols(old and { "http/1.1" } or { "h2", "http/1.1" })
+**     end
+*/
+static int conn_setalpn (lua_State *L) {
+  Conn *c = agreeing(L, "ALPN protocols");
+  return lssl_setconnalpn(L, &c->caller, &c->ssl);
+}
+
+/*@ SSLSocket:set_ciphers(ciphers)
+** Chooses the ciphers of TLS 1.2 and older for this connection alone, in place of its
+** context's. Call it before the handshake; on a server, also in
+** `client_hello_callback`. If it raises an error, the connection stays as it was.
+** - `ciphers` (string): a list, as for `SSLContext:set_ciphers`.
+** Returns nothing. Raises `SSLError` if the list selects no cipher, `ValueError` once
+** the handshake has begun, and `OSError` (ENOTCONN, EBADF) if there is no TLS
+** connection. OpenSSL: `SSL_set_cipher_list`. Since: an addition.
+**
+**     server_ctx.client_hello_callback = function(conn, hello)
+**       if hello.name == "strict.test" then conn:set_ciphers("ECDHE+AESGCM") end
+**     end
+*/
+static int conn_setciphers (lua_State *L) {
+  Conn *c = agreeing(L, "ciphers");
+  return lssl_setciphers(L, c->caller.context, &c->ssl);
+}
+
+/*@ SSLSocket:set_ciphersuites(ciphersuites)
+** Chooses the ciphers of TLS 1.3 for this connection alone; otherwise as
+** `SSLSocket:set_ciphers`.
+** - `ciphersuites` (string): names, as for `SSLContext:set_ciphersuites`. An empty
+**   string turns TLS 1.3 off.
+** Returns nothing. Raises `SSLError` for an unknown name, `ValueError` once the
+** handshake has begun, and `OSError` (ENOTCONN, EBADF) if there is no TLS connection.
+** OpenSSL: `SSL_set_ciphersuites`. Since: an addition.
+**
+**     server_ctx.client_hello_callback = function(conn, hello)
+**       conn:set_ciphersuites("TLS_AES_128_GCM_SHA256")
+**     end
+*/
+static int conn_setciphersuites (lua_State *L) {
+  Conn *c = agreeing(L, "ciphers");
+  return lssl_setciphersuites(L, c->caller.context, &c->ssl);
+}
+
 /*@ SSLSocket.minimum_version (integer, read and write)
 ** The oldest version of TLS that this connection speaks, one of `ssl.TLSVersion`.
 ** At first it is its context's. Setting it raises as for
@@ -156,6 +231,9 @@ const luaL_Reg lssl_overridemethods[] = {
   {"load_cert_chain", conn_loadcertchain},
   {"set_ech_config", conn_setechconfig},
   {"get_certificate", conn_getcertificate},
+  {"set_alpn_protocols", conn_setalpn},
+  {"set_ciphers", conn_setciphers},
+  {"set_ciphersuites", conn_setciphersuites},
   {NULL, NULL}
 };
 

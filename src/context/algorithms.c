@@ -3,6 +3,7 @@
 ** how strong they have to be.
 ** SPDX-License-Identifier: MIT
 */
+#include <errno.h>
 #include <string.h>
 
 #include <openssl/objects.h>
@@ -41,6 +42,39 @@ static int selects (lua_State *L, const Context *c, const char *list) {
   return 1;
 }
 
+/* a finalizer may have ended the connection */
+static void checkthere (lua_State *L, SSL *const *ssl) {
+  if (ssl != NULL && *ssl == NULL)
+    lssl_oserror(L, EBADF, NULL);
+}
+
+int lssl_setciphers (lua_State *L, const Context *c, SSL *const *ssl) {
+  const char *list;
+  int ok;
+  lssl_arguments(L, ":set_ciphers", "ciphers");
+  list = lssl_checkcstring(L, 2, ":set_ciphers");
+  ok = selects(L, c, list);
+  checkthere(L, ssl);
+  if (ok)
+    ok = ssl ? SSL_set_cipher_list(*ssl, list)
+             : SSL_CTX_set_cipher_list(c->ctx, list);
+  lssl_clearerrors();
+  return ok ? 0 : lssl_sslerror(L, -1, "No cipher can be selected.");
+}
+
+int lssl_setciphersuites (lua_State *L, const Context *c, SSL *const *ssl) {
+  const char *list;
+  int ok;
+  lssl_arguments(L, ":set_ciphersuites", "ciphersuites");
+  list = lssl_checkcstring(L, 2, ":set_ciphersuites");
+  checkthere(L, ssl);
+  lssl_clearerrors();
+  ok = ssl ? SSL_set_ciphersuites(*ssl, list)
+           : SSL_CTX_set_ciphersuites(c->ctx, list);
+  lssl_clearerrors();
+  return ok ? 0 : lssl_sslerror(L, 0, "No cipher suite can be selected.");
+}
+
 /*@ SSLContext:set_ciphers(ciphers)
 ** Chooses the ciphers of TLS 1.2 and older. For TLS 1.3 see `set_ciphersuites`. If it
 ** raises an error, the context stays as it was.
@@ -54,14 +88,7 @@ static int selects (lua_State *L, const Context *c, const char *list) {
 **     ctx:set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")
 */
 static int context_setciphers (lua_State *L) {
-  Context *c = lssl_changingcontext(L);
-  const char *list;
-  int ok;
-  lssl_arguments(L, ":set_ciphers", "ciphers");
-  list = lssl_checkcstring(L, 2, ":set_ciphers");
-  ok = selects(L, c, list) && SSL_CTX_set_cipher_list(c->ctx, list);
-  lssl_clearerrors();
-  return ok ? 0 : lssl_sslerror(L, -1, "No cipher can be selected.");
+  return lssl_setciphers(L, lssl_changingcontext(L), NULL);
 }
 
 /*@ SSLContext:set_ciphersuites(ciphersuites)
@@ -76,15 +103,7 @@ static int context_setciphers (lua_State *L) {
 **     ctx:set_ciphersuites("TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256")
 */
 static int context_setciphersuites (lua_State *L) {
-  Context *c = lssl_changingcontext(L);
-  const char *list;
-  int ok;
-  lssl_arguments(L, ":set_ciphersuites", "ciphersuites");
-  list = lssl_checkcstring(L, 2, ":set_ciphersuites");
-  lssl_clearerrors();
-  ok = SSL_CTX_set_ciphersuites(c->ctx, list);
-  lssl_clearerrors();
-  return ok ? 0 : lssl_sslerror(L, 0, "No cipher suite can be selected.");
+  return lssl_setciphersuites(L, lssl_changingcontext(L), NULL);
 }
 
 static void setstring (lua_State *L, const char *field, const char *text) {

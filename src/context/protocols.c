@@ -3,6 +3,7 @@
 ** its forerunner NPN. Lists are in wire form, each name behind its length.
 ** SPDX-License-Identifier: MIT
 */
+#include <errno.h>
 #include <string.h>
 
 #include "base/arguments.h"
@@ -108,12 +109,15 @@ static const Context *contextof (const SSL *ssl) {
 static int on_alpn (SSL *ssl, const unsigned char **out,
                     unsigned char *outsize, const unsigned char *in,
                     unsigned int insize, void *unused) {
+  const Caller *who = lssl_getcaller(ssl);
   const Context *c = contextof(ssl);
+  int own = (who != NULL && who->ownalpn);
   const unsigned char *found;
   (void)unused;
-  if (c == NULL || c->alpnsize == 0)
+  if (c == NULL || (own ? who->alpnsize : c->alpnsize) == 0)
     return SSL_TLSEXT_ERR_NOACK;
-  found = lssl_chooseprotocol(c->alpn, c->alpnsize, in, insize);
+  found = own ? lssl_chooseprotocol(who->alpn, who->alpnsize, in, insize)
+              : lssl_chooseprotocol(c->alpn, c->alpnsize, in, insize);
   if (found == NULL)
     return c->strictalpn ? SSL_TLSEXT_ERR_ALERT_FATAL : SSL_TLSEXT_ERR_NOACK;
   *out = found + 1;
@@ -128,6 +132,8 @@ static int on_alpn (SSL *ssl, const unsigned char **out,
 ** `strict_alpn` is set.
 ** - `alpn_protocols` (array of strings): names such as `"h2"` and `"http/1.1"`, of 1 to 255
 **   bytes each. An empty array switches ALPN off.
+** A server that decides by what the client has said calls `SSLSocket:set_alpn_protocols`
+** in `client_hello_callback`.
 ** Returns nothing. Raises `SSLError` for a name of another length, and `ValueError` for
 ** more than 65535 bytes of names.
 ** OpenSSL: `SSL_CTX_set_alpn_protos`; RFC 7301. Since: CPython 3.5.
@@ -146,8 +152,34 @@ static int context_setalpn (lua_State *L) {
   if (!keep(L, &c->alpn, &c->alpnsize) ||
       SSL_CTX_set_alpn_protos(c->ctx, c->alpn, c->alpnsize) != 0)
     return lssl_raisequeue(L, NULL);  /* 0 was success */
-  SSL_CTX_set_alpn_select_cb(c->ctx, on_alpn, NULL);
   return 0;
+}
+
+/* does another callback choose the protocols: the host's, or LuaSec's? */
+static int choosesotherwise (const Context *c) {
+  return c->foreign || c->role != 0;
+}
+
+int lssl_setconnalpn (lua_State *L, Caller *who, SSL *const *ssl) {
+  static const char name[] = ":set_alpn_protocols";
+  lssl_arguments(L, name, "alpn_protocols*");
+  if (SSL_is_server(*ssl) && choosesotherwise(who->context))
+    return lssl_valueerror(L, "the protocols are chosen by the context's own "
+                           "callback");
+  pushlist(L, "ALPN", name);
+  if (*ssl == NULL)  /* a finalizer has closed the connection */
+    return lssl_oserror(L, EBADF, NULL);
+  lssl_clearerrors();
+  if (!keep(L, &who->alpn, &who->alpnsize) ||
+      SSL_set_alpn_protos(*ssl, who->alpn, who->alpnsize) != 0)
+    return lssl_raisequeue(L, NULL);  /* 0 was success */
+  who->ownalpn = 1;
+  return 0;
+}
+
+void lssl_preparealpn (const Context *c) {
+  if (!choosesotherwise(c))
+    SSL_CTX_set_alpn_select_cb(c->ctx, on_alpn, NULL);
 }
 
 /*@ SSLContext.strict_alpn (boolean, read and write)

@@ -188,8 +188,9 @@ void lssl_takeanswer (lua_State *L, Caller *who, SSL *ssl, int status) {
 ** the client has said (`ssl.ClientHello`). The function may take its time: it may
 ** yield, under a waiter or in any coroutine, and the handshake goes on when it
 ** returns. So it can ask a database, and hold up no other connection. It may set
-** the connection's `context`, `minimum_version` and `maximum_version`, and call
-** its `load_cert_chain`. It returns nil to go on, or an
+** the connection's `context`, `minimum_version` and `maximum_version`, and call its
+** `load_cert_chain`, `set_alpn_protocols`, `set_ciphers` and `set_ciphersuites`. Set
+** the context first: the others are the connection's own. It returns nil to go on, or an
 ** `ssl.ALERT_DESCRIPTION_*` to end the handshake with that alert. An error ends it
 ** with `internal_error`, and is the `cause` of what `do_handshake` raises; so does
 ** another value.
