@@ -756,6 +756,37 @@ function SSLObject:set_ech_config(config) end
 ---@return string? # the certificate that this side shows to its peer, in DER (string), or nil if it shows none
 function SSLObject:get_certificate() end
 
+---@class ssl.SSLObject.set_alpn_protocols.Named
+---names, as for `SSLContext:set_alpn_protocols`. An empty array: none.
+---@field alpn_protocols? string[]
+
+---Sets the protocols that this connection alone may speak on top of TLS, in place
+---of its context's. `strict_alpn` of the context holds for them, too. Call it before
+---the handshake; on a server, also in `client_hello_callback`.
+---@param alpn_protocols string[] names, as for `SSLContext:set_alpn_protocols`. An empty array: none.
+function SSLObject:set_alpn_protocols(alpn_protocols) end
+
+---@class ssl.SSLObject.set_ciphers.Named
+---a list, as for `SSLContext:set_ciphers`.
+---@field ciphers? string
+
+---Chooses the ciphers of TLS 1.2 and older for this connection alone, in place of its
+---context's. Call it before the handshake; on a server, also in
+---`client_hello_callback`. If it raises an error, the connection stays as it was.
+---@param ciphers string a list, as for `SSLContext:set_ciphers`.
+---@overload fun(self: ssl.SSLObject, named: ssl.SSLObject.set_ciphers.Named)
+function SSLObject:set_ciphers(ciphers) end
+
+---@class ssl.SSLObject.set_ciphersuites.Named
+---names, as for `SSLContext:set_ciphersuites`. An empty string turns TLS 1.3 off.
+---@field ciphersuites? string
+
+---Chooses the ciphers of TLS 1.3 for this connection alone; otherwise as
+---`SSLSocket:set_ciphers`.
+---@param ciphersuites string names, as for `SSLContext:set_ciphersuites`. An empty string turns TLS 1.3 off.
+---@overload fun(self: ssl.SSLObject, named: ssl.SSLObject.set_ciphersuites.Named)
+function SSLObject:set_ciphersuites(ciphersuites) end
+
 ---@class ssl.SSLObject.getpeercert.Named
 ---whether to return the certificate as bytes (DER) instead of a table.
 ---@field binary_form? false
@@ -882,8 +913,9 @@ ssl.SSLObject = SSLObject
 ---the client has said (`ssl.ClientHello`). The function may take its time: it may
 ---yield, under a waiter or in any coroutine, and the handshake goes on when it
 ---returns. So it can ask a database, and hold up no other connection. It may set
----the connection's `context`, `minimum_version` and `maximum_version`, and call
----its `load_cert_chain`. It returns nil to go on, or an
+---the connection's `context`, `minimum_version` and `maximum_version`, and call its
+---`load_cert_chain`, `set_alpn_protocols`, `set_ciphers` and `set_ciphersuites`. Set
+---the context first: the others are the connection's own. It returns nil to go on, or an
 ---`ssl.ALERT_DESCRIPTION_*` to end the handshake with that alert. An error ends it
 ---with `internal_error`, and is the `cause` of what `do_handshake` raises; so does
 ---another value.
@@ -1239,13 +1271,13 @@ function SSLContext:set_alpn_protocols(alpn_protocols) end
 function SSLContext:set_npn_protocols(npn_protocols) end
 
 ---@class ssl.SSLContext.set_psk_client_callback.Named
----its arguments are the server's hint (string or nil; TLS 1.3 has no hints), and the largest sizes of identity and key in bytes (integers). It returns the client's identity (string, or nil for none, which TLS 1.3 does not allow) and the key (string or bytearray; empty for no key). It must not yield. If it raises an error or returns another type, the handshake ends with an `SSLError`, whose `cause` is that error. nil removes the function.
+---its arguments are the server's hint (string or nil; TLS 1.3 has no hints), and the largest sizes of identity and key in bytes (integers). It returns the client's identity (string, or nil for none, which TLS 1.3 does not allow) and the key (string or bytearray; empty for no key). It must not yield: get the key before you make the handshake. If it raises an error or returns another type, the handshake ends with an `SSLError`, whose `cause` is that error. nil removes the function.
 ---@field callback? ssl.PSKClientCallback?
 
 ---Sets the function that gives a client the key that it shares with the server. The
 ---server then needs no certificate. Before TLS 1.3, you also have to choose the ciphers,
 ---with `set_ciphers("PSK")`.
----@param callback ssl.PSKClientCallback? its arguments are the server's hint (string or nil; TLS 1.3 has no hints), and the largest sizes of identity and key in bytes (integers). It returns the client's identity (string, or nil for none, which TLS 1.3 does not allow) and the key (string or bytearray; empty for no key). It must not yield. If it raises an error or returns another type, the handshake ends with an `SSLError`, whose `cause` is that error. nil removes the function.
+---@param callback ssl.PSKClientCallback? its arguments are the server's hint (string or nil; TLS 1.3 has no hints), and the largest sizes of identity and key in bytes (integers). It returns the client's identity (string, or nil for none, which TLS 1.3 does not allow) and the key (string or bytearray; empty for no key). It must not yield: get the key before you make the handshake. If it raises an error or returns another type, the handshake ends with an `SSLError`, whose `cause` is that error. nil removes the function.
 ---@overload fun(self: ssl.SSLContext, named: ssl.SSLContext.set_psk_client_callback.Named)
 function SSLContext:set_psk_client_callback(callback) end
 
@@ -1614,6 +1646,37 @@ function SSLSocket:set_ech_config(config) end
 
 ---@return string? # the certificate that this side shows to its peer, in DER (string), or nil if it shows none
 function SSLSocket:get_certificate() end
+
+---@class ssl.SSLSocket.set_alpn_protocols.Named
+---names, as for `SSLContext:set_alpn_protocols`. An empty array: none.
+---@field alpn_protocols? string[]
+
+---Sets the protocols that this connection alone may speak on top of TLS, in place
+---of its context's. `strict_alpn` of the context holds for them, too. Call it before
+---the handshake; on a server, also in `client_hello_callback`.
+---@param alpn_protocols string[] names, as for `SSLContext:set_alpn_protocols`. An empty array: none.
+function SSLSocket:set_alpn_protocols(alpn_protocols) end
+
+---@class ssl.SSLSocket.set_ciphers.Named
+---a list, as for `SSLContext:set_ciphers`.
+---@field ciphers? string
+
+---Chooses the ciphers of TLS 1.2 and older for this connection alone, in place of its
+---context's. Call it before the handshake; on a server, also in
+---`client_hello_callback`. If it raises an error, the connection stays as it was.
+---@param ciphers string a list, as for `SSLContext:set_ciphers`.
+---@overload fun(self: ssl.SSLSocket, named: ssl.SSLSocket.set_ciphers.Named)
+function SSLSocket:set_ciphers(ciphers) end
+
+---@class ssl.SSLSocket.set_ciphersuites.Named
+---names, as for `SSLContext:set_ciphersuites`. An empty string turns TLS 1.3 off.
+---@field ciphersuites? string
+
+---Chooses the ciphers of TLS 1.3 for this connection alone; otherwise as
+---`SSLSocket:set_ciphers`.
+---@param ciphersuites string names, as for `SSLContext:set_ciphersuites`. An empty string turns TLS 1.3 off.
+---@overload fun(self: ssl.SSLSocket, named: ssl.SSLSocket.set_ciphersuites.Named)
+function SSLSocket:set_ciphersuites(ciphersuites) end
 
 ---@class ssl.SSLSocket.getpeercert.Named
 ---whether to return the certificate as bytes (DER) instead of a table.
@@ -2055,6 +2118,7 @@ ssl.Purpose = Purpose
 ---@field signature_algorithms integer[]
 ---@field alpn string[]
 ---@field session_offered boolean
+---@field psk_identities string[]
 ---@field extensions { type: integer, data: string }[]
 ---@field legacy_version integer
 ---@field random string

@@ -119,17 +119,19 @@ static Conn *agreeing (lua_State *L, const char *what) {
   return c;
 }
 
-/*@ SSLSocket:set_alpn_protocols(protocols)
+/*@ SSLSocket:set_alpn_protocols(alpn_protocols)
 ** Sets the protocols that this connection alone may speak on top of TLS, in place
 ** of its context's. `strict_alpn` of the context holds for them, too. Call it before
 ** the handshake; on a server, also in `client_hello_callback`.
-** - `protocols` (array of strings): names, as for `SSLContext:set_alpn_protocols`.
+** - `alpn_protocols` (array of strings): names, as for `SSLContext:set_alpn_protocols`.
 **   An empty array: none.
 ** Returns nothing. Raises what `SSLContext:set_alpn_protocols` raises: `SSLError`,
 ** `ValueError`; `ValueError` once the handshake has begun, and for a server whose
 ** context belongs to a host in C or to LuaSec's view; and `OSError` (ENOTCONN,
 ** EBADF) if there is no TLS connection.
 ** OpenSSL: `SSL_set_alpn_protos`; RFC 7301. Since: an addition.
+**
+** Type: named fun(alpn_protocols*: string[])
 **
 **     server_ctx.client_hello_callback = function(conn, hello)
 **       local old = hello.name == "old.test"
@@ -150,6 +152,8 @@ static int conn_setalpn (lua_State *L) {
 ** the handshake has begun, and `OSError` (ENOTCONN, EBADF) if there is no TLS
 ** connection. OpenSSL: `SSL_set_cipher_list`. Since: an addition.
 **
+** Type: named fun(ciphers: string)
+**
 **     server_ctx.client_hello_callback = function(conn, hello)
 **       if hello.name == "strict.test" then conn:set_ciphers("ECDHE+AESGCM") end
 **     end
@@ -167,6 +171,8 @@ static int conn_setciphers (lua_State *L) {
 ** Returns nothing. Raises `SSLError` for an unknown name, `ValueError` once the
 ** handshake has begun, and `OSError` (ENOTCONN, EBADF) if there is no TLS connection.
 ** OpenSSL: `SSL_set_ciphersuites`. Since: an addition.
+**
+** Type: named fun(ciphersuites: string)
 **
 **     server_ctx.client_hello_callback = function(conn, hello)
 **       conn:set_ciphersuites("TLS_AES_128_GCM_SHA256")

@@ -27,6 +27,7 @@ local _ssl = require "_ssl"
 --
 -- Type: ClientHello = { name?: string, versions: integer[], ciphers: integer[], groups: integer[],
 --   signature_algorithms: integer[], alpn: string[], session_offered: boolean,
+--   psk_identities: string[],
 --   extensions: { type: integer, data: string }[], legacy_version: integer, random: string,
 --   session_id: string, cipher_bytes: string, compression_methods: string, ja3: string,
 --   ja4_r: string, extension: fun(self: ClientHello, type: integer): string? }
