@@ -152,10 +152,11 @@ static int context_setalpn (lua_State *L) {
   if (!keep(L, &c->alpn, &c->alpnsize) ||
       SSL_CTX_set_alpn_protos(c->ctx, c->alpn, c->alpnsize) != 0)
     return lssl_raisequeue(L, NULL);  /* 0 was success */
+  SSL_CTX_set_alpn_select_cb(c->ctx, on_alpn, NULL);
   return 0;
 }
 
-/* does another callback choose the protocols: the host's, or LuaSec's? */
+/* may another callback choose the protocols: the host's, or LuaSec's? */
 static int choosesotherwise (const Context *c) {
   return c->foreign || c->role != 0;
 }
