@@ -20,9 +20,6 @@
 #include "connection/connection.h"
 #include "connection/transport.h"
 
-/* what one read from a socket may bring; four records measured best */
-#define READBUFFER	(64 * 1024)
-
 /*
 ** {======================================================
 ** Counts
@@ -123,10 +120,7 @@ static void setstepmodes (SSL *ssl) {
 static void setmodes (Conn *c, const Context *context) {
   if (context->foreign)
     setstepmodes(c->ssl);
-  if (c->issocket) {
-    SSL_set_read_ahead(c->ssl, 1);
-    SSL_set_default_read_buffer_len(c->ssl, READBUFFER);
-  }
+  lssl_newbuffers(&c->buffers, c->ssl, c->issocket);
   if (c->server)
     SSL_set_accept_state(c->ssl);
   else {
@@ -244,9 +238,9 @@ int lssl_adoptssl (Conn *c, Context *context, SSL *ssl) {
     return 0;
   c->caller.context = context;
   c->server = (unsigned char)SSL_is_server(ssl);
-  c->fresh = 1;
   setstepmodes(ssl);
   c->ssl = ssl;
+  lssl_adoptbuffers(&c->buffers);
   countstart(c);
   lssl_counthandshake(c, 0);
   return 1;

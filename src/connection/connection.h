@@ -12,6 +12,7 @@
 #include "base/outcome.h"
 #include "base/state.h"
 #include "context/context.h"
+#include "connection/buffers.h"
 #include "connection/plaintext.h"
 
 /* user values of the object; the first three are callback.h's */
@@ -38,6 +39,7 @@ typedef struct Conn {
   State *state;
   Outcome outcome;		/* of the last step that did not end well */
   Plaintext text;		/* read from OpenSSL, but not asked for yet */
+  Buffers buffers;		/* what OpenSSL does with its own */
   lua_Number timeout;		/* in seconds; < 0: none, 0: never wait */
   size_t unwritten;		/* size of a write that was begun; 0: none was */
   const unsigned char *begun;	/* its data, kept in LSSL_UVWRITING; NULL: gone */
@@ -50,7 +52,6 @@ typedef struct Conn {
   unsigned char uses;		/* LSSL_READING, LSSL_WRITING: one waits */
   unsigned char closing;	/* closed by a callback, as soon as it ends */
   unsigned char broken;		/* failed for good: LSSL_UVFAILURE */
-  unsigned char fresh;		/* not yet idle after a read since the handshake */
   unsigned char drained;	/* no complete record waits inside OpenSSL */
   unsigned char kept;		/* LSSL_UVWRITING is set */
   unsigned char shutdownsent;	/* unwrap has sent its close_notify */

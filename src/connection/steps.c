@@ -66,18 +66,6 @@ static Step misused (Conn *c, int reason) {
 }
 
 /*
-** A handshake, or what TLS 1.3 sends after it (tickets: read with the first
-** data), leaves a buffer for writing behind, which SSL_MODE_RELEASE_BUFFERS
-** frees only after a write. Plaintext that waits is in the one for reading.
-*/
-static void freebuffers (Conn *c) {
-  if (!SSL_has_pending(c->ssl)) {
-    SSL_free_buffers(c->ssl);
-    c->fresh = 0;
-  }
-}
-
-/*
 ** Were only tickets lost, with a client that has gone? As to OpenSSL, which
 ** sends them last of all, it is no failure: what the client said can be read. A
 ** request to show a certificate after the handshake is lost like them: who reads
@@ -111,7 +99,7 @@ static Step sendflight (Conn *c, Step s) {
 }
 
 /* a server sends its tickets in one system call: the rest is OpenSSL's order */
-Step lssl_stephandshake (Conn *c) {
+static Step handshake (Conn *c) {
   int result;
   Step s;
   lssl_clearerrors();
@@ -120,13 +108,24 @@ Step lssl_stephandshake (Conn *c) {
   result = SSL_do_handshake(c->ssl);
   c->drained = 0;
   s = (result == 1) ? STEP_DONE : explain(c, result);
-  if (c->issocket)
-    s = sendflight(c, s);
-  if (s != STEP_DONE)
-    return s;
-  freebuffers(c);
-  c->fresh = 1;
-  return STEP_DONE;
+  return c->issocket ? sendflight(c, s) : s;
+}
+
+Step lssl_stephandshake (Conn *c) {
+  Step s;
+  if (SSL_is_init_finished(c->ssl))  /* a record may be half read */
+    return handshake(c);
+  lssl_keepbuffers(&c->buffers, c->ssl);
+  s = handshake(c);
+  if (s == STEP_DONE)
+    lssl_endbuffers(&c->buffers, c->ssl);
+  return s;
+}
+
+static Step waitread (Conn *c, Step s) {
+  if (s == STEP_READ && c->buffers.fresh)
+    lssl_waitbuffers(&c->buffers, c->ssl);
+  return s;
 }
 
 /*
@@ -143,7 +142,7 @@ static Step readrecord (Conn *c, void *data, size_t size, size_t *got) {
   }
   c->drained = 0;
   if (result != 1)
-    return explain(c, result);
+    return waitread(c, explain(c, result));
   c->state->counters.bytes_read += *got;
   return STEP_DONE;
 }
@@ -160,8 +159,8 @@ Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got) {
   if (size <= SMALL && *got == size)
     lssl_keeptext(&c->text, c->ssl);
   c->state->counters.bytes_read += lssl_textsize(&c->text);
-  if (c->fresh)
-    freebuffers(c);
+  if (c->buffers.fresh)
+    lssl_readbuffers(&c->buffers, c->ssl);
   return STEP_DONE;
 }
 
@@ -193,8 +192,8 @@ Step lssl_stepfill (Conn *c) {
     return s;
   }
   lssl_settext(&c->text, data, got);
-  if (c->fresh)
-    freebuffers(c);
+  if (c->buffers.fresh)
+    lssl_readbuffers(&c->buffers, c->ssl);
   return STEP_DONE;
 }
 
@@ -275,7 +274,7 @@ Step lssl_stepkeyupdate (Conn *c, int *update) {
   if (*update >= 0 && !c->updating && SSL_key_update(c->ssl, *update) != 1)
     return explain(c, 0);
   *update = -1;
-  s = lssl_stephandshake(c);
+  s = handshake(c);
   c->updating = (s == STEP_WRITE);
   return s;
 }

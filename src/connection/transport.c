@@ -17,6 +17,7 @@ typedef struct Transport {
   unsigned char asked;		/* nothing was read since the last write */
   size_t corked;		/* how much to gather; 0: nothing */
   unsigned char eof;		/* the peer has closed its side */
+  unsigned char hasbytes;	/* some came since lssl_forgetbytes */
   size_t start, end;		/* what waits is data[start..end-1] */
   size_t first;			/* of the data, the first record's size */
   size_t size;			/* of the buffer */
@@ -134,8 +135,10 @@ static int transport_read (BIO *bio, char *data, size_t size, size_t *got) {
     n = awaitsome(t, data, size);
   else
     n = lssl_recv(t->fd, data, size);
-  if (n > 0)
+  if (n > 0) {
     *got = (size_t)n;
+    t->hasbytes = 1;
+  }
   else if (n == 0)
     t->eof = 1;
   else if (again(errno))
@@ -222,6 +225,14 @@ size_t lssl_keptrecords (BIO *bio) {
     records += (end > t->start);
   }
   return records;
+}
+
+void lssl_forgetbytes (BIO *bio) {
+  totransport(bio)->hasbytes = 0;
+}
+
+int lssl_hasbytes (BIO *bio) {
+  return totransport(bio)->hasbytes;
 }
 
 void lssl_leavetransport (BIO *bio) {

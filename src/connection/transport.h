@@ -29,6 +29,10 @@ void lssl_connecttransport (BIO *bio, Socket fd);
 /* The Patience that it was given is about to be no more. */
 void lssl_leavetransport (BIO *bio);
 
+/* Have bytes come since it was made, or since it forgot them? */
+int lssl_hasbytes (BIO *bio);
+void lssl_forgetbytes (BIO *bio);
+
 /* From now on, keep what is written, 'size' bytes at most. */
 void lssl_cork (BIO *bio, size_t size);
 
