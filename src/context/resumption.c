@@ -11,6 +11,8 @@
 ** are required, nor is one made with another host's trust. A client whose id
 ** differed would end the handshake; so clients look at the session beforehand.
 */
+#include <string.h>
+
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
@@ -38,24 +40,33 @@ static int digest (EVP_MD_CTX *md, const Policy *policy,
          EVP_DigestFinal_ex(md, id, size) == 1;
 }
 
+static void readpolicy (SSL *ssl, Policy *policy) {
+  memset(policy, 0, sizeof *policy);  /* what lies between its fields too */
+  policy->flags = X509_VERIFY_PARAM_get_flags(SSL_get0_param(ssl));
+  policy->mode = SSL_get_verify_mode(ssl);
+  policy->depth = SSL_get_verify_depth(ssl);
+}
+
+/* the policy is short enough to be the id itself; each connection comes here */
+int lssl_bindsessions (SSL *ssl) {
+  Policy policy;
+  readpolicy(ssl, &policy);
+  return SSL_set_session_id_context(ssl, (const unsigned char *)&policy,
+                                    sizeof policy) == 1;
+}
+
 /* 'names' is the extension of server names, or NULL */
 static int setid (SSL *ssl, const unsigned char *names, size_t len) {
   unsigned char id[EVP_MAX_MD_SIZE];
   unsigned int size;
   EVP_MD_CTX *md = EVP_MD_CTX_new();
-  Policy policy = {0};
+  Policy policy;
   int ok;
-  policy.flags = X509_VERIFY_PARAM_get_flags(SSL_get0_param(ssl));
-  policy.mode = SSL_get_verify_mode(ssl);
-  policy.depth = SSL_get_verify_depth(ssl);
+  readpolicy(ssl, &policy);
   ok = digest(md, &policy, names, len, id, &size) &&
        SSL_set_session_id_context(ssl, id, size) == 1;
   EVP_MD_CTX_free(md);
   return ok;
-}
-
-int lssl_bindsessions (SSL *ssl) {
-  return setid(ssl, NULL, 0);
 }
 
 int lssl_bindname (SSL *ssl) {
