@@ -2197,36 +2197,29 @@ ssl.Stapler = Stapler
 ---@class ssl.luasec.certificate
 local certificate = {}
 
----The certificate in PEM.
----@return string # a string
+---@return string # the certificate in PEM
 function certificate:pem() end
 
----The public key.
----@return string? # the key in PEM (string); its kind: `"RSA"`, `"DSA"`, `"DH"`, `"EC"`, or OpenSSL's name of another, where LuaSec says `"Unknown"`; and its size in bits (integer)
+---@return string? # the public key of the certificate
 ---@return string?
 ---@return integer?
 function certificate:pubkey() end
 
----The fingerprint of the certificate.
----@param algorithm? string `"sha1"`, the default; better `"sha256"` or `"sha512"`.
----@return string? # a string of hexadecimal digits; or nil and a text for another algorithm
+---@param algorithm? string `"sha1"` by default. `"sha256"` and `"sha512"` are better.
+---@return string? # the fingerprint of the certificate
 ---@return string?
 function certificate:digest(algorithm) end
 
----The serial number.
----@return string # a string of hexadecimal digits
+---@return string # the serial number
 function certificate:serial() end
 
----The algorithm that the certificate was signed with.
----@return string # OpenSSL's short name of it (string)
+---@return string # the name of the algorithm that signed the certificate
 function certificate:getsignaturename() end
 
----Since when the certificate is valid.
----@return string # a string such as `"Nov 28 00:21:34 2026 GMT"`
+---@return string # the time from which the certificate is valid
 function certificate:notbefore() end
 
----Until when the certificate is valid.
----@return string # a string as `notbefore` does
+---@return string # the time until which the certificate is valid
 function certificate:notafter() end
 
 ---Tells whether the certificate is valid at a time.
@@ -2234,155 +2227,144 @@ function certificate:notafter() end
 ---@return boolean # a boolean
 function certificate:validat(time) end
 
----Tells whether this certificate, as the only trusted one, has issued another.
+---Tells whether this certificate has issued another one. It trusts this certificate alone for
+---the check.
 ---@param cert ssl.luasec.certificate the other one.
 ---@param ... ssl.luasec.certificate
 ---@return true? # true; or nil and a text
 ---@return string?
 function certificate:issued(cert, ...) end
 
----Whom the certificate is about.
----@return { oid: string, name: string, value: string }[] # an array, in the certificate's order, of tables with `oid`, `name` and `value` (strings; the value as `setencode` says)
+---@return { oid: string, name: string, value: string }[] # the name of the certificate's owner
 function certificate:subject() end
 
----Who has signed the certificate.
----@return { oid: string, name: string, value: string }[] # an array as `subject` does
+---@return { oid: string, name: string, value: string }[] # the name of the authority that has signed the certificate
 function certificate:issuer() end
 
----Sets how `subject`, `issuer` and `extensions` give texts.
----@param encoding ("ai5"|"utf8") `"ai5"`, as the certificate has them, at first; or `"utf8"`, all in UTF-8.
----@return boolean # whether there is such an encoding (boolean)
+---Sets how `subject`, `issuer` and `extensions` write texts.
+---@param encoding ("ai5"|"utf8") `"ai5"`, the encoding at first, leaves texts as they are in the certificate. `"utf8"` converts them to UTF-8.
+---@return boolean # true, or false if there is no such encoding
 function certificate:setencode(encoding) end
 
----The other names that the certificate is for (subjectAltName).
----@return table<string, table> # a table: by the extension's object identifier, `"2.5.29.17"`, a table with its `name`, and arrays of strings in `dNSName`, `rfc822Name`, `iPAddress`, `uniformResourceIdentifier`; names of other kinds under their own object identifier, with a `name` as well
+---@return table<string, table> # the other names that the certificate is for (subjectAltName)
 function certificate:extensions() end
 
 ---@class ssl.luasec.connection
 local connection = {}
 
----Makes the TLS handshake, in which the peer's certificate is checked as the
----context says. Call it again after `"wantread"` and `"wantwrite"`.
----@return boolean # true; or false and a text: `"wantread"` or `"wantwrite"` when the time is up (`settimeout`), `"closed"` if the peer has ended the connection, or the reason
+---Makes the TLS handshake. If the context has a `verify` mode, the handshake checks the peer's
+---certificate.
+---@return boolean # true; or false and a text
 ---@return string?
 ---@return string?
 function connection:dohandshake() end
 
----The name of the host that the client asks for (`sni`).
----@return string? # a string; or nil if there is none
+---@return string? # the name of the host that the client asks for: see `sni`
 function connection:getsniname() end
 
----The protocol that both sides have agreed on by ALPN.
----@return string? # a string; or nil if there is none
+---@return string? # the protocol that both sides agreed on by ALPN
 function connection:getalpn() end
 
----The Finished message that was sent last, for channel binding by "tls-unique".
----@return string? # a string; nil if there is none; nil and `"closed"` before the handshake and after the end
+---@return string? # the last Finished message that this side has sent
 ---@return string?
 function connection:getfinished() end
 
----The Finished message that the peer has sent last.
----@return string? # as `getfinished` does
+---@return string? # the last Finished message that the peer has sent
 ---@return string?
 function connection:getpeerfinished() end
 
----Ends the connection. The peer is told by close_notify if the socket takes that
----at once: `close` never waits. After it every method says `"closed"`. More than
----once does no harm; a `local conn <close>` does it by itself.
+---Closes the connection. It tells the peer by close_notify, if the socket takes that at once:
+---`close` never waits. From then on every other method fails with `"closed"`. You may call
+---`close` more than once. A variable `local conn <close>` calls it for you.
 function connection:close() end
 
----Says that no more will be sent, or read, and leaves the connection open.
----@param mode? ("send"|"receive"|"both") `"send"` sends close_notify, where the socket takes that at once, and then the end of the stream; `"receive"` stops reading; `"both"`, the default, does both.
+---Ends one direction of the connection, or both. The connection stays open until you call
+---`close`.
+---@param mode? ("send"|"receive"|"both") `"send"` sends close_notify, if the socket takes it at once, and then the end of the stream. `"receive"` stops reading. `"both"`, the default, does both.
 ---@return integer? # 1; or nil and the reason
 ---@return string?
 function connection:shutdown(mode) end
 
----Sets how long each call may take. A call that has to stop for it says
----`"wantread"` or `"wantwrite"`.
----@param seconds? number nil or a negative number for no limit; 0: never wait.
----@param mode? ("b"|"t"|"r") `"b"`, the default, or `"t"` (or `"r"`) set one limit each; the shorter one holds for the call as a whole.
+---Limits how long a call may take. When the time is up, the call returns `"wantread"` or
+---`"wantwrite"`.
+---@param seconds? number the limit. Nil or a negative number means no limit. With 0, calls never wait.
+---@param mode? ("b"|"t"|"r") which of two limits to set: `"b"` (the default) or `"t"` (also `"r"`). The shorter one limits the whole call.
 ---@return integer # 1
 function connection:settimeout(seconds, mode) end
 
----Tells the limits that `settimeout` has set.
----@return number # two numbers of seconds, the one of `"b"` and the one of `"t"`; -1 for no limit
+---@return number # the limits that `settimeout` has set
 ---@return number
 function connection:gettimeout() end
 
----Tells whether bytes wait inside the connection, of which `socket.select` on its
----descriptor would not know.
+---Tells whether received bytes wait inside the connection. `socket.select` cannot see these
+---bytes, so call `receive` before you wait for the descriptor.
 ---@return boolean # a boolean
 function connection:dirty() end
 
----Tells what the last call that had to stop was waiting for.
+---Tells what the last unfinished call waits for.
 ---@return ("nothing"|"read"|"write"|"x509lookup") # `"nothing"`, `"read"`, `"write"` or `"x509lookup"`
 function connection:want() end
 
----The descriptor, to wait for or to look at; it stays the connection's.
----@return integer # an integer; -1 after `close`
+---@return integer # the descriptor of the socket, so that you can wait for it
 function connection:getfd() end
 
----Tells what went through the connection.
----@return integer # three numbers: bytes received, bytes sent, and seconds since it was made
+---Tells how much the connection has carried.
+---@return integer # three numbers: the bytes received, the bytes sent, and the seconds since the connection was made
 ---@return integer
 ---@return number
 function connection:getstats() end
 
----Sets what `getstats` tells.
----@param received? number bytes; `age` (number): seconds. What is nil stays as it is.
----@param sent? number bytes; `age` (number): seconds. What is nil stays as it is.
----@param age? number
+---Sets the numbers that `getstats` returns.
+---@param received? number bytes.
+---@param sent? number bytes.
+---@param age? number seconds. An argument that is nil changes nothing.
 ---@return integer # 1
 function connection:setstats(received, sent, age) end
 
----The certificate that the peer has shown.
----@param n? integer 1, the default, for the peer's own; larger ones for those that came with it.
----@return ssl.luasec.certificate? # a certificate; nil if there is none; nil and `"closed"` before the handshake and after the end; nil and a text for a number below 1
+---@param n? integer which one. 1, the default, is the peer's own; 2 is the next one of its chain, and so on.
+---@return ssl.luasec.certificate? # a certificate that the peer has shown
 ---@return string?
 function connection:getpeercertificate(n) end
 
----All certificates that the peer has shown, its own first.
----@return ssl.luasec.certificate[]? # an array of certificates; nil and `"closed"` before the handshake and after the end
+---@return ssl.luasec.certificate[]? # all certificates that the peer has shown
 ---@return string?
 function connection:getpeerchain() end
 
----The certificate that this side has shown.
----@param n? integer as for `getpeercertificate`.
----@return ssl.luasec.certificate? # as `getpeercertificate` does
+---@param n? integer which one, as for `getpeercertificate`.
+---@return ssl.luasec.certificate? # a certificate that this side has shown
 ---@return string?
 function connection:getlocalcertificate(n) end
 
----All certificates that this side has shown, its own first.
----@return ssl.luasec.certificate[]? # as `getpeerchain` does
+---@return ssl.luasec.certificate[]? # all certificates that this side has shown
 ---@return string?
 function connection:getlocalchain() end
 
----What came of the check of the peer's certificate. A handshake that went on
----without one (`verify = "none"`) is told what was wrong, too.
----@return boolean # true; or false and a text
+---Tells what came of the check of the peer's certificate. With `verify = "none"`, the handshake
+---goes on whatever the check finds, and this method still tells the result.
+---@return boolean # true; or false and a text that says what is wrong
 ---@return (string|string[][])?
 function connection:getpeerverification() end
 
----Has the peer's certificate checked by the TLSA records that `settlsa` adds, in
----place of trusted authorities, and for this name. For clients whose context has
----`dane`; before the handshake.
----@param host string the name of the host whose records these are.
----@return boolean # true; or false where that is not possible
+---Makes the connection check the peer's certificate by TLSA records, which you add by `settlsa`,
+---and not by trusted authorities. Call it on a client before the handshake. The context needs
+---`dane`.
+---@param host string the name of the host that the records are for.
+---@return boolean # true; or false if the context has no `dane`, or the connection is not a client's before its handshake
 function connection:setdane(host) end
 
----Adds a TLSA record. The records have to come from DNS in a way that DNSSEC has
----secured: whoever can forge them can forge the peer.
----@param usage integer as in the record.
----@param selector integer as in the record.
----@param matchingtype integer as in the record.
----@param data string its bytes.
----@return boolean # true; or false for a record that cannot be used, and before `setdane`
+---Adds a TLSA record. Get the records from DNS, and check them by DNSSEC: whoever can forge the
+---records can pretend to be the server.
+---@param usage integer the three numbers of the record.
+---@param selector integer the three numbers of the record.
+---@param matchingtype integer the three numbers of the record.
+---@param data string the bytes of the record.
+---@return boolean # true; or false if OpenSSL cannot use the record, or if you have not called `setdane`
 function connection:settlsa(usage, selector, matchingtype, data) end
 
----Receives bytes, and waits for all that are asked for.
----@param pattern? (string|number) `"*l"`, the default, for a line, which is given without its line feed and any carriage returns; `"*a"` for all until the peer ends the connection; or a number of bytes.
----@param prefix? string what the result is to begin with, usually what an earlier call has given as its third result. It counts among the number of bytes.
----@return string? # the bytes, nil, nil, and the seconds that the call took; or nil, a text, the bytes that have come so far, with the prefix, and the seconds
+---Receives bytes. It waits until all the bytes that you ask for have come.
+---@param pattern? (string|number) `"*l"`, the default, receives a line, and returns it without its line feed and without carriage returns. `"*a"` receives everything until the peer ends the connection. A number receives so many bytes.
+---@param prefix? string bytes to put in front of the result. After a call that has failed, pass its third result to go on. The prefix counts in the number of bytes.
+---@return string? # the bytes, nil, nil, and how many seconds the call took
 ---@return string?
 ---@return string?
 ---@return number
@@ -2390,66 +2372,60 @@ function connection:receive(pattern, prefix) end
 
 ---Sends a string, or the part of it from byte `i` to byte `j`.
 ---@param data (string|number) the bytes.
----@param i? integer first and last byte, 1 and -1 by default; a negative one counts from the end, as in `string.sub`.
----@param j? integer first and last byte, 1 and -1 by default; a negative one counts from the end, as in `string.sub`.
----@return integer? # the index of the last byte sent, nil, nil, and the seconds that the call took; or nil, a text, the index of the last byte that was sent, and the seconds
+---@param i? integer the first and the last byte; 1 and -1 by default. A negative number counts from the end, as in `string.sub`.
+---@param j? integer the first and the last byte; 1 and -1 by default. A negative number counts from the end, as in `string.sub`.
+---@return integer? # the index of the last byte sent, nil, nil, and how many seconds the call took
 ---@return string?
 ---@return integer?
 ---@return number
 function connection:send(data, i, j) end
 
----Says, before the handshake, which host a client wants: `sni(name)`; or, for a server,
----`sni(map [, strict])`: which contexts serve which hosts. Where the context checks host
----names, the certificate then has to be for this one.
----@param name string the host; an IP address is not sent.
+---Names the host before the handshake.
+---@param name string the host. The client does not send an IP address, but checks it.
 ---@overload fun(self: ssl.luasec.connection, map: table<string, ssl.SSLContext>, strict?: boolean)
 function connection:sni(name) end
 
----Tells what both sides have agreed on.
----@return { protocol: string, cipher: string, key: string, authentication: string, encryption: string, mac: string, bits: integer, algbits: integer, export: boolean, compression?: string }? # a table with `protocol`, `cipher`, `key`, `authentication`, `encryption`, `mac` (strings), `bits`, `algbits` (integers), `export` (boolean), `compression` (string or nil); or one of these; nil and `"closed"` before the handshake and after the end
+---Tells what both sides agreed on.
+---@return { protocol: string, cipher: string, key: string, authentication: string, encryption: string, mac: string, bits: integer, algbits: integer, export: boolean, compression?: string }? # a table with the fields `protocol`, `cipher`, `key`, `authentication`, `encryption`, `mac` (strings), `bits`, `algbits` (integers), `export` (boolean) and `compression` (string or nil)
 ---@return string?
 ---@overload fun(self: ssl.luasec.connection, field: string): any, string?
 function connection:info() end
 
----Keys for another protocol, made from the connection's.
----@param label string what they are for; `length` (integer): in bytes; `context` (string): what else they are to depend on.
----@param length integer
----@param context? string
----@return string? # a string; nil and `"closed"` before the handshake and after the end; nil and a text
+---Makes a key for another protocol out of the keys of the connection. Both sides get the same
+---key.
+---@param label string what the key is for.
+---@param length integer its size in bytes.
+---@param context? string more bytes that the key depends on.
+---@return string? # a string
 ---@return string?
 function connection:exportkeyingmaterial(label, length, context) end
 
----The session, to be resumed by a later connection to the same server, which then needs
----no certificates: give it `session` in the table, or call `setsession`. With TLS 1.3 it
----comes after the handshake, with what is received first.
----@return ssl.SSLSession? # an `SSLSession`; nil if there is none
+---@return ssl.SSLSession? # the session of the connection
 function connection:getsession() end
 
----Has a client offer to resume a session, before the handshake.
----@param session ssl.SSLSession of a connection whose context was made by the same table, or one that trusts the same: a session that is resumed is not checked again.
+---Makes a client offer to resume a session. Call it before the handshake.
+---@param session ssl.SSLSession a session of a connection whose context was made from the same table, or that trusts the same authorities. The server of a resumed session shows no certificate again.
 function connection:setsession(session) end
 
----The address of the peer.
----@return string? # host (string), port, and `"inet"` or `"inet6"`; or nil and a text
+---@return string? # the address of the peer
 ---@return (integer|string)
 ---@return string?
 function connection:getpeername() end
 
----The address of this side.
----@return string? # as `getpeername` does
+---@return string? # the address of this side
 ---@return (integer|string)
 ---@return string?
 function connection:getsockname() end
 
----An option of the socket, by LuaSocket's names of them.
----@param name string such as `"tcp-nodelay"`.
----@return any # its value; or nil and a text
+---Reads an option of the socket.
+---@param name string LuaSocket's name of the option, such as `"tcp-nodelay"`.
+---@return any # the value; or nil and a text
 ---@return string?
 function connection:getoption(name) end
 
----Sets an option of the socket, by LuaSocket's names of them.
----@param name string such as `"tcp-nodelay"`.
----@param value? any as LuaSocket takes it.
+---Sets an option of the socket.
+---@param name string LuaSocket's name of the option, such as `"tcp-nodelay"`.
+---@param value? any the value, as LuaSocket takes it.
 ---@return integer? # 1; or nil and a text
 ---@return string?
 function connection:setoption(name, value) end

@@ -10,17 +10,18 @@ local luasec = _ssl._luasec
 local methods = _ssl._methods("luasec.connection")
 
 --@ core.create(ctx)
--- Makes a connection that has no socket yet: what `ssl.wrap` is made of.
--- - `ctx` (SSLContext): its context.
+-- Makes a connection that has no socket yet. `ssl.wrap` begins with it.
+-- - `ctx` (SSLContext): the context of the connection.
 -- Returns a connection; or nil and a text.
 --
 -- Type: fun(ctx: SSLContext): connection?, string?
 --
 --     local conn <close> = assert(core.create(ctx))
 --@ core.setfd(conn, fd)
--- Gives a connection the descriptor of its socket, which it then owns.
+-- Gives a connection the descriptor of its socket. From then on the connection owns the
+-- descriptor.
 -- - `fd` (number): the descriptor.
--- Returns nothing. Raises for a connection that has one.
+-- Returns nothing. Raises a string error if the connection has a descriptor already.
 --
 -- Type: fun(conn: connection, fd: integer)
 --
@@ -29,16 +30,16 @@ local methods = _ssl._methods("luasec.connection")
 --     core.setfd(conn, tcp:getfd())
 --     tcp:setfd(core.SOCKET_INVALID)
 --@ core.info(conn)
--- The cipher that both sides have agreed on.
--- Returns OpenSSL's description of it (string), two numbers of bits, and the version;
--- nothing before the handshake.
+-- Tells which cipher both sides agreed on.
+-- Returns OpenSSL's description of the cipher (string), two numbers of bits, and the version.
+-- Before the handshake, it returns nothing.
 --
 -- Type: fun(conn: connection): string?, integer?, integer?, string?
 --
 --     local conn <close> = assert(core.create(ctx))
 --     assert(core.info(conn) == nil)
 --@ core.compression(conn)
--- The compression that both sides have agreed on.
+-- Tells which compression both sides agreed on.
 -- Returns its name, or nil for none; nil and `"closed"` before the handshake.
 --
 -- Type: fun(conn: connection): string?, string?
@@ -47,7 +48,7 @@ local methods = _ssl._methods("luasec.connection")
 --     assert(select(2, core.compression(conn)) == "closed")
 --@ core.setmethod(name, f)
 -- Adds a method to all connections.
--- - `name` (string): its name.
+-- - `name` (string): the name of the method.
 -- - `f` (function): the method.
 -- Returns nothing.
 --
@@ -55,14 +56,14 @@ local methods = _ssl._methods("luasec.connection")
 --
 --     core.setmethod("hello", function(conn) return "hello" end)
 --@ core.copyright()
--- Tells whose this is.
+-- Returns the copyright notice of the module.
 -- Returns a string.
 --
 -- Type: fun(): string
 --
 --     assert(core.copyright())
 --@ core.SOCKET_INVALID (integer)
--- The descriptor of a socket that has none.
+-- The number that stands for "no descriptor".
 --
 --     assert(core.SOCKET_INVALID == -1)
 return {

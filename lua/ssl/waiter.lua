@@ -3,43 +3,46 @@
 -- SPDX-License-Identifier: MIT
 
 --@ ssl.waiter.copas(conn, event [, timeout])
--- Waits under copas, old (1.x) or new (4.x). The loop's `socket.select` takes
--- descriptors below 1024 only: waiting for another raises `OSError`. With a copas
--- that has no timers, `copas.step` is replaced by one that returns in time. Outside
--- of copas' threads it blocks.
--- - `conn`: an `SSLSocket`, or anything with `getfd`, such as a LuaSocket object.
+-- Waits under copas, old (1.x) or new (4.x). Set it as `ctx.waiter`. Outside of the threads of
+-- copas, it blocks.
+--
+-- The loop of copas uses `socket.select`, which takes descriptors below 1024 only: waiting for
+-- another one raises `OSError`. If copas has no timers, this module replaces `copas.step` by one
+-- that returns in time.
+-- - `conn`: an `SSLSocket`, or anything with the method `getfd`, such as a LuaSocket object.
 -- - `event` (string): `"read"` or `"write"`.
 -- - `timeout` (number): seconds; nil for no limit.
--- Returns whether it is ready (boolean). Since: an addition.
+-- Returns whether the connection is ready (boolean). Since: an addition.
 --
 -- Type: fun(conn: table|userdata, event: "read"|"write", timeout?: number): boolean
 --
 --     local ok, waiter = pcall(require("ssl.waiter").load, "copas")
 --     if ok then ctx.waiter = waiter end
 --@ ssl.waiter.cqueues(conn, event [, timeout])
--- Waits under cqueues; outside of a loop it blocks.
+-- Waits under cqueues. Set it as `ctx.waiter`. Outside of a loop, it blocks.
 -- - `conn`, `event`, `timeout`: as for `ssl.waiter.copas`.
--- Returns whether it is ready (boolean). Since: an addition.
+-- Returns whether the connection is ready (boolean). Since: an addition.
 --
 -- Type: fun(conn: table|userdata, event: "read"|"write", timeout?: number): boolean
 --
 --     local ok, waiter = pcall(require("ssl.waiter").load, "cqueues")
 --     if ok then ctx.waiter = waiter end
 --@ ssl.waiter.luv(conn, event [, timeout])
--- Waits under luv: in a coroutine, which the loop's callbacks resume; in the main
--- thread it runs the loop until the wait is over. An error that such a coroutine
--- does not catch is one of luv's callback.
+-- Waits under luv. Set it as `ctx.waiter`. In a coroutine, it yields, and a callback of the loop
+-- resumes the coroutine. In the main thread, it runs the loop until the wait is over. If a
+-- coroutine does not catch an error, the error appears in the callback that has resumed the
+-- coroutine.
 -- - `conn`, `event`, `timeout`: as for `ssl.waiter.copas`.
--- Returns whether it is ready (boolean). Raises a string error in a callback, which
--- cannot wait. Since: an addition.
+-- Returns whether the connection is ready (boolean). Raises a string error inside a callback of
+-- the loop, where nothing can wait. Since: an addition.
 --
 -- Type: fun(conn: table|userdata, event: "read"|"write", timeout?: number): boolean
 --
 --     local ok, waiter = pcall(require("ssl.waiter").load, "luv")
 --     if ok then ctx.waiter = waiter end
 --@ ssl.waiter.scheduler (table)
--- A scheduler for programs that have none, on `poll`: `spawn`, `run`,
--- `sleep`, and `wait`, the waiter. Since: an addition.
+-- A scheduler for programs that have no event loop. It uses `poll`, and has the functions
+-- `spawn`, `run` and `sleep`, and the waiter `wait`. Since: an addition.
 --
 --     local scheduler = require("ssl.waiter").scheduler
 --     ctx.waiter = scheduler.wait
@@ -50,10 +53,11 @@ local loops = { copas = true, cqueues = true, luv = true, scheduler = true }
 local M = {}
 
 --@ ssl.waiter.load(name)
--- What `ssl.waiter[name]` is: an event loop is loaded when it is first asked for.
+-- Returns the waiter with this name, like `ssl.waiter[name]`. It loads the event loop at the
+-- first use.
 -- - `name` (string): `"copas"`, `"cqueues"`, `"luv"` or `"scheduler"`.
--- Returns a function, or the scheduler's table. Raises a string error if there is
--- no such waiter, or if its loop is not installed. Since: an addition.
+-- Returns a function; for `"scheduler"` its table. Raises a string error if there is no such
+-- waiter, or if its event loop is not installed. Since: an addition.
 --
 -- Type: fun(name: "copas"|"cqueues"|"luv"): function
 -- Type: fun(name: "scheduler"): table
@@ -67,13 +71,12 @@ function M.load(name)
 end
 
 --@ ssl.waiter.plain(sock, wait)
--- Lets a LuaSocket TCP object wait as TLS connections do, for what is to be said
--- before or after TLS: gives an object with its methods, of which `connect`,
--- `accept`, `receive` and `send` wait by `wait`. `wrap_socket` takes it and
--- `unwrap` gives it back.
--- - `sock`: a LuaSocket TCP object. Names are looked up by LuaSocket, which blocks.
--- - `wait` (function): one of this module's, or your own; nil to block.
--- Returns the object. Since: an addition.
+-- Makes a LuaSocket TCP object wait like a TLS connection. Use it for what you say before or
+-- after TLS. The new object has the methods of the old one; its `connect`, `accept`, `receive`
+-- and `send` wait by `wait`. `wrap_socket` takes it, and `unwrap` gives it back.
+-- - `sock`: a LuaSocket TCP object. LuaSocket looks up names, which blocks.
+-- - `wait` (function): a waiter of this module, or your own; nil to block.
+-- Returns the new object. Since: an addition.
 --
 -- Type: fun(sock: userdata, wait: function?): table
 --

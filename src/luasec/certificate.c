@@ -62,7 +62,7 @@ static void pushoutput (lua_State *L, BIO *output) {
 }
 
 /*@ certificate:pem()
-** The certificate in PEM.
+** Returns the certificate in PEM.
 ** Returns a string. OpenSSL: `PEM_write_bio_X509`.
 **
 ** Type: fun(): string
@@ -93,10 +93,10 @@ static const char *kindof (const EVP_PKEY *key) {
 }
 
 /*@ certificate:pubkey()
-** The public key.
-** Returns the key in PEM (string); its kind: `"RSA"`, `"DSA"`, `"DH"`, `"EC"`, or
-** OpenSSL's name of another, where LuaSec says `"Unknown"`; and its size in bits
-** (integer). Nil if OpenSSL knows nothing of the key. OpenSSL: `X509_get0_pubkey`.
+** Returns the public key of the certificate.
+** Returns the key in PEM (string), its kind, and its size in bits (integer). The kind is
+** `"RSA"`, `"DSA"`, `"DH"`, `"EC"`, or OpenSSL's name of another kind; LuaSec says `"Unknown"`
+** for those. Returns nil if OpenSSL does not know the kind. OpenSSL: `X509_get0_pubkey`.
 **
 ** Type: fun(): string?, string?, integer?
 **
@@ -130,10 +130,10 @@ static void pushhex (lua_State *L, const unsigned char *data, size_t size) {
 }
 
 /*@ certificate:digest([algorithm])
-** The fingerprint of the certificate.
-** - `algorithm` (string): `"sha1"`, the default; better `"sha256"` or `"sha512"`.
-** Returns a string of hexadecimal digits; or nil and a text for another algorithm.
-** OpenSSL: `X509_digest`.
+** Returns the fingerprint of the certificate.
+** - `algorithm` (string): `"sha1"` by default. `"sha256"` and `"sha512"` are better.
+** Returns a string of hexadecimal digits; or nil and a text for another algorithm. OpenSSL:
+** `X509_digest`.
 **
 ** Type: fun(algorithm?: string): string?, string?
 **
@@ -164,7 +164,7 @@ static int certificate_digest (lua_State *L) {
 }
 
 /*@ certificate:serial()
-** The serial number.
+** Returns the serial number.
 ** Returns a string of hexadecimal digits. OpenSSL: `X509_get0_serialNumber`.
 **
 ** Type: fun(): string
@@ -188,8 +188,8 @@ static int certificate_serial (lua_State *L) {
 }
 
 /*@ certificate:getsignaturename()
-** The algorithm that the certificate was signed with.
-** Returns OpenSSL's short name of it (string). OpenSSL: `X509_get_signature_nid`.
+** Returns the name of the algorithm that signed the certificate.
+** Returns OpenSSL's short name (string). OpenSSL: `X509_get_signature_nid`.
 **
 ** Type: fun(): string
 **
@@ -210,9 +210,8 @@ static int certificate_getsignaturename (lua_State *L) {
 */
 
 /*@ certificate:notbefore()
-** Since when the certificate is valid.
-** Returns a string such as `"Nov 28 00:21:34 2026 GMT"`. OpenSSL:
-** `X509_get0_notBefore`.
+** Returns the time from which the certificate is valid.
+** Returns a string such as `"Nov 28 00:21:34 2026 GMT"`. OpenSSL: `X509_get0_notBefore`.
 **
 ** Type: fun(): string
 **
@@ -224,8 +223,8 @@ static int certificate_notbefore (lua_State *L) {
 }
 
 /*@ certificate:notafter()
-** Until when the certificate is valid.
-** Returns a string as `notbefore` does. OpenSSL: `X509_get0_notAfter`.
+** Returns the time until which the certificate is valid.
+** Returns a string, as `notbefore` does. OpenSSL: `X509_get0_notAfter`.
 **
 ** Type: fun(): string
 **
@@ -292,9 +291,10 @@ static X509_STORE_CTX *newcheck (lua_State *L, X509 *issuer, X509 *cert,
 }
 
 /*@ certificate:issued(cert [, ...])
-** Tells whether this certificate, as the only trusted one, has issued another.
+** Tells whether this certificate has issued another one. It trusts this certificate alone for
+** the check.
 ** - `cert` (certificate): the other one.
-** - `...` (certificates): those that may lead from it to this one.
+** - `...` (certificates): certificates between the two.
 ** Returns true; or nil and a text. OpenSSL: `X509_verify_cert`.
 **
 ** Type: fun(cert: certificate, ...: certificate): true?, string?

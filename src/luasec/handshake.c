@@ -55,13 +55,13 @@ static int lacksname (lua_State *L, const Conn *c) {
 }
 
 /*@ connection:dohandshake()
-** Makes the TLS handshake, in which the peer's certificate is checked as the
-** context says. Call it again after `"wantread"` and `"wantwrite"`.
-** Returns true; or false and a text: `"wantread"` or `"wantwrite"` when the time is
-** up (`settimeout`), `"closed"` if the peer has ended the connection, or the reason.
-** Where the peer's certificate is the reason, a third result says what is wrong with
-** it, which LuaSec does not tell. Raises what a callback has raised.
-** OpenSSL: `SSL_do_handshake`.
+** Makes the TLS handshake. If the context has a `verify` mode, the handshake checks the peer's
+** certificate.
+** Returns true; or false and a text. The text is `"wantread"` or `"wantwrite"` if the time is up
+** (see `settimeout`): call `dohandshake` again. It is `"closed"` if the peer has ended the
+** connection. Otherwise it is the reason of the failure. If the peer's certificate was refused,
+** a third result says what is wrong with it; LuaSec has no third result. If a callback has
+** raised an error, `dohandshake` raises that error. OpenSSL: `SSL_do_handshake`.
 **
 ** Type: fun(): boolean, string?, string?
 **
@@ -136,8 +136,8 @@ static int offersession (lua_State *L) {
 }
 
 /*@ connection:getsniname()
-** The name of the host that the client asks for (`sni`).
-** Returns a string; or nil if there is none. OpenSSL: `SSL_get_servername`.
+** Returns the name of the host that the client asks for: see `sni`.
+** Returns a string, or nil if there is none. OpenSSL: `SSL_get_servername`.
 **
 ** Type: fun(): string?
 **
@@ -151,8 +151,8 @@ static int link_getsniname (lua_State *L) {
 }
 
 /*@ connection:getalpn()
-** The protocol that both sides have agreed on by ALPN.
-** Returns a string; or nil if there is none. OpenSSL: `SSL_get0_alpn_selected`.
+** Returns the protocol that both sides agreed on by ALPN.
+** Returns a string, or nil if there is none. OpenSSL: `SSL_get0_alpn_selected`.
 **
 ** Type: fun(): string?
 **
@@ -229,9 +229,10 @@ static int pushfinished (lua_State *L,
 }
 
 /*@ connection:getfinished()
-** The Finished message that was sent last, for channel binding by "tls-unique".
-** Returns a string; nil if there is none; nil and `"closed"` before the handshake
-** and after the end. OpenSSL: `SSL_get_finished`; RFC 5929.
+** Returns the last Finished message that this side has sent. Channel binding by "tls-unique"
+** uses it.
+** Returns a string, or nil if there is none; nil and `"closed"` before the handshake and after
+** the connection's end. OpenSSL: `SSL_get_finished`; RFC 5929.
 **
 ** Type: fun(): string?, string?
 **
@@ -242,8 +243,8 @@ static int link_getfinished (lua_State *L) {
 }
 
 /*@ connection:getpeerfinished()
-** The Finished message that the peer has sent last.
-** Returns as `getfinished` does. OpenSSL: `SSL_get_peer_finished`; RFC 5929.
+** Returns the last Finished message that the peer has sent.
+** Returns the same as `getfinished`. OpenSSL: `SSL_get_peer_finished`; RFC 5929.
 **
 ** Type: fun(): string?, string?
 **

@@ -163,9 +163,9 @@ static void saygoodbye (Conn *c) {
 }
 
 /*@ connection:close()
-** Ends the connection. The peer is told by close_notify if the socket takes that
-** at once: `close` never waits. After it every method says `"closed"`. More than
-** once does no harm; a `local conn <close>` does it by itself.
+** Closes the connection. It tells the peer by close_notify, if the socket takes that at once:
+** `close` never waits. From then on every other method fails with `"closed"`. You may call
+** `close` more than once. A variable `local conn <close>` calls it for you.
 ** Returns nothing. OpenSSL: `SSL_shutdown`.
 **
 ** Type: fun()
@@ -182,12 +182,12 @@ static int link_close (lua_State *L) {
 }
 
 /*@ connection:shutdown([mode])
-** Says that no more will be sent, or read, and leaves the connection open.
-** - `mode` (string): `"send"` sends close_notify, where the socket takes that at
-**   once, and then the end of the stream; `"receive"` stops reading; `"both"`, the
-**   default, does both.
-** Returns 1; or nil and the reason. LuaSec has no such method; LuaSocket has.
-** OpenSSL: `SSL_shutdown`.
+** Ends one direction of the connection, or both. The connection stays open until you call
+** `close`.
+** - `mode` (string): `"send"` sends close_notify, if the socket takes it at once, and then the
+**   end of the stream. `"receive"` stops reading. `"both"`, the default, does both.
+** Returns 1; or nil and the reason. LuaSec has no such method; LuaSocket has it. OpenSSL:
+** `SSL_shutdown`.
 **
 ** Type: fun(mode?: "send"|"receive"|"both"): integer?, string?
 **
@@ -232,11 +232,12 @@ static lua_Number shorter (lua_Number a, lua_Number b) {
 }
 
 /*@ connection:settimeout([seconds [, mode]])
-** Sets how long each call may take. A call that has to stop for it says
-** `"wantread"` or `"wantwrite"`.
-** - `seconds` (number or nil): nil or a negative number for no limit; 0: never wait.
-** - `mode` (string): `"b"`, the default, or `"t"` (or `"r"`) set one limit each;
-**   the shorter one holds for the call as a whole.
+** Limits how long a call may take. When the time is up, the call returns `"wantread"` or
+** `"wantwrite"`.
+** - `seconds` (number or nil): the limit. Nil or a negative number means no limit. With 0, calls
+**   never wait.
+** - `mode` (string): which of two limits to set: `"b"` (the default) or `"t"` (also `"r"`). The
+**   shorter one limits the whole call.
 ** Returns 1.
 **
 ** Type: fun(seconds?: number, mode?: "b"|"t"|"r"): integer
@@ -260,9 +261,9 @@ static int link_settimeout (lua_State *L) {
 }
 
 /*@ connection:gettimeout()
-** Tells the limits that `settimeout` has set.
-** Returns two numbers of seconds, the one of `"b"` and the one of `"t"`; -1 for no
-** limit. LuaSec has no such method; LuaSocket has.
+** Returns the limits that `settimeout` has set.
+** Returns two numbers of seconds: the limit `"b"` and the limit `"t"`. -1 means no limit. LuaSec
+** has no such method; LuaSocket has it.
 **
 ** Type: fun(): number, number
 **
@@ -278,8 +279,8 @@ static int link_gettimeout (lua_State *L) {
 }
 
 /*@ connection:dirty()
-** Tells whether bytes wait inside the connection, of which `socket.select` on its
-** descriptor would not know.
+** Tells whether received bytes wait inside the connection. `socket.select` cannot see these
+** bytes, so call `receive` before you wait for the descriptor.
 ** Returns a boolean. OpenSSL: `SSL_has_pending`.
 **
 ** Type: fun(): boolean
@@ -292,7 +293,7 @@ static int link_dirty (lua_State *L) {
 }
 
 /*@ connection:want()
-** Tells what the last call that had to stop was waiting for.
+** Tells what the last unfinished call waits for.
 ** Returns `"nothing"`, `"read"`, `"write"` or `"x509lookup"`. OpenSSL: `SSL_want`.
 **
 ** Type: fun(): "nothing"|"read"|"write"|"x509lookup"
@@ -321,7 +322,8 @@ static int link_want (lua_State *L) {
 }
 
 /*@ connection:getfd()
-** The descriptor, to wait for or to look at; it stays the connection's.
+** Returns the descriptor of the socket, so that you can wait for it. The connection still owns
+** it.
 ** Returns an integer; -1 after `close`.
 **
 ** Type: fun(): integer
@@ -334,8 +336,9 @@ static int link_getfd (lua_State *L) {
 }
 
 /*@ connection:getstats()
-** Tells what went through the connection.
-** Returns three numbers: bytes received, bytes sent, and seconds since it was made.
+** Tells how much the connection has carried.
+** Returns three numbers: the bytes received, the bytes sent, and the seconds since the
+** connection was made.
 **
 ** Type: fun(): integer, integer, number
 **
@@ -352,9 +355,9 @@ static int link_getstats (lua_State *L) {
 }
 
 /*@ connection:setstats([received [, sent [, age]]])
-** Sets what `getstats` tells.
-** - `received`, `sent` (numbers): bytes; `age` (number): seconds. What is nil stays
-**   as it is.
+** Sets the numbers that `getstats` returns.
+** - `received`, `sent` (numbers): bytes.
+** - `age` (number): seconds. An argument that is nil changes nothing.
 ** Returns 1.
 **
 ** Type: fun(received?: number, sent?: number, age?: number): integer

@@ -60,9 +60,9 @@ static int pushname (lua_State *L, const X509_NAME *name, int utf8) {
 }
 
 /*@ certificate:subject()
-** Whom the certificate is about.
-** Returns an array, in the certificate's order, of tables with `oid`, `name` and
-** `value` (strings; the value as `setencode` says). OpenSSL:
+** Returns the name of the certificate's owner.
+** Returns an array of tables with the fields `oid`, `name` and `value` (strings), in the order
+** of the certificate. `setencode` decides how a value is written. OpenSSL:
 ** `X509_get_subject_name`.
 **
 ** Type: fun(): { oid: string, name: string, value: string }[]
@@ -77,8 +77,8 @@ static int certificate_subject (lua_State *L) {
 }
 
 /*@ certificate:issuer()
-** Who has signed the certificate.
-** Returns an array as `subject` does. OpenSSL: `X509_get_issuer_name`.
+** Returns the name of the authority that has signed the certificate.
+** Returns an array, as `subject` does. OpenSSL: `X509_get_issuer_name`.
 **
 ** Type: fun(): { oid: string, name: string, value: string }[]
 **
@@ -90,11 +90,10 @@ static int certificate_issuer (lua_State *L) {
 }
 
 /*@ certificate:setencode(encoding)
-** Sets how `subject`, `issuer` and `extensions` give texts.
-** - `encoding` (string): `"ai5"`, as the certificate has them, at first; or
-**   `"utf8"`, all in UTF-8.
-** Returns whether there is such an encoding (boolean).
-** OpenSSL: `ASN1_STRING_to_UTF8`.
+** Sets how `subject`, `issuer` and `extensions` write texts.
+** - `encoding` (string): `"ai5"`, the encoding at first, leaves texts as they are in the
+**   certificate. `"utf8"` converts them to UTF-8.
+** Returns true, or false if there is no such encoding. OpenSSL: `ASN1_STRING_to_UTF8`.
 **
 ** Type: fun(encoding: "ai5"|"utf8"): boolean
 **
@@ -242,11 +241,11 @@ static void addextension (lua_State *L, int extensions, Extension *e,
 }
 
 /*@ certificate:extensions()
-** The other names that the certificate is for (subjectAltName).
-** Returns a table: by the extension's object identifier, `"2.5.29.17"`, a table with
-** its `name`, and arrays of strings in `dNSName`, `rfc822Name`, `iPAddress`,
-** `uniformResourceIdentifier`; names of other kinds under their own object
-** identifier, with a `name` as well. Texts are as `setencode` says. OpenSSL:
+** Returns the other names that the certificate is for (subjectAltName).
+** Returns a table. Its key is the object identifier of the extension, `"2.5.29.17"`. The value
+** is a table with the field `name`, and with arrays of strings in `dNSName`, `rfc822Name`,
+** `iPAddress` and `uniformResourceIdentifier`. Names of other kinds stand under their own object
+** identifier, with a `name` too. `setencode` decides how texts are written. OpenSSL:
 ** `X509V3_EXT_d2i`; RFC 5280, 4.2.1.6.
 **
 ** Type: fun(): table<string, table>

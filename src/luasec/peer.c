@@ -95,12 +95,12 @@ static int getchain (lua_State *L, int (*keep) (SSL *, void **)) {
 }
 
 /*@ connection:getpeercertificate([n])
-** The certificate that the peer has shown.
-** - `n` (integer): 1, the default, for the peer's own; larger ones for those that
-**   came with it.
-** Returns a certificate; nil if there is none; nil and `"closed"` before the
-** handshake and after the end; nil and a text for a number below 1.
-** OpenSSL: `SSL_get0_peer_certificate`, `SSL_get_peer_cert_chain`.
+** Returns a certificate that the peer has shown.
+** - `n` (integer): which one. 1, the default, is the peer's own; 2 is the next one of its chain,
+**   and so on.
+** Returns a certificate, or nil if there is none. Returns nil and `"closed"` before the
+** handshake and after the connection's end; nil and a text for a number below 1. OpenSSL:
+** `SSL_get0_peer_certificate`, `SSL_get_peer_cert_chain`.
 **
 ** Type: fun(n?: integer): certificate?, string?
 **
@@ -111,9 +111,9 @@ static int link_getpeercertificate (lua_State *L) {
 }
 
 /*@ connection:getpeerchain()
-** All certificates that the peer has shown, its own first.
-** Returns an array of certificates; nil and `"closed"` before the handshake and
-** after the end. OpenSSL: `SSL_get_peer_cert_chain`.
+** Returns all certificates that the peer has shown. The peer's own comes first.
+** Returns an array of certificates; nil and `"closed"` before the handshake and after the
+** connection's end. OpenSSL: `SSL_get_peer_cert_chain`.
 **
 ** Type: fun(): certificate[]?, string?
 **
@@ -124,9 +124,9 @@ static int link_getpeerchain (lua_State *L) {
 }
 
 /*@ connection:getlocalcertificate([n])
-** The certificate that this side has shown.
-** - `n` (integer): as for `getpeercertificate`.
-** Returns as `getpeercertificate` does. OpenSSL: `SSL_get_certificate`,
+** Returns a certificate that this side has shown.
+** - `n` (integer): which one, as for `getpeercertificate`.
+** Returns the same as `getpeercertificate`. OpenSSL: `SSL_get_certificate`,
 ** `SSL_get0_chain_certs`.
 **
 ** Type: fun(n?: integer): certificate?, string?
@@ -138,8 +138,8 @@ static int link_getlocalcertificate (lua_State *L) {
 }
 
 /*@ connection:getlocalchain()
-** All certificates that this side has shown, its own first.
-** Returns as `getpeerchain` does. OpenSSL: `SSL_get0_chain_certs`.
+** Returns all certificates that this side has shown. Its own comes first.
+** Returns the same as `getpeerchain`. OpenSSL: `SSL_get0_chain_certs`.
 **
 ** Type: fun(): certificate[]?, string?
 **
@@ -153,13 +153,13 @@ static int link_getlocalchain (lua_State *L) {
 
 
 /*@ connection:getpeerverification()
-** What came of the check of the peer's certificate. A handshake that went on
-** without one (`verify = "none"`) is told what was wrong, too.
-** Returns true; or false and a text. With `verifyext = "lsec_continue"` the second
-** result is an array in place of the text: for the certificate at depth 0, the
-** peer's, all that was wrong is an array of texts at 1, and so on. False and
-** `"closed"` after the end, and before the handshake unless that has failed for the
-** certificate. OpenSSL: `SSL_get_verify_result`.
+** Tells what came of the check of the peer's certificate. With `verify = "none"`, the handshake
+** goes on whatever the check finds, and this method still tells the result.
+** Returns true; or false and a text that says what is wrong. With `verifyext = "lsec_continue"`,
+** the second result is an array instead: element 1 is an array with the problems of the peer's
+** own certificate (depth 0), element 2 with those of the certificate at depth 1, and so on.
+** Returns false and `"closed"` after the connection's end. Before the handshake it does so too,
+** unless the handshake has failed for the certificate. OpenSSL: `SSL_get_verify_result`.
 **
 ** Type: fun(): boolean, (string|string[][])?
 **
@@ -187,11 +187,12 @@ static int link_getpeerverification (lua_State *L) {
 */
 
 /*@ connection:setdane(host)
-** Has the peer's certificate checked by the TLSA records that `settlsa` adds, in
-** place of trusted authorities, and for this name. For clients whose context has
-** `dane`; before the handshake.
-** - `host` (string): the name of the host whose records these are.
-** Returns true; or false where that is not possible. OpenSSL: `SSL_dane_enable`.
+** Makes the connection check the peer's certificate by TLSA records, which you add by `settlsa`,
+** and not by trusted authorities. Call it on a client before the handshake. The context needs
+** `dane`.
+** - `host` (string): the name of the host that the records are for.
+** Returns true; or false if the context has no `dane`, or the connection is not a client's
+** before its handshake. OpenSSL: `SSL_dane_enable`.
 **
 ** Type: fun(host: string): boolean
 **
@@ -211,11 +212,11 @@ static int link_setdane (lua_State *L) {
 }
 
 /*@ connection:settlsa(usage, selector, matchingtype, data)
-** Adds a TLSA record. The records have to come from DNS in a way that DNSSEC has
-** secured: whoever can forge them can forge the peer.
-** - `usage`, `selector`, `matchingtype` (integers): as in the record.
-** - `data` (string): its bytes.
-** Returns true; or false for a record that cannot be used, and before `setdane`.
+** Adds a TLSA record. Get the records from DNS, and check them by DNSSEC: whoever can forge the
+** records can pretend to be the server.
+** - `usage`, `selector`, `matchingtype` (integers): the three numbers of the record.
+** - `data` (string): the bytes of the record.
+** Returns true; or false if OpenSSL cannot use the record, or if you have not called `setdane`.
 ** OpenSSL: `SSL_dane_tlsa_add`; RFC 6698, RFC 7671.
 **
 ** Type: fun(usage: integer, selector: integer, matchingtype: integer, data: string): boolean

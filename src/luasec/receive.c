@@ -329,18 +329,18 @@ static int receive (lua_State *L, int what, size_t size, const char *prefix,
 }
 
 /*@ connection:receive([pattern [, prefix]])
-** Receives bytes, and waits for all that are asked for.
-** - `pattern` (string or number): `"*l"`, the default, for a line, which is given
-**   without its line feed and any carriage returns; `"*a"` for all until the peer
-**   ends the connection; or a number of bytes.
-** - `prefix` (string): what the result is to begin with, usually what an earlier
-**   call has given as its third result. It counts among the number of bytes.
-** Returns the bytes, nil, nil, and the seconds that the call took; or nil, a text,
-** the bytes that have come so far, with the prefix, and the seconds. The text is
-** `"wantread"` or `"wantwrite"` when the time is up (`settimeout`), `"closed"` at
-** the end, or the reason. After an end without close_notify `"*a"` says `"closed"`
-** as well, with what came as the third result. Raises a string error for another
-** pattern, and what a callback has raised. OpenSSL: `SSL_read_ex`.
+** Receives bytes. It waits until all the bytes that you ask for have come.
+** - `pattern` (string or number): `"*l"`, the default, receives a line, and returns it without
+**   its line feed and without carriage returns. `"*a"` receives everything until the peer ends
+**   the connection. A number receives so many bytes.
+** - `prefix` (string): bytes to put in front of the result. After a call that has failed, pass
+**   its third result to go on. The prefix counts in the number of bytes.
+** Returns the bytes, nil, nil, and how many seconds the call took. On failure it returns nil, a
+** text, the bytes that have come so far (with the prefix), and the seconds. The text is
+** `"wantread"` or `"wantwrite"` if the time is up (see `settimeout`), `"closed"` at the end, or
+** the reason. If the peer ends the connection without close_notify, `"*a"` fails with `"closed"`
+** too: what came is the third result. Raises a string error for another pattern, and an error
+** that a callback has raised. OpenSSL: `SSL_read_ex`.
 **
 ** Type: fun(pattern?: string|number, prefix?: string): string?, string?, string?, number
 **

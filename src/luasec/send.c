@@ -64,14 +64,14 @@ static lua_Integer checkindex (lua_State *L, int arg, lua_Integer size,
 /*@ connection:send(data [, i [, j]])
 ** Sends a string, or the part of it from byte `i` to byte `j`.
 ** - `data` (string or number): the bytes.
-** - `i`, `j` (numbers): first and last byte, 1 and -1 by default; a negative one
+** - `i`, `j` (numbers): the first and the last byte; 1 and -1 by default. A negative number
 **   counts from the end, as in `string.sub`.
-** Returns the index of the last byte sent, nil, nil, and the seconds that the call
-** took; or nil, a text, the index of the last byte that was sent, and the seconds.
-** After `"wantread"` and `"wantwrite"`, send what comes after that byte: other
-** bytes are refused before, by `"bad write retry"`, or `"bad length"` for fewer.
-** Raises a string error for another type, and what a
-** callback has raised. OpenSSL: `SSL_write_ex`.
+** Returns the index of the last byte sent, nil, nil, and how many seconds the call took. On
+** failure it returns nil, a text, the index of the last byte that was sent, and the seconds.
+** After `"wantread"` and `"wantwrite"`, send the bytes behind that index. If you send other
+** bytes, `send` fails with `"bad write retry"`; if you send fewer, with `"bad length"`. Raises a
+** string error for another type, and an error that a callback has raised. OpenSSL:
+** `SSL_write_ex`.
 **
 ** Type: fun(data: string|number, i?: integer, j?: integer): integer?, string?, integer?, number
 **

@@ -138,14 +138,17 @@ local function checknames(map)
 end
 
 --@ connection:sni(name)
--- Says, before the handshake, which host a client wants: `sni(name)`; or, for a server,
--- `sni(map [, strict])`: which contexts serve which hosts. Where the context checks host
--- names, the certificate then has to be for this one.
--- - `name` (string): the host; an IP address is not sent.
--- - `map` (table): contexts by names.
--- - `strict` (boolean): whether a client that asks for another name is refused; by
---   default the connection's own context serves it.
--- Returns nothing. Raises for arguments of other types. OpenSSL:
+-- Names the host before the handshake.
+--
+-- A client calls `sni(name)` to tell the server which host it wants. If the context checks host
+-- names, the certificate must then be for this name.
+--
+-- A server calls `sni(map [, strict])` to have a context for each host.
+-- - `name` (string): the host. The client does not send an IP address, but checks it.
+-- - `map` (table): contexts by the names of hosts.
+-- - `strict` (boolean): whether to refuse a client that asks for a name which is not in `map`.
+--   By default, the connection's own context serves such a client.
+-- Returns nothing. Raises a string error for arguments of other types. OpenSSL:
 -- `SSL_set_tlsext_host_name`, `SSL_CTX_set_tlsext_servername_callback`; RFC 6066, 3.
 --
 -- Type: fun(name: string)
@@ -183,12 +186,12 @@ local function describe(conn)
 end
 
 --@ connection:info([field])
--- Tells what both sides have agreed on.
--- - `field` (string): for one field alone.
--- Returns a table with `protocol`, `cipher`, `key`, `authentication`, `encryption`, `mac`
--- (strings), `bits`, `algbits` (integers), `export` (boolean), `compression` (string or
--- nil); or one of these; nil and `"closed"` before the handshake and after the end.
--- OpenSSL: `SSL_CIPHER_description`.
+-- Tells what both sides agreed on.
+-- - `field` (string): the name of one field, if you want that field alone.
+-- Returns a table with the fields `protocol`, `cipher`, `key`, `authentication`, `encryption`,
+-- `mac` (strings), `bits`, `algbits` (integers), `export` (boolean) and `compression` (string or
+-- nil). With `field`, it returns the value of that field. Returns nil and `"closed"` before the
+-- handshake and after the connection's end. OpenSSL: `SSL_CIPHER_description`.
 --
 -- Type: fun(): { protocol: string, cipher: string, key: string, authentication: string,
 --   encryption: string, mac: string, bits: integer, algbits: integer, export: boolean,
@@ -212,11 +215,13 @@ function methods.info(conn, field)
 end
 
 --@ connection:exportkeyingmaterial(label, length [, context])
--- Keys for another protocol, made from the connection's.
--- - `label` (string): what they are for; `length` (integer): in bytes; `context`
---   (string): what else they are to depend on.
--- Returns a string; nil and `"closed"` before the handshake and after the end; nil and a
--- text. OpenSSL: `SSL_export_keying_material`; RFC 5705.
+-- Makes a key for another protocol out of the keys of the connection. Both sides get the same
+-- key.
+-- - `label` (string): what the key is for.
+-- - `length` (integer): its size in bytes.
+-- - `context` (string): more bytes that the key depends on.
+-- Returns a string. Returns nil and `"closed"` before the handshake and after the connection's
+-- end, and nil and a text if OpenSSL refuses. OpenSSL: `SSL_export_keying_material`; RFC 5705.
 --
 -- Type: fun(label: string, length: integer, context?: string): string?, string?
 --
@@ -242,11 +247,12 @@ end
 local makers = setmetatable({}, { __mode = "k" })
 
 --@ connection:getsession()
--- The session, to be resumed by a later connection to the same server, which then needs
--- no certificates: give it `session` in the table, or call `setsession`. With TLS 1.3 it
--- comes after the handshake, with what is received first.
--- Returns an `SSLSession`; nil if there is none. LuaSec has no such method.
--- OpenSSL: `SSL_get1_session`.
+-- Returns the session of the connection. A later connection to the same server can resume it,
+-- which saves the exchange of certificates: pass it as `session` in the table for
+-- `ssl.newcontext`, or call `setsession`. With TLS 1.3, get the session after you have received
+-- data.
+-- Returns an `SSLSession`, or nil if there is none. LuaSec has no such method. OpenSSL:
+-- `SSL_get1_session`.
 --
 -- Type: fun(): SSLSession?
 --
@@ -261,11 +267,12 @@ function methods.getsession(conn)
 end
 
 --@ connection:setsession(session)
--- Has a client offer to resume a session, before the handshake.
--- - `session` (SSLSession): of a connection whose context was made by the same table, or
---   one that trusts the same: a session that is resumed is not checked again.
--- Returns nothing. Raises `ValueError` for another session, and after the handshake.
--- LuaSec has no such method. OpenSSL: `SSL_set_session`.
+-- Makes a client offer to resume a session. Call it before the handshake.
+-- - `session` (SSLSession): a session of a connection whose context was made from the same
+--   table, or that trusts the same authorities. The server of a resumed session shows no
+--   certificate again.
+-- Returns nothing. Raises `ValueError` for a session of another context, and after the
+-- handshake. LuaSec has no such method. OpenSSL: `SSL_set_session`.
 --
 -- Type: fun(session: SSLSession)
 --
@@ -314,9 +321,9 @@ local function family(host, port)
 end
 
 --@ connection:getpeername()
--- The address of the peer.
--- Returns host (string), port, and `"inet"` or `"inet6"`; or nil and a text. LuaSec has no
--- such method; LuaSocket has.
+-- Returns the address of the peer.
+-- Returns the host (string), the port, and `"inet"` or `"inet6"`; or nil and a text. LuaSec has
+-- no such method; LuaSocket has it.
 --
 -- Type: fun(): string?, integer|string, string?
 --
@@ -324,8 +331,8 @@ end
 function methods.getpeername(conn) return family(through(conn, "getpeername")) end
 
 --@ connection:getsockname()
--- The address of this side.
--- Returns as `getpeername` does. LuaSec has no such method; LuaSocket has.
+-- Returns the address of this side.
+-- Returns the same as `getpeername`. LuaSec has no such method; LuaSocket has it.
 --
 -- Type: fun(): string?, integer|string, string?
 --
@@ -333,9 +340,9 @@ function methods.getpeername(conn) return family(through(conn, "getpeername")) e
 function methods.getsockname(conn) return family(through(conn, "getsockname")) end
 
 --@ connection:getoption(name)
--- An option of the socket, by LuaSocket's names of them.
--- - `name` (string): such as `"tcp-nodelay"`.
--- Returns its value; or nil and a text. LuaSec has no such method; LuaSocket has.
+-- Reads an option of the socket.
+-- - `name` (string): LuaSocket's name of the option, such as `"tcp-nodelay"`.
+-- Returns the value; or nil and a text. LuaSec has no such method; LuaSocket has it.
 --
 -- Type: fun(name: string): any, string?
 --
@@ -343,10 +350,10 @@ function methods.getsockname(conn) return family(through(conn, "getsockname")) e
 function methods.getoption(conn, name) return through(conn, "getoption", name) end
 
 --@ connection:setoption(name [, value])
--- Sets an option of the socket, by LuaSocket's names of them.
--- - `name` (string): such as `"tcp-nodelay"`.
--- - `value`: as LuaSocket takes it.
--- Returns 1; or nil and a text. LuaSec has no such method; LuaSocket has.
+-- Sets an option of the socket.
+-- - `name` (string): LuaSocket's name of the option, such as `"tcp-nodelay"`.
+-- - `value`: the value, as LuaSocket takes it.
+-- Returns 1; or nil and a text. LuaSec has no such method; LuaSocket has it.
 --
 -- Type: fun(name: string, value?: any): integer?, string?
 --

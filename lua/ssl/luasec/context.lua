@@ -19,11 +19,10 @@ local function filename(text)
 end
 
 --@ context.create(protocol)
--- Makes a context with OpenSSL's own settings, which checks no certificates.
--- - `protocol` (string): `"any"`; or the only one: `"tlsv1"`, `"tlsv1_1"`, `"tlsv1_2"`,
---   `"tlsv1_3"`.
--- Returns an `SSLContext`; or nil and a text for another protocol. OpenSSL:
--- `SSL_CTX_new`.
+-- Makes a context with the default settings of OpenSSL. Such a context checks no certificates.
+-- - `protocol` (string): `"any"`, or the only version to speak: `"tlsv1"`, `"tlsv1_1"`,
+--   `"tlsv1_2"` or `"tlsv1_3"`.
+-- Returns an `SSLContext`; or nil and a text for another protocol. OpenSSL: `SSL_CTX_new`.
 --
 -- Type: fun(protocol: string): SSLContext?, string?
 --
@@ -37,7 +36,7 @@ function M.create(protocol)
 end
 
 --@ context.setmode(ctx, mode)
--- Sets the side that connections of the context are on.
+-- Sets on which side the connections of the context are.
 -- - `mode` (string): `"client"` or `"server"`.
 -- Returns true; or false and a text.
 --
@@ -53,10 +52,11 @@ end
 
 --@ context.loadkey(ctx, key [, password])
 -- Loads the private key.
--- - `key` (string): a file in PEM; or the PEM itself.
--- - `password` (string or function): of an encrypted key; a function is called without
---   arguments, and only if the key is encrypted. No string from it is no password.
--- Returns true; or false and a text, which names the file and the reason. OpenSSL:
+-- - `key` (string): the name of a file in PEM, or the PEM text.
+-- - `password` (string or function): the password of an encrypted key. A function is called
+--   without arguments, and only if the key is encrypted. If it does not return a string, there
+--   is no password.
+-- Returns true; or false and a text that names the file and the reason. OpenSSL:
 -- `SSL_CTX_use_PrivateKey`.
 --
 -- Type: fun(ctx: SSLContext, key: string, password?: string|(fun(): string?)): boolean, string?
@@ -78,9 +78,10 @@ function M.loadkey(ctx, key, password)
 end
 
 --@ context.loadcert(ctx, certificate)
--- Loads the certificate that is shown to peers, and what leads to its authority.
--- - `certificate` (string): a file in PEM; or the PEM itself.
--- Returns true; or false and a text, which names the file and the reason. OpenSSL:
+-- Loads the certificate that the context shows to peers, and the certificates that lead from it
+-- to its authority.
+-- - `certificate` (string): the name of a file in PEM, or the PEM text.
+-- Returns true; or false and a text that names the file and the reason. OpenSSL:
 -- `SSL_CTX_use_certificate`.
 --
 -- Type: fun(ctx: SSLContext, certificate: string): boolean, string?
@@ -92,7 +93,7 @@ function M.loadcert(ctx, certificate)
 end
 
 --@ context.checkkey(ctx)
--- Tells whether the private key is that of the certificate.
+-- Tells whether the private key belongs to the certificate.
 -- Returns a boolean. OpenSSL: `SSL_CTX_check_private_key`.
 --
 -- Type: fun(ctx: SSLContext): boolean
@@ -103,10 +104,10 @@ end
 M.checkkey = luasec.checkkey
 
 --@ context.locations(ctx [, cafile [, capath]])
--- Loads the certificates of trusted authorities.
--- - `cafile` (string): a file in PEM; or the PEM itself.
--- - `capath` (string): a folder of them, made by `openssl rehash`.
--- Returns true; or false and a text, which names the file and the reason. OpenSSL:
+-- Loads the certificates of the authorities to trust.
+-- - `cafile` (string): the name of a file in PEM, or the PEM text.
+-- - `capath` (string): a folder of such files, prepared by `openssl rehash`.
+-- Returns true; or false and a text that names the file and the reason. OpenSSL:
 -- `X509_STORE_load_file`, `X509_STORE_load_path`.
 --
 -- Type: fun(ctx: SSLContext, cafile?: string, capath?: string): boolean, string?
@@ -125,8 +126,8 @@ function M.locations(ctx, cafile, capath)
 end
 
 --@ context.setcipher(ctx, list)
--- Sets the ciphers up to TLS 1.2.
--- - `list` (string): in OpenSSL's notation.
+-- Sets the ciphers for TLS 1.2 and older.
+-- - `list` (string): the ciphers, in OpenSSL's notation.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_cipher_list`.
 --
 -- Type: fun(ctx: SSLContext, list: string): boolean, string?
@@ -137,8 +138,8 @@ function M.setcipher(ctx, list)
 end
 
 --@ context.setciphersuites(ctx, list)
--- Sets the cipher suites of TLS 1.3.
--- - `list` (string): names, separated by colons.
+-- Sets the cipher suites for TLS 1.3.
+-- - `list` (string): their names, with colons between them.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_ciphersuites`.
 --
 -- Type: fun(ctx: SSLContext, list: string): boolean, string?
@@ -149,7 +150,7 @@ function M.setciphersuites(ctx, list)
 end
 
 --@ context.setdepth(ctx, depth)
--- Sets how many certificates may lead from the peer's to a trusted one.
+-- Sets how many certificates may stand between the peer's certificate and a trusted one.
 -- - `depth` (integer): their number.
 -- Returns true. OpenSSL: `SSL_CTX_set_verify_depth`.
 --
@@ -162,7 +163,7 @@ function M.setdepth(ctx, depth)
 end
 
 --@ context.setverify(ctx, ...)
--- Sets whether the peer's certificate is checked.
+-- Sets whether to check the peer's certificate.
 -- - `...` (strings): `"none"`, `"peer"`, `"client_once"`, `"fail_if_no_peer_cert"`.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_verify`.
 --
@@ -173,7 +174,7 @@ M.setverify = luasec.setverify
 
 --@ context.setoptions(ctx, ...)
 -- Sets options of OpenSSL.
--- - `...` (strings): those of `ssl.config.options`.
+-- - `...` (strings): names from `ssl.config.options`.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_options`.
 --
 -- Type: fun(ctx: SSLContext, ...: string): boolean, string?
@@ -182,9 +183,9 @@ M.setverify = luasec.setverify
 M.setoptions = luasec.setoptions
 
 --@ context.setdhparam(ctx, callback)
--- Sets the parameters of Diffie-Hellman that a server's ciphers `DHE-…` need.
--- - `callback` (function): called at once with false and 2048, the size that OpenSSL
---   takes today; it returns the parameters in PEM (string), or nil for none.
+-- Sets the parameters of Diffie-Hellman, which a server needs for the ciphers `DHE-…`.
+-- - `callback` (function): returns the parameters in PEM (string), or nil for none. It is called
+--   at once, with false and 2048, the size that OpenSSL uses today.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set0_tmp_dh_pkey`.
 --
 -- Type: fun(ctx: SSLContext,
@@ -201,7 +202,7 @@ function M.setdhparam(ctx, callback)
 end
 
 --@ context.setcurve(ctx, name)
--- Sets the only group that keys are agreed on with.
+-- Allows one group only for the key exchange.
 -- - `name` (string): one of `ssl.config.curves`, or another group of OpenSSL's.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set1_groups_list`.
 --
@@ -216,8 +217,8 @@ function M.setcurve(ctx, name)
 end
 
 --@ context.setcurveslist(ctx, list)
--- Sets the groups that keys are agreed on with.
--- - `list` (string): names, separated by colons, the best first.
+-- Sets the groups for the key exchange.
+-- - `list` (string): their names, with colons between them, best first.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set1_groups_list`.
 --
 -- Type: fun(ctx: SSLContext, list: string): boolean, string?
@@ -232,7 +233,8 @@ end
 
 --@ context.setalpn(ctx, list)
 -- Sets the protocols that a client offers by ALPN.
--- - `list` (string): as they are sent: each name after a byte with its length.
+-- - `list` (string): the protocols in the form of the wire. Each name follows a byte with its
+--   length.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_alpn_protos`.
 --
 -- Type: fun(ctx: SSLContext, list: string): boolean, string?
@@ -247,9 +249,9 @@ function M.setalpn(ctx, list)
 end
 
 --@ context.setalpncb(ctx, callback)
--- Sets what chooses a server's protocol by ALPN.
--- - `callback` (function): called with the client's protocols, it returns the server's,
---   both as they are sent; or nil for none.
+-- Sets the function by which a server chooses a protocol (ALPN).
+-- - `callback` (function): gets the client's protocols, and returns the one that the server
+--   chooses, both in the form of the wire. If it returns nil, no protocol is chosen.
 -- Returns true. OpenSSL: `SSL_CTX_set_alpn_select_cb`.
 --
 -- Type: fun(ctx: SSLContext, callback: fun(offered: string): string?): boolean
@@ -270,7 +272,8 @@ local function set_server(ctx)
 end
 
 --@ context.setpskhint(ctx, hint)
--- Sets what a server tells clients to find their identity by, before TLS 1.3.
+-- Sets the hint that a server sends to clients, so that they know which identity to use. TLS 1.3
+-- has no such hint.
 -- - `hint` (string): the hint.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_use_psk_identity_hint`.
 --
@@ -288,9 +291,9 @@ local function usable(key, most)
 end
 
 --@ context.setserverpskcb(ctx, callback)
--- Sets what gives a server the keys that it shares with clients.
--- - `callback` (function): called with a client's identity (string) and the most bytes
---   that a key may have, it returns the key (string); anything else is none.
+-- Sets the function that gives a server the key that it shares with a client.
+-- - `callback` (function): gets the client's identity (string) and how many bytes the key may
+--   have at most. It returns the key (string). If it returns something else, there is no key.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_psk_server_callback`.
 --
 -- Type: fun(ctx: SSLContext,
@@ -305,10 +308,10 @@ function M.setserverpskcb(ctx, callback)
 end
 
 --@ context.setclientpskcb(ctx, callback)
--- Sets what gives a client the key that it shares with the server.
--- - `callback` (function): called with the server's hint (string or nil) and the most
---   bytes that identity and key may have, it returns both (strings); anything else is
---   no key.
+-- Sets the function that gives a client the key that it shares with the server.
+-- - `callback` (function): gets the server's hint (string or nil), and how many bytes the
+--   identity and the key may have at most. It returns both (strings). If it returns something
+--   else, there is no key.
 -- Returns true; or false and a text. OpenSSL: `SSL_CTX_set_psk_client_callback`.
 --
 -- Type: fun(ctx: SSLContext, callback: (fun(hint: string?, identity_size: integer,
@@ -327,12 +330,12 @@ function M.setclientpskcb(ctx, callback)
 end
 
 --@ context.setdane(ctx, ...)
--- Has a client's connections be checked by TLSA records, which `setdane` and `settlsa` of
--- each give.
--- - `...` (strings): `"no_ee_namechecks"`: a record that names the server's own key makes
---   the check of its name unnecessary.
--- Returns whether that is possible (boolean). Raises for another word. OpenSSL:
--- `SSL_CTX_dane_enable`; RFC 7671.
+-- Makes the clients of the context check servers by TLSA records. Each connection gets its
+-- records by `setdane` and `settlsa`.
+-- - `...` (strings): `"no_ee_namechecks"`: if a record names the server's own key, do not check
+--   the server's name.
+-- Returns true, or false if OpenSSL has no DANE. Raises a string error for another word.
+-- OpenSSL: `SSL_CTX_dane_enable`; RFC 7671.
 --
 -- Type: fun(ctx: SSLContext, ...: "no_ee_namechecks"): boolean
 --

@@ -14,33 +14,33 @@ local proxies = require "ssl.luasec.proxy"
 local M = {}
 
 --@ https._VERSION (string)
--- The version of LuaSec whose API this is. Since: LuaSec.
+-- The version of LuaSec whose API this module has. Since: LuaSec.
 --
 --     assert(https._VERSION == "1.3.2")
 M._VERSION = "1.3.2"
 
 --@ https._COPYRIGHT (string)
--- Whose module this is. Since: LuaSec.
+-- The copyright notice of this module. Since: LuaSec.
 --
 --     assert(https._COPYRIGHT:find("lua-ssl", 1, true))
 M._COPYRIGHT = require "ssl.core".copyright()
 
 --@ https.PORT (integer)
--- The port of a URL without one. Since: LuaSec.
+-- The port that is used if the URL has none. Since: LuaSec.
 --
 --     assert(https.PORT == 443)
 M.PORT = 443
 
 --@ https.TIMEOUT (number)
--- Seconds for connecting (proxy and handshake included), and then for each read and write,
--- of requests that have no `timeout` of their own. Since: LuaSec.
+-- The limit in seconds for requests without a `timeout`: first for the connection, with proxy
+-- and handshake, and then for each read and write. Since: LuaSec.
 --
 --     assert(https.TIMEOUT == 60)
 M.TIMEOUT = 60
 
 --@ https.VERIFY (string)
--- Set this to `"none"` to have no request of the process verify a certificate, unless its
--- own table has `verify`. Nil at first. LuaSec verifies none by default.
+-- Set this to `"none"`, and no request verifies a certificate, unless its own table has a
+-- `verify`. It is nil at first. LuaSec never verifies by default.
 --
 -- Type: string?
 --
@@ -48,8 +48,8 @@ M.TIMEOUT = 60
 M.VERIFY = nil
 
 --@ https.PROXY (string or true)
--- The proxy for requests that have no `proxy` of their own, as the field `proxy` of
--- `https.request` has it. Nil at first. LuaSec has no proxies.
+-- The proxy for requests that have no `proxy`: the same values as the field `proxy` of
+-- `https.request`. It is nil at first. LuaSec has no proxies.
 --
 -- Type: string|true|nil
 --
@@ -221,12 +221,12 @@ local function take_proxy(reqt)
 end
 
 --@ https.tcp([params])
--- What LuaSocket's module `socket.http` calls for URLs with `https`; its requests may say
--- the same there: `http.request{create = https.tcp{…}, …}`.
+-- Makes the function that LuaSocket's `socket.http` calls to open a connection for an `https`
+-- URL. You can pass it on yourself: `http.request{create = https.tcp{…}, …}`.
 -- - `params` (table): as for `https.request`.
--- Returns a function that makes an object to connect with: it has `connect(host, port)`,
--- which returns 1, or nil and a text, and then the methods of a connection of `ssl.wrap`,
--- which is its field `sock`. Since: LuaSec.
+-- Returns a function. The function returns an object with the method `connect(host, port)`,
+-- which returns 1, or nil and a text. After that, the object has the methods of a connection of
+-- `ssl.wrap`; its field `sock` is that connection. Since: LuaSec.
 --
 -- Type: fun(params?: table): fun(): table
 --
@@ -294,22 +294,25 @@ local function perform(reqt, params)
 end
 
 --@ https.request(url [, body])
--- Makes a request over TLS: `https.request(url [, body])`, or `https.request(params)`.
--- The server's certificate is verified, and has to be for the URL's host: by the
--- authorities that the system trusts, or by those in `cafile` or `capath` alone. LuaSec
--- verifies nothing here; `verify = "none"` in the table is as LuaSec is.
--- - `url` (string): where to; a POST if there is a `body` (string), else a GET.
--- - `params` (table): what LuaSocket's `http.request` takes: `url`, `method`, `headers`,
---   `source`, `sink`, `step`, `redirect`, `maxredirects`, `create`. What `ssl.newcontext`
---   takes: `cafile`, `verify`, `key`, `certificate`, …; `mode` and `host` are given.
---   `timeout` (number): seconds for connecting, proxy and handshake included, and then for
---   each read and write; `https.TIMEOUT` by default. Looking up a name is not counted.
---   `proxy` (string, or true): the URL of a proxy, with user and password where it wants
---   them; true for what the environment's `https_proxy` and `no_proxy` say.
--- Returns the body (or 1, for a table), the status code, the headers (table), and the
--- status line; or nil and a text. LuaSocket follows redirects to `https` URLs, unless
--- `redirect` is false; another host is sent no `Authorization` and no `Cookie`.
--- Since: LuaSec, where proxies, redirects and `create` are errors.
+-- Makes an HTTP request over TLS. There are two forms: `https.request(url [, body])` and
+-- `https.request(params)`.
+--
+-- The request verifies the server's certificate, which must be for the host of the URL. It
+-- trusts the authorities of the system or, if you give `cafile` or `capath`, those alone. LuaSec
+-- verifies nothing here; say `verify = "none"` if you want the same.
+-- - `url` (string): the URL. With a `body` (string), the request is a POST, else a GET.
+-- - `params` (table): what LuaSocket's `http.request` takes (`url`, `method`, `headers`,
+--   `source`, `sink`, `step`, `redirect`, `maxredirects`, `create`), and what `ssl.newcontext`
+--   takes (`cafile`, `verify`, `key`, `certificate`, …), except `mode` and `host`. There are two
+--   more fields. `timeout` (number) is a limit in seconds: first for the connection, with proxy
+--   and handshake, and then for each read and write. It is `https.TIMEOUT` by default, and does
+--   not count the lookup of a name. `proxy` (string, or true) is the URL of a proxy, with user
+--   and password if the proxy wants them. With true, the environment variables `https_proxy` and
+--   `no_proxy` decide.
+-- Returns the body (or 1, for a table), the status code, the headers (table), and the status
+-- line; or nil and a text. Redirects to `https` URLs are followed, unless `redirect` is false.
+-- If a redirect leads to another host, that host gets no `Authorization` and no `Cookie`. Since:
+-- LuaSec, which refuses proxies, redirects and `create`.
 --
 -- Type: fun(url: string, body?: string): string?, integer|string, table?, string?
 -- Type: fun(params: table): integer?, integer|string, table?, string?

@@ -41,10 +41,11 @@ local function pause(object, event, timeout)
 end
 
 --@ ssl.waiter.scheduler.wait(conn, event [, timeout])
--- The waiter: lets other tasks run until `conn` is ready. Outside of tasks it blocks.
+-- Lets other tasks run until the connection is ready. Set it as `ctx.waiter`. Outside of tasks,
+-- it blocks.
 -- - `conn`, `event`, `timeout`: as for `ssl.waiter.copas`.
--- Returns whether it is ready (boolean). Raises a string error in a coroutine that is
--- not a task. Since: an addition.
+-- Returns whether the connection is ready (boolean). Raises a string error in a coroutine that
+-- is not a task. Since: an addition.
 --
 -- Type: fun(conn: table|userdata, event: "read"|"write", timeout?: number): boolean
 --
@@ -56,9 +57,9 @@ function M.wait(conn, event, timeout)
 end
 
 --@ ssl.waiter.scheduler.sleep(seconds)
--- Lets other tasks run for some time.
--- - `seconds` (number): 0 for one turn of each.
--- Returns nothing. Raises as `wait` does. Since: an addition.
+-- Lets other tasks run for a while.
+-- - `seconds` (number): for how long. With 0, each of the other tasks gets one turn.
+-- Returns nothing. Raises the errors of `wait`. Since: an addition.
 --
 -- Type: fun(seconds: number)
 --
@@ -68,9 +69,9 @@ function M.sleep(seconds)
 end
 
 --@ ssl.waiter.scheduler.spawn(f, ...)
--- Makes a task: a coroutine that `run` runs.
--- - `f` (function): called with the other arguments.
--- Returns the coroutine; `coroutine.close` ends it while it waits. Since: an addition.
+-- Makes a task: a coroutine that `run` will run.
+-- - `f` (function): the task's function. It gets the other arguments.
+-- Returns the coroutine. `coroutine.close` ends it while it waits. Since: an addition.
 --
 -- Type: fun(f: function, ...: any): thread
 --
@@ -88,9 +89,9 @@ end
 
 --@ ssl.waiter.scheduler.run([done])
 -- Runs the tasks until all have ended.
--- - `done` (function): called before each turn; a true result of it ends `run`.
--- Returns nothing. Raises what a task raises; called again, it goes on with the
--- others. Since: an addition.
+-- - `done` (function): is called before each turn. If it returns a true value, `run` ends.
+-- Returns nothing. If a task raises an error, `run` raises it; when you call `run` again, it
+-- goes on with the other tasks. Since: an addition.
 --
 -- Type: fun(done?: fun(): any)
 --
