@@ -19,6 +19,7 @@ return {
   ["spec/testing/process_spec.lua"] = "specifies fork()",
   ["spec/whole/differential_spec.lua"] = "compares with CPython",
   ["spec/whole/docs_spec.lua"] = tree,
+  ["spec/whole/errors_spec.lua"] = tree,
   ["spec/whole/examples_loops_spec.lua"] = shell,
   ["spec/whole/examples_spec.lua"] = shell,
   ["spec/whole/manual_spec.lua"] = tree,

@@ -70,6 +70,7 @@ typedef struct ErrorClass {
 **   `ssl.SSLError` with the first error that OpenSSL found, if it reported another one
 **   last. For example, since OpenSSL 3.2 a record that cannot be decrypted is a
 **   `RECORD_LAYER_FAILURE`, whose cause is `DECRYPTION_FAILED_OR_BAD_RECORD_MAC`.
+** The page `docs/errors.md` says for each common `reason` why, and what to do.
 ** OpenSSL: `ERR_get_error_all`. Since: CPython 2.6; `cause`, `filename` and the
 ** advice in `message` are additions.
 **
