@@ -37,49 +37,48 @@ local testing = {}
 ---@field message? string
 ---@field [string] any
 
----Makes a certificate authority, whose root no one trusts until
+---Makes a certificate authority. Nobody trusts its root certificate until you call
 ---`ca:configure_trust`.
 ---@class ssl.testing.CA: ssl.testing.Identity
 ---@overload fun(options?: ssl.testing.CAOptions): ssl.testing.CA
 local CA = {}
 
----Makes an authority whose certificate this one signs; what it issues comes with
----the chain.
+---Makes an authority below this one. What the new authority issues comes with the chain.
 ---@param options? ssl.testing.CAOptions as for `ssl.testing.CA`.
 ---@return ssl.testing.CA # a `ssl.testing.CA`
 function CA:create_child_ca(options) end
 
----Issues a certificate with a new key, good for a server and for a client.
----@param name string a host name (`"*.example.test"` and names that are not ASCII too), an IP address, an e-mail address or a URI, told apart by their looks.
+---Issues a certificate with a new key. Servers and clients can use it.
+---@param name string a host name, an IP address, an e-mail address or a URI; the form tells which. A host name may be a wildcard such as `"*.example.test"`, and may have letters beyond ASCII.
 ---@param ... (string|ssl.testing.IssueOptions)
 ---@return ssl.testing.Identity # a `ssl.testing.Identity`
 function CA:issue(name, ...) end
 
----Makes a context trust what the authority issues (by its root, if it is itself
----a child).
----@param ctx ssl.SSLContext
+---Makes a context trust the certificates that the authority issues. If the authority is a child,
+---the context gets the root above it.
+---@param ctx ssl.SSLContext the context.
 function CA:configure_trust(ctx) end
 
----Notes that a certificate is revoked, for `ca:crl` and `ca:ocsp` to tell.
----@param identity ssl.testing.Identity one that this authority issued.
----@param reason? string one of RFC 5280, 5.3.1, such as `"keyCompromise"`.
+---Revokes a certificate. From then on `ca:crl` and `ca:ocsp` say so.
+---@param identity ssl.testing.Identity one that this authority has issued.
+---@param reason? string a reason of RFC 5280, 5.3.1, such as `"keyCompromise"`.
 function CA:revoke(identity, reason) end
 
 ---Makes the authority's list of revoked certificates.
----@param options? ssl.testing.CRLOptions `this_update` and `next_update` (seconds since 1970; from an hour ago for a week by default), `number` (integer, 1), `digest`.
----@return { pem: string, der: string } # a table with `pem` and `der` (strings)
+---@param options? ssl.testing.CRLOptions `this_update` and `next_update` (numbers: seconds since 1970; by default the list is an hour old, and holds for a week), `number` (integer; 1 by default), `digest` (string).
+---@return { pem: string, der: string } # a table with the strings `pem` and `der`
 function CA:crl(options) end
 
----Gives a context the authority's list of revoked certificates, and has it look
----the peer's certificate up in it.
----@param ctx ssl.SSLContext
+---Gives a context the authority's list of revoked certificates, and makes the context look up
+---the peer's certificate in it.
+---@param ctx ssl.SSLContext the context.
 ---@param options? ssl.testing.CRLOptions as for `ca:crl`.
 function CA:configure_crl(ctx, options) end
 
----Makes an OCSP response on a certificate, signed by the authority itself.
----@param identity ssl.testing.Identity one that this authority issued.
----@param options? ssl.testing.OCSPOptions `status` (`"good"`, `"revoked"` or `"unknown"`; what `ca:revoke` was told by default), `this_update` and `next_update` (seconds since 1970; from an hour ago for a day by default), `digest`, `signer` (`ssl.testing.Identity`: who signs instead).
----@return string # the DER of the response (a string)
+---Makes an OCSP response about a certificate. The authority signs it.
+---@param identity ssl.testing.Identity one that this authority has issued.
+---@param options? ssl.testing.OCSPOptions `status` (string: `"good"`, `"revoked"` or `"unknown"`; by default what `ca:revoke` was told), `this_update` and `next_update` (numbers: seconds since 1970; by default the response is an hour old, and holds for a day), `digest` (string), `signer` (`ssl.testing.Identity`: who signs instead).
+---@return string # the response in DER (string)
 function CA:ocsp(identity, options) end
 
 testing.CA = CA
@@ -138,15 +137,8 @@ testing.CA = CA
 ---@field digest? string
 ---@field signer? ssl.testing.Identity
 
----What the functions of `ssl.testing.broken` give: an `ssl.testing.Identity` for
----the server, and what a client has to make of it. `identity.name` and
----`identity.why` (strings) say what is wrong; `identity.host` is the name that
----the client must ask for; `identity.expect` is a table of `class` (name of the
----error's class, such as `"SSLCertVerificationError"`), `reason`, `verify_code` and
----sometimes `rule` of the client's error, for `assert.tls_error`;
----`identity.needs` (string or nil) is what a client checks only if it is told to,
----and `identity:prepare(ctx)` tells a context that, and to trust `identity.anchor`
----(`ssl.testing.CA` or nil), too. Since: an addition.
+---What the functions of `ssl.testing.broken` return: an `ssl.testing.Identity` for the server,
+---and what a client should make of it.
 ---@class ssl.testing.BrokenIdentity: ssl.testing.Identity
 ---@field name string
 ---@field why string
@@ -166,11 +158,10 @@ local Key = {}
 ---@return string # the PEM of the encrypted key (a string)
 function Key:encrypted(password) end
 
----What `ca:issue` gives: a certificate, its key, and the chain that a server
----sends. `identity.cert.pem`, `identity.cert.der`, `identity.key.pem` (PKCS #8),
----`identity.key.der` and `identity.chain.pem` (the certificate and the
----intermediate ones, without the root) are strings; `identity.issuer` is the
----authority. Since: an addition.
+---What `ca:issue` returns: a certificate, its private key, and the chain that a server sends.
+---These fields are strings: `identity.cert.pem`, `identity.cert.der`, `identity.key.pem` (PKCS
+---#8), `identity.key.der`, and `identity.chain.pem` (the certificate and the intermediate ones,
+---without the root). `identity.issuer` is the authority. Since: an addition.
 ---@class ssl.testing.Identity
 ---@field cert { pem: string, der: string }
 ---@field key ssl.testing.Key
@@ -178,20 +169,20 @@ function Key:encrypted(password) end
 ---@field issuer? ssl.testing.CA
 local Identity = {}
 
----Gives a context the certificate, its chain and its key: for a server, or for
----a client that a server asks for a certificate.
----@param ctx ssl.SSLContext
+---Gives a context the certificate, its chain and its private key. A server needs them, and so
+---does a client whose server asks for a certificate.
+---@param ctx ssl.SSLContext the context.
 function Identity:configure_cert(ctx) end
 
----Writes `cert.pem`, `key.pem` (readable by its owner only), `chain.pem` and
----`ca.pem` (the root) into a folder, which is made if it is not there.
----@param folder string
----@return ssl.testing.Paths # a table with the paths: `cert`, `key`, `chain`, `ca`
+---Writes four files into a folder: `cert.pem`, `key.pem` (which only its owner can read),
+---`chain.pem` and `ca.pem` (the root). It makes the folder if there is none.
+---@param folder string the path of the folder.
+---@return ssl.testing.Paths # a table with the paths `cert`, `key`, `chain` and `ca`
 function Identity:write(folder) end
 
----The same files in a new folder that vanishes when the test ends (under
----busted), or else when the result is closed or collected.
----@return ssl.testing.Files # a table with the paths: `cert`, `key`, `chain`, `ca`; it has a `close` method and may be a `<close>` variable
+---Writes the files of `identity:write` into a new folder. Under busted, the folder vanishes when
+---the test ends; otherwise when you close the result, or when it is collected.
+---@return ssl.testing.Files # a table with the paths `cert`, `key`, `chain` and `ca`
 function Identity:files() end
 
 ---Packs key, certificate and chain into a PKCS #12 file.
@@ -260,32 +251,31 @@ function Message:add(type, value, place) end
 ---@field wire ssl.testing.Wire
 local Pair = {}
 
----Delivers all that is on the wire, and lets neither side do anything with it.
+---Delivers all bytes that are on the wire. Neither side reads them yet.
 function Pair:pump() end
 
 ---Puts bytes on the wire as if the other side had sent them.
----@param side ("client"|"server") `"client"` or `"server"`: who gets them.
----@param bytes string
+---@param side ("client"|"server") the side that receives them: `"client"` or `"server"`.
+---@param bytes string the bytes.
 function Pair:inject(side, bytes) end
 
----Ends the stream that a side reads, as when the connection breaks.
+---Ends the stream that a side reads, as if the connection had broken.
 ---@param side ("client"|"server") `"client"` or `"server"`.
 function Pair:cut(side) end
 
----Makes the handshake, and delivers what follows it (session tickets, alerts).
----@return { ok: boolean, client: ssl.testing.Outcome, server: ssl.testing.Outcome } # a table: `ok` (boolean) tells whether both sides succeeded; `client` and `server` are tables of `ok`, `error` (what the side raised, or nil) and `alert` (the name of the alert that the side sent, such as `"unknown_ca"`; nil if it was encrypted and the other side did not get it); a side that waits for bytes that never came has neither `ok` nor `error`
+---Makes the handshake, and delivers what follows it: session tickets and alerts.
+---@return { ok: boolean, client: ssl.testing.Outcome, server: ssl.testing.Outcome } # a table
 function Pair:handshake() end
 
 ---Sends data from one side to the other.
----@param data string
----@param from? ("client"|"server") `"client"` (the default) or `"server"`.
----@return string? # what arrived (a string), which is less if the wire lost some of it, and nil at once if the stream ended instead
+---@param data string the data.
+---@param from? ("client"|"server") the side that sends: `"client"` (the default) or `"server"`.
+---@return string? # the data that arrived (string)
 function Pair:transfer(data, from) end
 
----Closes the connection in good order, begun by one side and answered by the
----other.
----@param side? ("client"|"server") who begins; `"client"` by default.
----@return boolean # whether both sides saw the other's close_notify
+---Closes the connection in good order. One side begins, and the other answers.
+---@param side? ("client"|"server") the side that begins; `"client"` by default.
+---@return boolean # whether each side got the close_notify of the other (boolean)
 function Pair:unwrap(side) end
 
 ---@class ssl.testing.Outcome
@@ -353,11 +343,10 @@ function PolicyReport:failures() end
 ---@field rubbish? boolean
 ---@field tolerance? boolean
 
----What `ssl.testing.server` gives: `server.port` (integer), `server.host`
----(`"localhost"`), `server.url` (`"https://localhost:PORT"`), `server.ca`,
----`server.identity`, `server.context` (the server's own) and
----`server.client_context`, a context for clients that trusts it. It may be a
----`<close>` variable. Since: an addition.
+---What `ssl.testing.server` returns. Its fields are `server.port` (integer), `server.host`
+---(`"localhost"`), `server.url` (`"https://localhost:PORT"`), `server.ca`, `server.identity`,
+---`server.context` (the server's own context) and `server.client_context` (a context for
+---clients, which trusts the server). It may be a `<close>` variable. Since: an addition.
 ---@class ssl.testing.Server
 ---@field port integer
 ---@field host string
@@ -368,22 +357,22 @@ function PolicyReport:failures() end
 ---@field client_context ssl.SSLContext
 local Server = {}
 
----Connects a client to the server, as far as through the handshake.
----@param ctx? ssl.SSLContext `server.client_context` by default. If the server runs in this process and the context has no `waiter`, it is attached.
+---Connects a client to the server, and makes the handshake.
+---@param ctx? ssl.SSLContext `server.client_context` by default. If the server runs in this process and the context has no `waiter`, `connect` calls `server:attach` for it.
 ---@return ssl.SSLSocket # an `SSLSocket`
 function Server:connect(ctx) end
 
----Fetches a page of `ssl.testing.https`.
----@param path string
+---Fetches a page from a server of `ssl.testing.https`.
+---@param path string the path of the page.
 ---@param ctx? ssl.SSLContext `server.client_context` by default.
----@return string # the body (a string), the status (an integer) and the head (a string)
+---@return string # the body (string), the status (integer) and the head (string)
 ---@return integer
 ---@return string
 function Server:get(path, ctx) end
 
----Lets a server that runs in this process go on whenever a connection of `ctx`
----waits: sets its `waiter`.
----@param ctx ssl.SSLContext a client's.
+---Lets a server that runs in this process go on whenever a connection of `ctx` waits. It sets
+---the context's `waiter`.
+---@param ctx ssl.SSLContext the context of a client.
 function Server:attach(ctx) end
 
 ---Tells what was said on one of the server's connections, as far as the server has come
@@ -392,14 +381,13 @@ function Server:attach(ctx) end
 ---@return ssl.testing.Wire? # a `ssl.testing.Wire`, or nil if there is none
 function Server:wire(n) end
 
----Waits until the server is done with so many connections.
----@param count? integer since the last call; 1 by default.
+---Waits until the server has finished connections, and reports on them.
+---@param count? integer how many connections to wait for; 1 by default. Connections of earlier reports do not count.
 ---@param timeout? number seconds; 10 by default.
----@return ssl.testing.Report ... # that many tables: `ok` (boolean); `version` (string) and `value` (what the handler returned), or `stage` (`"handshake"` or `"handler"`), `error` (string), and the error's `message`, `reason` and `verify_code`
+---@return ssl.testing.Report ... # a table for each of these connections, with the field `ok` (boolean)
 function Server:wait(count, timeout) end
 
----Ends the server and all its connections. Under busted the end of the test does
----it. Returns nothing. Since: an addition.
+---Ends the server and all its connections. Under busted, the end of the test does this for you.
 function Server:close() end
 
 ---@class ssl.testing.ServerOptions
@@ -580,33 +568,34 @@ function tap.record(type, payload, version) end
 ---@return ssl.testing.Tap # a tap
 function tap.chain(tap, ...) end
 
----Makes an authority of a certificate and a key that exist already, as PEM or
----DER, so that a folder of certificates can be added to.
----@param cert string
----@param key string
+---Makes an authority from a certificate and a private key that you have already, so that you can
+---add to a folder of certificates.
+---@param cert string in PEM or DER.
+---@param key string in PEM or DER.
 ---@return ssl.testing.CA # a `ssl.testing.CA`
 function testing.load_ca(cert, key) end
 
----Goes through all that `ssl.testing.broken` makes, in the order of the manual.
----@param ca ssl.testing.CA as there.
----@param host string as there.
----@return (fun(): ssl.testing.BrokenIdentity?) # an iterator that gives each `ssl.testing.BrokenIdentity`
+---Goes through all identities of `ssl.testing.broken`, in the order of the manual.
+---@param ca ssl.testing.CA as for `ssl.testing.broken`.
+---@param host string as for `ssl.testing.broken`.
+---@return (fun(): ssl.testing.BrokenIdentity?) # an iterator over `ssl.testing.BrokenIdentity`
 function testing.each_broken(ca, host) end
 
----Joins a client and a server in memory.
----@param options { client: ssl.SSLContext, server: ssl.SSLContext, server_hostname?: string, session?: ssl.SSLSession, tap?: ssl.testing.Tap } `client` and `server` (`SSLContext`s); `server_hostname` (string: what the client asks for); `session` (`SSLSession` to resume); `tap` (function: see `ssl.testing.tap`).
+---Joins a client and a server in memory. They need no port and no second process, and each run
+---takes the same steps.
+---@param options { client: ssl.SSLContext, server: ssl.SSLContext, server_hostname?: string, session?: ssl.SSLSession, tap?: ssl.testing.Tap } `client` and `server` (`SSLContext`s), `server_hostname` (string: the name that the client asks for), `session` (`SSLSession` to resume), `tap` (function: see `ssl.testing.tap`).
 ---@return ssl.testing.Pair # a `ssl.testing.Pair`
 function testing.pair(options) end
 
----Runs a TLS server at a free port of 127.0.0.1 until the test ends (under
----busted; else until it is closed or collected), in a child process, so that the
----client may block or be another program.
----@param options? ssl.testing.ServerOptions `identity` (`ssl.testing.Identity`; one for localhost by default), `ca` (`ssl.testing.CA`: who issues that one), or `context` (`SSLContext`, ready; its `waiter` is set); `client_ca` (`ssl.testing.CA`: clients must have a certificate of it); `handler` (function: called with the `SSLSocket` of each connection, after the handshake; it sends back what comes by default; it runs in the child, and what it returns, if a string, number or boolean, comes back in the report); `in_process` (boolean: run in coroutines of this process instead, whenever a connection of `server.client_context`, or of a context given to `server:connect` or `server:attach`, waits; true by default on Windows, which cannot fork a process). How it misbehaves: `stall` (string: falls silent at `"connect"`, in the `"handshake"`, or at `"data"`, the first that the client sends), `reset` and `garbage` (the same points), `plain` (string: what it says to the first bytes instead of TLS), `drip` (number: seconds between the single bytes of what it sends), `ragged` (boolean: closes without close_notify), `tap` (function: see `ssl.testing.tap`).
+---Starts a TLS server on a free port of 127.0.0.1. It runs in a child process, so your client
+---may block, or be another program. Under busted the server ends with the test; otherwise when
+---you close it, or when it is collected.
+---@param options? ssl.testing.ServerOptions any of the following fields.
 ---@return ssl.testing.Server # a `ssl.testing.Server`
 function testing.server(options) end
 
----Runs an HTTPS server for a test.
----@param routes table<string, ssl.testing.Answer|ssl.testing.Handler> from path to answer: a string (the body), a table of `status` (integer), `headers` (table) and `body` (string), or a function that gets the request (a table of `method`, `path`, `headers`, `body`) and the `SSLSocket` and returns one of these.
+---Starts an HTTPS server for a test.
+---@param routes table<string, ssl.testing.Answer|ssl.testing.Handler> the answers, by paths. An answer is a string (the body), a table with `status` (integer), `headers` (table) and `body` (string), or a function. The function gets the request (a table with `method`, `path`, `headers` and `body`) and the `SSLSocket`, and returns an answer.
 ---@param options? ssl.testing.ServerOptions as for `ssl.testing.server`, without `handler`.
 ---@return ssl.testing.Server # a `ssl.testing.Server`
 function testing.https(routes, options) end

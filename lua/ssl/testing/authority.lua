@@ -142,23 +142,29 @@ local function new_authority(issuer, options)
 end
 
 --@ ssl.testing.CA([options])
--- Makes a certificate authority, whose root no one trusts until
+-- Makes a certificate authority. Nobody trusts its root certificate until you call
 -- `ca:configure_trust`.
--- - `options` (table): `key_type` (`"P-256"`, the default, or another curve,
---   `"RSA"`, `"RSA-4096"`, `"Ed25519"`, `"Ed448"`, and since OpenSSL 3.5
---   `"ML-DSA-65"` and its kin), or `key` (that of another identity);
---   `not_before` and `not_after` (seconds since 1970; from yesterday
---   for ten years by default); `common_name`, `organization` (strings), or
---   `subject` (array of {attribute, value}); `serial` (integer, or a string of
---   hexadecimal digits; random by default); `digest` (`"SHA256"`);
---   `path_length` (integer); `name_constraints` (table of the arrays
---   `permitted` and `excluded`: domains, addresses as `"10.0.0.0/8"`);
---   `key_usage` and `extended_key_usage` (arrays of the names in RFC 5280);
---   `ocsp`, `ca_issuers`, `crl` (URLs); `must_staple` (boolean); `extensions`
---   (array of {oid =, critical =, value = DER}, each of which replaces what the
---   certificate would have of that OID, or {oid =, omit = true}).
--- Returns a `ssl.testing.CA`, which has the fields of `ssl.testing.Identity`.
--- Raises `ValueError` for a value that cannot be. RFC 5280. Since: an addition.
+-- - `options` (table): any of the following fields.
+-- - `key_type` (string): the kind of key: `"P-256"` (the default) or another curve, `"RSA"`,
+--   `"RSA-4096"`, `"Ed25519"`, `"Ed448"`; with OpenSSL 3.5 also `"ML-DSA-65"` and the like.
+-- - `key` (`ssl.testing.Key`): the key of another identity, to be used again.
+-- - `not_before`, `not_after` (numbers): seconds since 1970. By default the certificate is valid
+--   from yesterday, for ten years.
+-- - `common_name`, `organization` (strings), or `subject` (array of {attribute, value}): the
+--   name of the authority.
+-- - `serial` (integer, or a string of hexadecimal digits): the serial number; random by default.
+-- - `digest` (string): the digest of signatures; `"SHA256"` by default.
+-- - `path_length` (integer): how many authorities may stand below this one.
+-- - `name_constraints` (table): the arrays `permitted` and `excluded`, of domains and of
+--   addresses such as `"10.0.0.0/8"`.
+-- - `key_usage`, `extended_key_usage` (arrays): names of RFC 5280.
+-- - `ocsp`, `ca_issuers`, `crl` (strings): URLs.
+-- - `must_staple` (boolean): whether the certificate demands a stapled OCSP response.
+-- - `extensions` (array): tables {oid =, critical =, value = DER}. Each of them replaces the
+--   extension that the certificate would have with this OID. {oid =, omit = true} leaves that
+--   extension out.
+-- Returns a `ssl.testing.CA`, which also has the fields of `ssl.testing.Identity`. Raises
+-- `ValueError` for an impossible value. RFC 5280. Since: an addition.
 --
 -- Type: fun(options?: ssl.testing.CAOptions): ssl.testing.CA
 -- Type: ssl.testing.CA: ssl.testing.Identity = {}
@@ -179,8 +185,7 @@ local function CA(options)
 end
 
 --@ ca:create_child_ca([options])
--- Makes an authority whose certificate this one signs; what it issues comes with
--- the chain.
+-- Makes an authority below this one. What the new authority issues comes with the chain.
 -- - `options` (table): as for `ssl.testing.CA`.
 -- Returns a `ssl.testing.CA`. Since: an addition.
 --
@@ -224,18 +229,19 @@ local function leaf_extensions(self, key, names, nameless, options)
 end
 
 --@ ca:issue(name, ... [, options])
--- Issues a certificate with a new key, good for a server and for a client.
--- - `name` (string): a host name (`"*.example.test"` and names that are not ASCII
---   too), an IP address, an e-mail address or a URI, told apart by their looks.
--- - `options` (table): those of `ssl.testing.CA` but for `path_length` and
---   `name_constraints`. By default the certificate is valid from yesterday for
---   397 days, and its subject has no common name. `names` (array) gives names
---   as {kind, bytes}, put in as they are; the kinds are `"dns"`, `"ip"`,
---   `"email"`, `"uri"`, `"directory"` and `"id"`. `ca` (boolean) and
---   `path_length` set basic constraints.
--- Returns a `ssl.testing.Identity`. Raises `ValueError` for an empty name or one
--- with a null byte; `NotImplementedError` for one that is not ASCII if this
--- build has no libidn2. RFC 5280. Since: an addition.
+-- Issues a certificate with a new key. Servers and clients can use it.
+-- - `name` (string): a host name, an IP address, an e-mail address or a URI; the form tells
+--   which. A host name may be a wildcard such as `"*.example.test"`, and may have letters beyond
+--   ASCII.
+-- - `options` (table): those of `ssl.testing.CA`, except `path_length` and `name_constraints`.
+--   By default the certificate is valid from yesterday, for 397 days, and its subject has no
+--   common name. There are three more fields: `names` (array) holds names as {kind, bytes},
+--   which go into the certificate as they are; the kinds are `"dns"`, `"ip"`, `"email"`,
+--   `"uri"`, `"directory"` and `"id"`. `ca` (boolean) and `path_length` (integer) set the basic
+--   constraints.
+-- Returns a `ssl.testing.Identity`. Raises `ValueError` for an empty name and for a name with a
+-- null byte. Raises `NotImplementedError` for a name beyond ASCII if this build has no libidn2.
+-- RFC 5280. Since: an addition.
 --
 -- Type: fun(name: string, ...: string|ssl.testing.IssueOptions): ssl.testing.Identity
 -- Type: ssl.testing.IssueOptions = { key_type?: string, key?: ssl.testing.Key,
@@ -263,9 +269,9 @@ function Authority:issue(...)
 end
 
 --@ ca:configure_trust(ctx)
--- Makes a context trust what the authority issues (by its root, if it is itself
--- a child).
--- - `ctx` (`SSLContext`).
+-- Makes a context trust the certificates that the authority issues. If the authority is a child,
+-- the context gets the root above it.
+-- - `ctx` (`SSLContext`): the context.
 -- Returns nothing. Since: an addition.
 --
 -- Type: fun(ctx: SSLContext)
@@ -278,9 +284,9 @@ function Authority:configure_trust(ctx)
 end
 
 --@ ca:revoke(identity [, reason])
--- Notes that a certificate is revoked, for `ca:crl` and `ca:ocsp` to tell.
--- - `identity` (`ssl.testing.Identity`): one that this authority issued.
--- - `reason` (string): one of RFC 5280, 5.3.1, such as `"keyCompromise"`.
+-- Revokes a certificate. From then on `ca:crl` and `ca:ocsp` say so.
+-- - `identity` (`ssl.testing.Identity`): one that this authority has issued.
+-- - `reason` (string): a reason of RFC 5280, 5.3.1, such as `"keyCompromise"`.
 -- Returns nothing. Since: an addition.
 --
 -- Type: fun(identity: ssl.testing.Identity, reason?: string)
@@ -309,9 +315,10 @@ end
 
 --@ ca:crl([options])
 -- Makes the authority's list of revoked certificates.
--- - `options` (table): `this_update` and `next_update` (seconds since 1970; from
---   an hour ago for a week by default), `number` (integer, 1), `digest`.
--- Returns a table with `pem` and `der` (strings). RFC 5280, 5. Since: an addition.
+-- - `options` (table): `this_update` and `next_update` (numbers: seconds since 1970; by default
+--   the list is an hour old, and holds for a week), `number` (integer; 1 by default), `digest`
+--   (string).
+-- Returns a table with the strings `pem` and `der`. RFC 5280, 5. Since: an addition.
 --
 -- Type: fun(options?: ssl.testing.CRLOptions): { pem: string, der: string }
 -- Type: ssl.testing.CRLOptions = { this_update?: integer, next_update?: integer,
@@ -342,9 +349,9 @@ function Authority:crl(options)
 end
 
 --@ ca:configure_crl(ctx [, options])
--- Gives a context the authority's list of revoked certificates, and has it look
--- the peer's certificate up in it.
--- - `ctx` (`SSLContext`).
+-- Gives a context the authority's list of revoked certificates, and makes the context look up
+-- the peer's certificate in it.
+-- - `ctx` (`SSLContext`): the context.
 -- - `options` (table): as for `ca:crl`.
 -- Returns nothing. OpenSSL: `X509_V_FLAG_CRL_CHECK`. Since: an addition.
 --
@@ -364,13 +371,13 @@ end
 local statuses = { good = 0, revoked = 1, unknown = 2 }
 
 --@ ca:ocsp(identity [, options])
--- Makes an OCSP response on a certificate, signed by the authority itself.
--- - `identity` (`ssl.testing.Identity`): one that this authority issued.
--- - `options` (table): `status` (`"good"`, `"revoked"` or `"unknown"`; what
---   `ca:revoke` was told by default), `this_update` and `next_update` (seconds
---   since 1970; from an hour ago for a day by default), `digest`, `signer`
+-- Makes an OCSP response about a certificate. The authority signs it.
+-- - `identity` (`ssl.testing.Identity`): one that this authority has issued.
+-- - `options` (table): `status` (string: `"good"`, `"revoked"` or `"unknown"`; by default what
+--   `ca:revoke` was told), `this_update` and `next_update` (numbers: seconds since 1970; by
+--   default the response is an hour old, and holds for a day), `digest` (string), `signer`
 --   (`ssl.testing.Identity`: who signs instead).
--- Returns the DER of the response (a string). RFC 6960. Since: an addition.
+-- Returns the response in DER (string). RFC 6960. Since: an addition.
 --
 -- Type: fun(identity: ssl.testing.Identity, options?: ssl.testing.OCSPOptions): string
 -- Type: ssl.testing.OCSPOptions = { status?: "good"|"revoked"|"unknown", this_update?: integer,
@@ -430,11 +437,11 @@ local function load_from(cert, cert_place, key, key_place)
 end
 
 --@ ssl.testing.load_ca(cert, key)
--- Makes an authority of a certificate and a key that exist already, as PEM or
--- DER, so that a folder of certificates can be added to.
--- - `cert`, `key` (strings).
--- Returns a `ssl.testing.CA`. Raises `SSLError` for what cannot be read,
--- `ValueError` if the key is not the certificate's. Since: an addition.
+-- Makes an authority from a certificate and a private key that you have already, so that you can
+-- add to a folder of certificates.
+-- - `cert`, `key` (strings): in PEM or DER.
+-- Returns a `ssl.testing.CA`. Raises `SSLError` for bytes that it cannot read, and `ValueError`
+-- if the key does not belong to the certificate. Since: an addition.
 --
 -- Type: fun(cert: string, key: string): ssl.testing.CA
 --

@@ -12,15 +12,17 @@ local DAY = 86400
 local Authority, Identity = authority.Authority, identity.Identity
 
 --@ ssl.testing.BrokenIdentity
--- What the functions of `ssl.testing.broken` give: an `ssl.testing.Identity` for
--- the server, and what a client has to make of it. `identity.name` and
--- `identity.why` (strings) say what is wrong; `identity.host` is the name that
--- the client must ask for; `identity.expect` is a table of `class` (name of the
--- error's class, such as `"SSLCertVerificationError"`), `reason`, `verify_code` and
--- sometimes `rule` of the client's error, for `assert.tls_error`;
--- `identity.needs` (string or nil) is what a client checks only if it is told to,
--- and `identity:prepare(ctx)` tells a context that, and to trust `identity.anchor`
--- (`ssl.testing.CA` or nil), too. Since: an addition.
+-- What the functions of `ssl.testing.broken` return: an `ssl.testing.Identity` for the server,
+-- and what a client should make of it.
+--
+-- `identity.name` and `identity.why` (strings) say what is wrong. `identity.host` (string) is
+-- the name that the client must ask for. `identity.expect` (table) describes the client's error
+-- for `assert.tls_error`: `class` (name of the error's class, such as
+-- `"SSLCertVerificationError"`), `reason`, `verify_code` and sometimes `rule`.
+--
+-- Some faults show only if the client looks for them. Then `identity.needs` (string) says for
+-- what, and `identity:prepare(ctx)` makes a context look, and makes it trust `identity.anchor`
+-- (`ssl.testing.CA`), if there is one. Since: an addition.
 --
 -- Type: ssl.testing.BrokenIdentity: ssl.testing.Identity = { name: string, why: string,
 --   host: string, expect: ssl.testing.ExpectedError, needs?: string, anchor?: ssl.testing.CA,
@@ -330,10 +332,9 @@ function Broken:prepare() -- luacheck: ignore 212
 end
 
 --@ ssl.testing.each_broken(ca, host)
--- Goes through all that `ssl.testing.broken` makes, in the order of the manual.
--- - `ca`, `host`: as there.
--- Returns an iterator that gives each `ssl.testing.BrokenIdentity`. Since: an
--- addition.
+-- Goes through all identities of `ssl.testing.broken`, in the order of the manual.
+-- - `ca`, `host`: as for `ssl.testing.broken`.
+-- Returns an iterator over `ssl.testing.BrokenIdentity`. Since: an addition.
 --
 -- Type: fun(ca: ssl.testing.CA, host: string): fun(): ssl.testing.BrokenIdentity?
 --

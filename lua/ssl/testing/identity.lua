@@ -60,11 +60,10 @@ local Chain = lazy("ssl.testing.Chain", {
 })
 
 --@ ssl.testing.Identity
--- What `ca:issue` gives: a certificate, its key, and the chain that a server
--- sends. `identity.cert.pem`, `identity.cert.der`, `identity.key.pem` (PKCS #8),
--- `identity.key.der` and `identity.chain.pem` (the certificate and the
--- intermediate ones, without the root) are strings; `identity.issuer` is the
--- authority. Since: an addition.
+-- What `ca:issue` returns: a certificate, its private key, and the chain that a server sends.
+-- These fields are strings: `identity.cert.pem`, `identity.cert.der`, `identity.key.pem` (PKCS
+-- #8), `identity.key.der`, and `identity.chain.pem` (the certificate and the intermediate ones,
+-- without the root). `identity.issuer` is the authority. Since: an addition.
 --
 -- Type: ssl.testing.Identity = { cert: { pem: string, der: string }, key: ssl.testing.Key,
 --   chain: { pem: string }, issuer?: ssl.testing.CA }
@@ -91,9 +90,9 @@ local function new(class, cert, key, chain, issuer)
 end
 
 --@ identity:configure_cert(ctx)
--- Gives a context the certificate, its chain and its key: for a server, or for
--- a client that a server asks for a certificate.
--- - `ctx` (`SSLContext`).
+-- Gives a context the certificate, its chain and its private key. A server needs them, and so
+-- does a client whose server asks for a certificate.
+-- - `ctx` (`SSLContext`): the context.
 -- Returns nothing. OpenSSL: `SSL_CTX_use_certificate`. Since: an addition.
 --
 -- Type: fun(ctx: SSLContext)
@@ -124,11 +123,11 @@ function Identity:root()
 end
 
 --@ identity:write(folder)
--- Writes `cert.pem`, `key.pem` (readable by its owner only), `chain.pem` and
--- `ca.pem` (the root) into a folder, which is made if it is not there.
--- - `folder` (string).
--- Returns a table with the paths: `cert`, `key`, `chain`, `ca`. Raises `OSError`
--- if a file cannot be written. Since: an addition.
+-- Writes four files into a folder: `cert.pem`, `key.pem` (which only its owner can read),
+-- `chain.pem` and `ca.pem` (the root). It makes the folder if there is none.
+-- - `folder` (string): the path of the folder.
+-- Returns a table with the paths `cert`, `key`, `chain` and `ca`. Raises `OSError` if it cannot
+-- write a file. Since: an addition.
 --
 -- Type: fun(folder: string): ssl.testing.Paths
 -- Type: ssl.testing.Paths = { cert: string, key: string, chain: string, ca: string }
@@ -155,10 +154,10 @@ function Identity:named(paths)
 end
 
 --@ identity:files()
--- The same files in a new folder that vanishes when the test ends (under
--- busted), or else when the result is closed or collected.
--- Returns a table with the paths: `cert`, `key`, `chain`, `ca`; it has a
--- `close` method and may be a `<close>` variable. Since: an addition.
+-- Writes the files of `identity:write` into a new folder. Under busted, the folder vanishes when
+-- the test ends; otherwise when you close the result, or when it is collected.
+-- Returns a table with the paths `cert`, `key`, `chain` and `ca`. The table has a `close`
+-- method, and may be a `<close>` variable. Since: an addition.
 --
 -- Type: fun(): ssl.testing.Files
 -- Type: ssl.testing.Files: ssl.testing.Paths = { close: fun(self: ssl.testing.Files) }

@@ -33,10 +33,11 @@ local function new_side(ctx, server_side, hostname, session)
 end
 
 --@ ssl.testing.pair(options)
--- Joins a client and a server in memory.
--- - `options` (table): `client` and `server` (`SSLContext`s); `server_hostname`
---   (string: what the client asks for); `session` (`SSLSession` to resume);
---   `tap` (function: see `ssl.testing.tap`).
+-- Joins a client and a server in memory. They need no port and no second process, and each run
+-- takes the same steps.
+-- - `options` (table): `client` and `server` (`SSLContext`s), `server_hostname` (string: the
+--   name that the client asks for), `session` (`SSLSession` to resume), `tap` (function: see
+--   `ssl.testing.tap`).
 -- Returns a `ssl.testing.Pair`. Since: an addition.
 --
 -- Type: fun(options: { client: SSLContext, server: SSLContext, server_hostname?: string,
@@ -133,7 +134,7 @@ function Pair:run(step)
 end
 
 --@ pair:pump()
--- Delivers all that is on the wire, and lets neither side do anything with it.
+-- Delivers all bytes that are on the wire. Neither side reads them yet.
 -- Returns nothing. Since: an addition.
 --
 -- Type: fun()
@@ -151,8 +152,8 @@ end
 
 --@ pair:inject(side, bytes)
 -- Puts bytes on the wire as if the other side had sent them.
--- - `side` (string): `"client"` or `"server"`: who gets them.
--- - `bytes` (string).
+-- - `side` (string): the side that receives them: `"client"` or `"server"`.
+-- - `bytes` (string): the bytes.
 -- Returns nothing. Since: an addition.
 --
 -- Type: fun(side: "client"|"server", bytes: string)
@@ -169,7 +170,7 @@ function Pair:inject(name, bytes)
 end
 
 --@ pair:cut(side)
--- Ends the stream that a side reads, as when the connection breaks.
+-- Ends the stream that a side reads, as if the connection had broken.
 -- - `side` (string): `"client"` or `"server"`.
 -- Returns nothing. Since: an addition.
 --
@@ -241,12 +242,12 @@ local function handshake_step(self, outcomes)
 end
 
 --@ pair:handshake()
--- Makes the handshake, and delivers what follows it (session tickets, alerts).
--- Returns a table: `ok` (boolean) tells whether both sides succeeded; `client`
--- and `server` are tables of `ok`, `error` (what the side raised, or nil) and
--- `alert` (the name of the alert that the side sent, such as `"unknown_ca"`; nil
--- if it was encrypted and the other side did not get it); a side that waits for
--- bytes that never came has neither `ok` nor `error`. Since: an addition.
+-- Makes the handshake, and delivers what follows it: session tickets and alerts.
+-- Returns a table. Its field `ok` (boolean) tells whether both sides succeeded. Its fields
+-- `client` and `server` are tables with `ok` (boolean), `error` (what the side raised, or nil)
+-- and `alert` (the name of the alert that the side sent, such as `"unknown_ca"`; nil if the
+-- alert was encrypted and the other side did not get it). If a side still waits for bytes, it
+-- has neither `ok` nor `error`. Since: an addition.
 --
 -- Type: fun(): { ok: boolean, client: ssl.testing.Outcome, server: ssl.testing.Outcome }
 -- Type: ssl.testing.Outcome = { ok?: boolean, error?: Error, alert?: string }
@@ -276,11 +277,10 @@ end
 
 --@ pair:transfer(data [, from])
 -- Sends data from one side to the other.
--- - `data` (string).
--- - `from` (string): `"client"` (the default) or `"server"`.
--- Returns what arrived (a string), which is less if the wire lost some of it, and
--- nil at once if the stream ended instead. Raises what either side raises. Since:
--- an addition.
+-- - `data` (string): the data.
+-- - `from` (string): the side that sends: `"client"` (the default) or `"server"`.
+-- Returns the data that arrived (string). That is less if the wire has lost some, and nil if the
+-- stream ended before any came. Raises the error of either side. Since: an addition.
 --
 -- Type: fun(data: string, from?: "client"|"server"): string?
 --
@@ -316,11 +316,10 @@ function Pair:transfer(data, from)
 end
 
 --@ pair:unwrap([side])
--- Closes the connection in good order, begun by one side and answered by the
--- other.
--- - `side` (string): who begins; `"client"` by default.
--- Returns whether both sides saw the other's close_notify. Raises what either
--- side raises. Since: an addition.
+-- Closes the connection in good order. One side begins, and the other answers.
+-- - `side` (string): the side that begins; `"client"` by default.
+-- Returns whether each side got the close_notify of the other (boolean). Raises the error of
+-- either side. Since: an addition.
 --
 -- Type: fun(side?: "client"|"server"): boolean
 --

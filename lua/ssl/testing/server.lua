@@ -14,11 +14,10 @@ local socket = require "socket"
 local wire = require "ssl.testing.wire"
 
 --@ ssl.testing.Server
--- What `ssl.testing.server` gives: `server.port` (integer), `server.host`
--- (`"localhost"`), `server.url` (`"https://localhost:PORT"`), `server.ca`,
--- `server.identity`, `server.context` (the server's own) and
--- `server.client_context`, a context for clients that trusts it. It may be a
--- `<close>` variable. Since: an addition.
+-- What `ssl.testing.server` returns. Its fields are `server.port` (integer), `server.host`
+-- (`"localhost"`), `server.url` (`"https://localhost:PORT"`), `server.ca`, `server.identity`,
+-- `server.context` (the server's own context) and `server.client_context` (a context for
+-- clients, which trusts the server). It may be a `<close>` variable. Since: an addition.
 --
 -- Type: ssl.testing.Server = { port: integer, host: string, url: string, ca: ssl.testing.CA,
 --   identity: ssl.testing.Identity, context: SSLContext, client_context: SSLContext }
@@ -125,25 +124,30 @@ local function new(options)
 end
 
 --@ ssl.testing.server([options])
--- Runs a TLS server at a free port of 127.0.0.1 until the test ends (under
--- busted; else until it is closed or collected), in a child process, so that the
--- client may block or be another program.
--- - `options` (table): `identity` (`ssl.testing.Identity`; one for localhost by
---   default), `ca` (`ssl.testing.CA`: who issues that one), or `context`
---   (`SSLContext`, ready; its `waiter` is set); `client_ca` (`ssl.testing.CA`:
---   clients must have a certificate of it); `handler` (function: called with the
---   `SSLSocket` of each connection, after the handshake; it sends back what comes
---   by default; it runs in the child, and what it returns, if a string, number or
---   boolean, comes back in the report); `in_process` (boolean: run in coroutines
---   of this process instead, whenever a connection of `server.client_context`, or
---   of a context given to `server:connect` or `server:attach`, waits; true by
---   default on Windows, which cannot fork a process). How it misbehaves:
---   `stall` (string: falls silent at `"connect"`, in the `"handshake"`, or at
---   `"data"`, the first that the client sends), `reset` and `garbage` (the same
---   points), `plain` (string: what it says to the first bytes instead of TLS),
---   `drip` (number: seconds between the single bytes of what it sends), `ragged`
---   (boolean: closes without close_notify), `tap` (function: see
---   `ssl.testing.tap`).
+-- Starts a TLS server on a free port of 127.0.0.1. It runs in a child process, so your client
+-- may block, or be another program. Under busted the server ends with the test; otherwise when
+-- you close it, or when it is collected.
+-- - `options` (table): any of the following fields.
+-- - `identity` (`ssl.testing.Identity`): the certificate to show; by default a new one for
+--   localhost.
+-- - `ca` (`ssl.testing.CA`): the authority that issues that new one.
+-- - `context` (`SSLContext`): a context of your own instead. The server sets its `waiter`.
+-- - `client_ca` (`ssl.testing.CA`): makes the server demand a certificate of this authority from
+--   clients.
+-- - `handler` (function): is called with the `SSLSocket` of each connection after the handshake.
+--   By default, it sends back what comes. It runs in the child process. If it returns a string,
+--   number or boolean, the report has that value.
+-- - `in_process` (boolean): whether the server runs in coroutines of this process instead. It
+--   then goes on whenever a connection of `server.client_context` waits, or one of a context
+--   that you gave to `server:connect` or `server:attach`. True by default on Windows, which
+--   cannot fork a process.
+-- - `stall`, `reset`, `garbage` (strings): makes the server fall silent, reset the connection,
+--   or send garbage at a point: at `"connect"`, in the `"handshake"`, or at `"data"`, when the
+--   client's first data comes.
+-- - `plain` (string): what the server answers to the first bytes, instead of TLS.
+-- - `drip` (number): makes the server send single bytes, with so many seconds between them.
+-- - `ragged` (boolean): makes the server close without close_notify.
+-- - `tap` (function): changes what the server sends and receives: see `ssl.testing.tap`.
 -- Returns a `ssl.testing.Server`. Since: an addition.
 --
 -- Type: fun(options?: ssl.testing.ServerOptions): ssl.testing.Server
@@ -163,11 +167,11 @@ local function server(options)
 end
 
 --@ ssl.testing.https(routes [, options])
--- Runs an HTTPS server for a test.
--- - `routes` (table): from path to answer: a string (the body), a table of
---   `status` (integer), `headers` (table) and `body` (string), or a function that
---   gets the request (a table of `method`, `path`, `headers`, `body`) and the
---   `SSLSocket` and returns one of these.
+-- Starts an HTTPS server for a test.
+-- - `routes` (table): the answers, by paths. An answer is a string (the body), a table with
+--   `status` (integer), `headers` (table) and `body` (string), or a function. The function gets
+--   the request (a table with `method`, `path`, `headers` and `body`) and the `SSLSocket`, and
+--   returns an answer.
 -- - `options` (table): as for `ssl.testing.server`, without `handler`.
 -- Returns a `ssl.testing.Server`. Since: an addition.
 --
@@ -194,10 +198,10 @@ local function https(routes, options)
 end
 
 --@ server:connect([ctx])
--- Connects a client to the server, as far as through the handshake.
--- - `ctx` (`SSLContext`): `server.client_context` by default. If the server runs
---   in this process and the context has no `waiter`, it is attached.
--- Returns an `SSLSocket`. Raises what the handshake raises. Since: an addition.
+-- Connects a client to the server, and makes the handshake.
+-- - `ctx` (`SSLContext`): `server.client_context` by default. If the server runs in this process
+--   and the context has no `waiter`, `connect` calls `server:attach` for it.
+-- Returns an `SSLSocket`. Raises the error of the handshake. Since: an addition.
 --
 -- Type: fun(ctx?: SSLContext): SSLSocket
 --
@@ -214,11 +218,10 @@ function Server:connect(ctx)
 end
 
 --@ server:get(path [, ctx])
--- Fetches a page of `ssl.testing.https`.
--- - `path` (string).
+-- Fetches a page from a server of `ssl.testing.https`.
+-- - `path` (string): the path of the page.
 -- - `ctx` (`SSLContext`): `server.client_context` by default.
--- Returns the body (a string), the status (an integer) and the head (a string).
--- Since: an addition.
+-- Returns the body (string), the status (integer) and the head (string). Since: an addition.
 --
 -- Type: fun(path: string, ctx?: SSLContext): string, integer, string
 --
@@ -239,9 +242,9 @@ function Server:get(path, ctx)
 end
 
 --@ server:attach(ctx)
--- Lets a server that runs in this process go on whenever a connection of `ctx`
--- waits: sets its `waiter`.
--- - `ctx` (`SSLContext`): a client's.
+-- Lets a server that runs in this process go on whenever a connection of `ctx` waits. It sets
+-- the context's `waiter`.
+-- - `ctx` (`SSLContext`): the context of a client.
 -- Returns nothing. Since: an addition.
 --
 -- Type: fun(ctx: SSLContext)
@@ -302,13 +305,14 @@ function Server:poll(timeout)
 end
 
 --@ server:wait([count [, timeout]])
--- Waits until the server is done with so many connections.
--- - `count` (integer): since the last call; 1 by default.
+-- Waits until the server has finished connections, and reports on them.
+-- - `count` (integer): how many connections to wait for; 1 by default. Connections of earlier
+--   reports do not count.
 -- - `timeout` (number): seconds; 10 by default.
--- Returns that many tables: `ok` (boolean); `version` (string) and `value` (what
--- the handler returned), or `stage` (`"handshake"` or `"handler"`), `error`
--- (string), and the error's `message`, `reason` and `verify_code`. Raises
--- `TimeoutError`. Since: an addition.
+-- Returns a table for each of these connections, with the field `ok` (boolean). If it is true,
+-- there are `version` (string) and `value` (what the handler returned). Otherwise there are
+-- `stage` (`"handshake"` or `"handler"`), `error` (string), and the `message`, `reason` and
+-- `verify_code` of the error. Raises `TimeoutError`. Since: an addition.
 --
 -- Type: fun(count?: integer, timeout?: number): ssl.testing.Report ...
 -- Type: ssl.testing.Report = { ok: boolean, version?: string, value?: any,
@@ -339,8 +343,8 @@ function Server:wait(count, timeout)
 end
 
 --@ server:close()
--- Ends the server and all its connections. Under busted the end of the test does
--- it. Returns nothing. Since: an addition.
+-- Ends the server and all its connections. Under busted, the end of the test does this for you.
+-- Returns nothing. Since: an addition.
 --
 -- Type: fun()
 --

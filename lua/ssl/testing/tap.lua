@@ -95,20 +95,23 @@ local function maker(name, change)
 end
 
 --@ ssl.testing.tap
--- What a tap of `ssl.testing.pair` or `ssl.testing.server` may do. A tap is a
--- function: `tap(record)` is called for each TLS record, with a table of
--- `from` (`"client"` or `"server"`), `n` (its number, counted from 1 in each
--- direction), `type` (number of its content type), `type_name` (`"handshake"`,
--- `"alert"`, `"application_data"`, `"change_cipher_spec"`, or `"unknown"` for
--- bytes that are no record), `version` (such as 0x0303), `length`, `payload` and
--- `bytes` (all of it, header included), and `connection` (a value of its own for each
--- connection). It returns nil to let the record pass,
--- or a string to deliver instead (`""` drops it), or an array of strings to
--- deliver one after the other, each alone; with a field `eof = true` the stream
--- ends there. The functions below make taps; their first argument, `what`,
--- chooses records by a table of fields, such as
--- `{from = "server", type = "handshake", n = 1}`, or by a function of the record;
--- nil means all. Since: an addition.
+-- The functions that make taps. A tap changes what the wire of a `ssl.testing.pair` or
+-- `ssl.testing.server` delivers.
+--
+-- A tap is a function. `tap(record)` is called for each TLS record. The record is a table with
+-- these fields: `from` (`"client"` or `"server"`), `n` (its number, counted from 1 in each
+-- direction), `type` (the number of its content type), `type_name` (`"handshake"`, `"alert"`,
+-- `"application_data"`, `"change_cipher_spec"`, or `"unknown"` for bytes that are no record),
+-- `version` (such as 0x0303), `length`, `payload`, `bytes` (the whole record with its header),
+-- and `connection` (a value that differs for each connection).
+--
+-- A tap returns nil to let the record pass. It returns a string to deliver that string instead;
+-- `""` drops the record. It returns an array of strings to deliver them one after the other,
+-- each alone. If the array has the field `eof = true`, the stream ends there.
+--
+-- The first argument `what` of the functions below chooses records: a table of fields, such as
+-- `{from = "server", type = "handshake", n = 1}`, or a function of the record. Nil means all
+-- records. Since: an addition.
 --
 -- Type: ssl.testing.Record = { from: "client"|"server", n: integer, type: integer,
 --   type_name: string, version: integer, length: integer, payload: string, bytes: string,
