@@ -313,6 +313,10 @@ typedef struct lssl_Counters {
   unsigned long long bytes_read;	/* of plaintext */
   unsigned long long bytes_written;
   unsigned long long refusals;		/* PermissionErrors raised for limits */
+  unsigned long long store_hits;	/* sessions that a session_store had */
+  unsigned long long store_misses;	/* and those that it had not */
+  unsigned long long store_failures;	/* calls of it that failed */
+  unsigned long long store_rejections;	/* answers that were not the session */
   size_t memory;		/* bytes that OpenSSL holds: see lssl_charge */
   size_t memory_peak;		/* the most that it has held */
 } lssl_Counters;

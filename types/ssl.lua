@@ -21,6 +21,8 @@
 
 ---@alias ssl.ServerNameCallback fun(conn: ssl.Connection, name: string?, context: ssl.SSLContext): integer?
 
+---@alias ssl.Secret string|ssl.bytearray
+
 ---@alias ssl.VerifyCallback fun(ok: boolean, error: integer, depth: integer, der: string?, conn: ssl.Connection, key: string?): boolean?
 
 ---@alias ssl.Socket integer|table|userdata
@@ -950,6 +952,10 @@ ssl.SSLObject = SSLObject
 ---(string in its ASCII form, or nil), and the context. The function may set the
 ---connection's `context` to another one.
 ---@field sni_callback ssl.ServerNameCallback?
+---Where a server keeps sessions by their ID, so that other processes and machines can resume
+---them. Only clients without session tickets need it: those of TLS 1.2 that know none, and all
+---clients where `ssl.OP_NO_TICKET` is set. For tickets, share their keys: `ssl.ticket_ring`.
+---@field session_store ssl.SessionStore?
 ---How many session tickets a server sends after a full TLS 1.3 handshake; 2 by default.
 ---Setting it raises `ValueError` for a negative number, or on a client's context.
 ---OpenSSL: `SSL_CTX_set_num_tickets`. Since: CPython 3.8.
@@ -1305,12 +1311,12 @@ function SSLContext:set_psk_server_callback(callback, identity_hint) end
 function SSLContext:set_servername_callback(server_name_callback) end
 
 ---@class ssl.SSLContext.set_ticket_keys.Named
----keys of 80 random bytes each, from `ssl.RAND_bytes(80)`: 16 for the name, 32 for AES-256, 32 for HMAC-SHA256. The first key encrypts, and all decrypt. An empty array goes back to keys that OpenSSL makes for this context alone.
----@field keys? (string|ssl.bytearray)[]
+---a ring of keys, from `ssl.ticket_ring`, changes them by itself. Or keys of 80 random bytes each, from `ssl.RAND_bytes(80)`: 16 for the name, 32 for AES-256, 32 for HMAC-SHA256. The first key encrypts, and all decrypt. An empty array goes back to keys that OpenSSL makes for this context alone.
+---@field keys? ((string|ssl.bytearray)[]|ssl.TicketRing)
 
 ---Sets the keys that a server encrypts its session tickets with. Processes and machines
 ---with the same keys can resume each other's sessions.
----@param keys (string|ssl.bytearray)[] keys of 80 random bytes each, from `ssl.RAND_bytes(80)`: 16 for the name, 32 for AES-256, 32 for HMAC-SHA256. The first key encrypts, and all decrypt. An empty array goes back to keys that OpenSSL makes for this context alone.
+---@param keys ((string|ssl.bytearray)[]|ssl.TicketRing) a ring of keys, from `ssl.ticket_ring`, changes them by itself. Or keys of 80 random bytes each, from `ssl.RAND_bytes(80)`: 16 for the name, 32 for AES-256, 32 for HMAC-SHA256. The first key encrypts, and all decrypt. An empty array goes back to keys that OpenSSL makes for this context alone.
 function SSLContext:set_ticket_keys(keys) end
 
 ---Counts what the connections of the context did with sessions.
@@ -1427,6 +1433,48 @@ ssl.SSLContext = SSLContext
 ---@class ssl.Dane
 ---@field [integer] { [1]: integer, [2]: integer, [3]: integer, [4]: string|ssl.bytearray }
 ---@field no_ee_namechecks? boolean
+
+---@class ssl.SessionStore
+---@field get (fun(id: string, wait: ssl.Waiter?): (string|ssl.bytearray|nil))
+---@field put (fun(id: string, bytes: string, seconds: integer))
+---@field remove (fun(id: string))
+---@field ring? ssl.TicketRing
+
+---A ring of ticket keys; `ssl.ticket_ring` makes one. Contexts that use the ring heed its
+---changes at once, and so do their connections. The ring wipes its secrets and its keys when
+---nobody uses it any longer. Since: an addition.
+---@class ssl.TicketRing
+---The seconds for which a key encrypts. Since: an addition.
+---@field period integer
+---How many periods before the present one count. Since: an addition.
+---@field keep integer
+---The seconds by which the clocks of two machines may differ. Since: an addition.
+---@field skew integer
+---How many secrets the ring has now. Since: an addition.
+---@field secrets integer
+local TicketRing = {}
+
+---@class ssl.TicketRing.rotate.Named
+---at least 32 random bytes.
+---@field secret? ssl.Secret
+---the seconds after which the new secret begins to encrypt, 0 by default. It decrypts at once. Give other machines at least this time to learn it.
+---@field delay? number
+
+---Gives the ring another secret, which encrypts from now on. The secret that has encrypted so
+---far still decrypts, until the last ticket that it made has run out; then the ring wipes it.
+---So no session is lost.
+---@param secret ssl.Secret at least 32 random bytes.
+---@param delay? number the seconds after which the new secret begins to encrypt, 0 by default. It decrypts at once. Give other machines at least this time to learn it.
+---@overload fun(self: ssl.TicketRing, named: ssl.TicketRing.rotate.Named)
+---@overload fun(self: ssl.TicketRing, secret: ssl.Secret, named: ssl.TicketRing.rotate.Named)
+function TicketRing:rotate(secret, delay) end
+
+---Reads the secrets anew from `secretfile`, or asks the function that `secret` was. What is
+---no longer among them does not decrypt any longer: leave the old secret behind the new one
+---for as long as its tickets live.
+function TicketRing:reload() end
+
+ssl.TicketRing = TicketRing
 
 ---@class ssl.SessionStats
 ---@field number integer
@@ -2662,7 +2710,7 @@ function ssl.isinstance(value, class) end
 
 ---Counts what the module has done in this Lua state, and what it holds now. Show these
 ---numbers on a page of metrics.
----@return ssl.Counters # a table of integers: - `contexts`, `connections`: how many exist now; - `contexts_made`, `connections_made`: how many were made so far; - `handshakes`: how many succeeded, and `resumptions`: how many of these resumed a session; - `handshakes_failed`: how many failed, and `handshakes_rejected`: how many of these failed because of the peer's certificate; - `bytes_read`, `bytes_written`: bytes of plaintext; - `refusals`: how often a host's limits refused something; - in a host that counts memory, `memory` and `memory_peak`: the bytes that OpenSSL holds for this state, and the most that it has held
+---@return ssl.Counters # a table of integers: - `contexts`, `connections`: how many exist now; - `contexts_made`, `connections_made`: how many were made so far; - `handshakes`: how many succeeded, and `resumptions`: how many of these resumed a session; - `handshakes_failed`: how many failed, and `handshakes_rejected`: how many of these failed because of the peer's certificate; - `bytes_read`, `bytes_written`: bytes of plaintext; - `refusals`: how often a host's limits refused something; - `store_hits`, `store_misses`: how often a `session_store` had the session that a client wanted to resume, and how often it had not; - `store_failures`: how often a call of the store failed, and `store_rejections`: how often the store gave something that was not the session
 function ssl.counters() end
 
 ---Makes random bytes that are strong enough for cryptography.
@@ -2712,6 +2760,38 @@ function ssl.get_sigalgs() end
 ---@overload fun(named: ssl.generate_ech_key.Named): string, string
 ---@overload fun(public_name: string, named: ssl.generate_ech_key.Named): string, string
 function ssl.generate_ech_key(public_name, maximum_name_length) end
+
+---@class ssl.ticket_ring.Named
+---at least 32 random bytes (string or bytearray), for example from `ssl.RAND_bytes(48)`; or an array of them; or a function that returns one of these. The first secret encrypts, all decrypt, at most 8. To change the secret of many machines without losing a session, first give all of them `{old, new}`, then `{new, old}`.
+---@field secret? (ssl.Secret|ssl.Secret[]|(fun(): (ssl.Secret|ssl.Secret[])))
+---in place of `secret`, the path of a file that has a secret of at least 32 characters in each line, such as `openssl rand -base64 48` prints.
+---@field secretfile? string
+---the seconds for which a key encrypts; 12 hours by default.
+---@field period? integer
+---how many periods before the present one count; 3 by default.
+---@field keep? integer
+---the seconds by which the clocks of two machines may differ, at most half a period; a tenth of a period by default.
+---@field skew? integer
+---returns the seconds since 1970, for tests; the system's clock by default. It is called when a connection is made.
+---@field clock? (fun(): number)
+
+---Makes a ring of ticket keys, for `SSLContext:set_ticket_keys`. The keys come from a secret
+---and the clock: every process and every machine that has the secret has the same keys, and
+---resumes the sessions of all others. Nobody has to distribute keys or write them anywhere.
+---@param secret? (ssl.Secret|ssl.Secret[]|(fun(): (ssl.Secret|ssl.Secret[]))) at least 32 random bytes (string or bytearray), for example from `ssl.RAND_bytes(48)`; or an array of them; or a function that returns one of these. The first secret encrypts, all decrypt, at most 8. To change the secret of many machines without losing a session, first give all of them `{old, new}`, then `{new, old}`.
+---@param secretfile? string in place of `secret`, the path of a file that has a secret of at least 32 characters in each line, such as `openssl rand -base64 48` prints.
+---@param period? integer the seconds for which a key encrypts; 12 hours by default.
+---@param keep? integer how many periods before the present one count; 3 by default.
+---@param skew? integer the seconds by which the clocks of two machines may differ, at most half a period; a tenth of a period by default.
+---@param clock? (fun(): number) returns the seconds since 1970, for tests; the system's clock by default. It is called when a connection is made.
+---@return ssl.TicketRing # an `ssl.TicketRing`
+---@overload fun(named: ssl.ticket_ring.Named): ssl.TicketRing
+---@overload fun(secret: (ssl.Secret|ssl.Secret[]|(fun(): (ssl.Secret|ssl.Secret[]))), named: ssl.ticket_ring.Named): ssl.TicketRing
+---@overload fun(secret: (ssl.Secret|ssl.Secret[]|(fun(): (ssl.Secret|ssl.Secret[]))), secretfile: string, named: ssl.ticket_ring.Named): ssl.TicketRing
+---@overload fun(secret: (ssl.Secret|ssl.Secret[]|(fun(): (ssl.Secret|ssl.Secret[]))), secretfile: string, period: integer, named: ssl.ticket_ring.Named): ssl.TicketRing
+---@overload fun(secret: (ssl.Secret|ssl.Secret[]|(fun(): (ssl.Secret|ssl.Secret[]))), secretfile: string, period: integer, keep: integer, named: ssl.ticket_ring.Named): ssl.TicketRing
+---@overload fun(secret: (ssl.Secret|ssl.Secret[]|(fun(): (ssl.Secret|ssl.Secret[]))), secretfile: string, period: integer, keep: integer, skew: integer, named: ssl.ticket_ring.Named): ssl.TicketRing
+function ssl.ticket_ring(secret, secretfile, period, keep, skew, clock) end
 
 ---Reads a certificate. It does not check the certificate: neither its signature nor its
 ---dates.

@@ -169,6 +169,7 @@ local calls = {
     files = "assert(https.tcp({ cafile = cafile })():connect('localhost', 1))",
     sockets = "assert(https.tcp()():connect('localhost', port))",
   },
+  ["ticket_ring"] = { files = "ssl.ticket_ring{ secretfile = certfile }" },
   ["get_default_verify_paths"] = { files = "ssl.get_default_verify_paths()" },
   ["get_server_certificate"] = {
     files = "ssl.get_server_certificate({ host, port }, { ca_certs = cafile })",

@@ -397,6 +397,37 @@ scenario("negotiated", function()
   end
 end)
 
+-- Sessions that a ring's keys and a store let others resume.
+scenario("shared", function()
+  local client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+  client:load_verify_locations(files.ca)
+  local function new_server()
+    local server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server:load_cert_chain(files.chain, files.key)
+    return server
+  end
+  return function()
+    local now, sessions = 1000, {}
+    local ring = ssl.ticket_ring({ secret = { ("a secret"):rep(5) }, period = 100,
+      clock = function() return now end })
+    local server, stateful = new_server(), new_server()
+    server:set_ticket_keys(ring)
+    stateful.options = stateful.options | ssl.OP_NO_TICKET
+    stateful.session_store = {
+      ring = ring,
+      get = function(id) return sessions[id] end,
+      put = function(id, bytes) sessions[id] = bytes end,
+      remove = function() end,
+    }
+    for _, context in ipairs({ server, stateful }) do
+      local conn = connect(client, context)
+      ring:rotate(("another secret"):rep(5))
+      now = now + 100
+      connect(client, context, conn.session)
+    end
+  end
+end)
+
 for _, kind in ipairs({ "socket", "luasec" }) do
   for _, s in ipairs(require("spec.native." .. kind .. "_scenarios")) do
     scenarios[#scenarios + 1] = s

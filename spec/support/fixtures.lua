@@ -23,6 +23,10 @@ function makers.ctx()
   return ssl.create_default_context({ cadata = ca.cert.pem })
 end
 
+function makers.ring()
+  return ssl.ticket_ring({ secret = ssl.RAND_bytes(48) })
+end
+
 function makers.server_ctx()
   local context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
   identity:configure_cert(context)

@@ -49,6 +49,12 @@ M.states = {
   end,
   ["bytearray"] = function() return ssl.bytearray("some bytes") end,
   ["bytearray, empty"] = function() return ssl.bytearray(0) end,
+  ["TicketRing"] = function()
+    return ssl.ticket_ring({ secret = ("a secret"):rep(5) })
+  end,
+  ["TicketRing, of a function"] = function()
+    return ssl.ticket_ring({ secret = function() return ("a secret"):rep(5) end, period = 1 })
+  end,
   ["SSLSession"] = function()
     local client, server = established(objects())
     server:write("x")

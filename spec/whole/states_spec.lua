@@ -187,6 +187,12 @@ local installers = {
     server_context.certificate_callback = function(...) inside(...) end
     return joined.objects(client_context, server_context)
   end,
+  session_store = function(client_context, server_context, inside)
+    server_context.options = server_context.options | ssl.OP_NO_TICKET
+    server_context.session_store = { get = inside, put = inside, remove = inside }
+    local client, server = joined.objects(client_context, server_context)
+    return client, server
+  end,
   _msg_callback = function(client_context, server_context, inside)
     client_context._msg_callback = inside
     return joined.objects(client_context, server_context)
@@ -289,7 +295,11 @@ describe("A callback that does not return:", function()
     yields = { function() coroutine.yield() end, "yield" },
     overflows = { function() local function f() return f() + 1 end f() end, "stack overflow" },
   }
-  for _, name in ipairs(sorted(installers)) do
+  local fatal = sorted(installers)
+  for i, name in ipairs(fatal) do
+    if name == "session_store" then table.remove(fatal, i) end  -- which no handshake needs
+  end
+  for _, name in ipairs(fatal) do
     for _, how in ipairs(sorted(ways)) do
       it(("%s that %s ends the handshake, which tells why"):format(name, how), function()
         if name == "psk_callbacks" and not ssl.HAS_PSK then return pending("no PSK") end

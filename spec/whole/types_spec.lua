@@ -248,7 +248,8 @@ describe("A function takes by name what its type says:", function()
   before_each(function() env = fixtures.open() end)
   after_each(function() fixtures.close(env) end)
 
-  local objects = { SSLContext = "ctx", SSLSocket = "conn", SSLObject = "client" }
+  local objects = { SSLContext = "ctx", SSLSocket = "conn", SSLObject = "client",
+    TicketRing = "ring" }
 
   -- The function and what to call it with first.
   local function target(entry)

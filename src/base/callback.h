@@ -31,6 +31,9 @@ typedef struct Caller {
   unsigned char *alpn;		/* the connection's own protocols, ours ... */
   unsigned int alpnsize;
   unsigned char ownalpn;	/* ... which it has in place of the context's */
+  unsigned char stored;		/* a server with a session_store: stored.h */
+  unsigned char looked;		/* that was asked for the client's session */
+  SSL_SESSION *found;		/* what it had, ours; NULL: nothing */
   const struct Rule *rule;	/* a profile's that the peer's chain broke */
   int depth;			/* of the certificate that was not accepted */
   Patience patience;		/* a connection's, with its socket */
@@ -40,6 +43,7 @@ typedef struct Caller {
 #define LSSL_UVCONTEXT	1	/* the SSLContext */
 #define LSSL_UVCAUSE	2	/* what a callback raised */
 #define LSSL_UVCHECKS	3	/* a caller's alone: what checks.h keeps */
+#define LSSL_UVKEPTSTORE	4	/* of a server: its session_store, if 'stored' */
 
 /* what a Caller may be 'asked' */
 enum { LSSL_QNONE, LSSL_QHELLO, LSSL_QCERTIFICATE, LSSL_QCHECK };

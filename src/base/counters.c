@@ -23,6 +23,10 @@ static void setcount (lua_State *L, const char *name,
 **   failed because of the peer's certificate;
 ** - `bytes_read`, `bytes_written`: bytes of plaintext;
 ** - `refusals`: how often a host's limits refused something;
+** - `store_hits`, `store_misses`: how often a `session_store` had the session that a client
+**   wanted to resume, and how often it had not;
+** - `store_failures`: how often a call of the store failed, and `store_rejections`: how often
+**   the store gave something that was not the session. Handshakes are full then;
 ** - in a host that counts memory, `memory` and `memory_peak`: the bytes that OpenSSL holds
 **   for this state, and the most that it has held.
 ** A connection that ends before its handshake is done counts as failed. So `handshakes`
@@ -41,7 +45,7 @@ static void setcount (lua_State *L, const char *name,
 static int counters (lua_State *L) {
   const lssl_Counters *c = &lssl_state(L)->counters;
   const Memory *m = lssl_state(L)->memory;
-  lua_createtable(L, 0, 13);
+  lua_createtable(L, 0, 17);
   setcount(L, "contexts", c->contexts);
   setcount(L, "connections", c->connections);
   setcount(L, "contexts_made", c->contexts_made);
@@ -53,6 +57,10 @@ static int counters (lua_State *L) {
   setcount(L, "bytes_read", c->bytes_read);
   setcount(L, "bytes_written", c->bytes_written);
   setcount(L, "refusals", c->refusals);
+  setcount(L, "store_hits", c->store_hits);
+  setcount(L, "store_misses", c->store_misses);
+  setcount(L, "store_failures", c->store_failures);
+  setcount(L, "store_rejections", c->store_rejections);
   if (m != NULL) {
     setcount(L, "memory", m->held);
     setcount(L, "memory_peak", m->peak);

@@ -16,6 +16,8 @@
 #include "context/handlers.h"
 #include "context/protocols.h"
 #include "context/resumption.h"
+#include "context/stored.h"
+#include "context/tickets.h"
 #include "connection/advice.h"
 #include "connection/connection.h"
 #include "connection/transport.h"
@@ -40,6 +42,7 @@ void lssl_counthandshake (Conn *c, int failed) {
     c->tallied = 1;
     counters->handshakes++;
     counters->resumptions += SSL_session_reused(c->ssl) != 0;
+    lssl_dropstored(&c->caller);
   }
   else if (failed) {
     c->tallied = 1;
@@ -204,6 +207,9 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
   countstart(c);
   checksecurity(L, c, self, context);
   c->caller.context = context;
+  lssl_telltickets(L, context, lua_gettop(L));
+  if (c->server)
+    lssl_keepstore(L, &c->caller, self, lua_gettop(L));
   if (!lssl_setcaller(c->ssl, &c->caller) ||
       !lssl_giveticketkeys(c->ssl, context->tickets))
     lssl_raisequeue(L, NULL);
@@ -268,6 +274,7 @@ void lssl_endtls (Conn *c) {
   OPENSSL_free(c->caller.alpn);
   c->caller.alpn = NULL;
   c->caller.alpnsize = 0;
+  lssl_dropstored(&c->caller);
   if (ssl != NULL) {
     if (!c->broken && SSL_is_init_finished(ssl))
       SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
@@ -386,6 +393,8 @@ int lssl_raisefailure (lua_State *L, Conn *c) {
   if (fatal) {
     lua_pushvalue(L, -1);
     lua_setiuservalue(L, 1, LSSL_UVFAILURE);
+    if (o->kind == SSL_ERROR_SSL && !lssl_isragged(o))  /* RFC 5246, 7.2.2 */
+      lssl_removestored(L, &c->caller, c->ssl);
   }
   return lua_error(L);
 }

@@ -15,9 +15,9 @@
 #include "connection/buffers.h"
 #include "connection/plaintext.h"
 
-/* user values of the object; the first three are callback.h's */
+/* user values of the object; the first four are callback.h's */
 enum {
-  LSSL_UVFAILURE = LSSL_UVCHECKS + 1,  /* the error that broke it */
+  LSSL_UVFAILURE = LSSL_UVKEPTSTORE + 1,  /* the error that broke it */
   LSSL_UVHOSTNAME,		/* server_hostname */
   LSSL_UVWRAPPED,		/* what was wrapped */
   LSSL_UVSESSION,		/* the session to resume, until it connects */

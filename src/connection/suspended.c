@@ -169,7 +169,7 @@ static Step ask (lua_State *L, Suspended *w, int index) {
     *asker = SSL_get_SSL_CTX(c->ssl);
   n = lssl_pushquestion(L, &c->caller, c->ssl);
   lssl_emptybox(L, index + 2);
-  status = lua_pcallk(L, n, 1, 0, index, answered);
+  status = lua_pcallk(L, n, LSSL_ANSWERS, 0, index, answered);
   return afteranswer(L, w, index, status);
 }
 

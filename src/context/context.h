@@ -32,7 +32,9 @@ enum {
   LSSL_UVCERTIFICATE,		/* certificate_callback */
   LSSL_UVALPN,			/* LuaSec's, that chooses for a server */
   LSSL_UVDANE,			/* dane, as dane.c keeps it */
-  LSSL_CONTEXTVALUES = LSSL_UVDANE
+  LSSL_UVTICKETRING,		/* the TicketRing of its ticket keys */
+  LSSL_UVSTORE,			/* session_store */
+  LSSL_CONTEXTVALUES = LSSL_UVSTORE
 };
 
 /* the sides that LuaSec's contexts have, and others by their protocol */

@@ -10,6 +10,7 @@
 #include "context/hello.h"
 #include "context/questions.h"
 #include "context/resumption.h"
+#include "context/stored.h"
 
 #define GO_ON	(-1)
 
@@ -62,6 +63,18 @@ static int on_hello (SSL *ssl, int *alert, void *unused) {
   return SSL_CLIENT_HELLO_ERROR;
 }
 
+/* the same without a function of the program: only a store may have to be asked */
+static int on_lookup (SSL *ssl, int *alert, void *unused) {
+  const Caller *who = lssl_getcaller(ssl);
+  if (who != NULL && who->L != NULL &&
+      ((who->answered && who->asked == LSSL_QHELLO) || lssl_wantsstored(who, ssl)))
+    return on_hello(ssl, alert, unused);
+  if (lssl_bindname(ssl))
+    return SSL_CLIENT_HELLO_SUCCESS;
+  *alert = SSL_AD_INTERNAL_ERROR;
+  return SSL_CLIENT_HELLO_ERROR;
+}
+
 /* 1: go on; 0: fail; -1: ask again */
 static int on_certificate (SSL *ssl, void *unused) {
   int answer;
@@ -92,6 +105,32 @@ static void pushfunction (lua_State *L, int which) {
     lua_pushcfunction(L, noanswer);
 }
 
+/* what asks the store: see lua/ssl/context/lookup.lua */
+#define LOOKUP	"ssl.lookup"
+
+/*
+** Pushes the function that calls the one on the top, if it is one, and asks the
+** store; and its arguments behind that function.
+*/
+static int pushlookup (lua_State *L, SSL *ssl) {
+  const unsigned char *id;
+  size_t size;
+  if (!lssl_offeredid(ssl, &id, &size))
+    return 0;
+  lua_getfield(L, LUA_REGISTRYINDEX, LOOKUP);
+  if (lua_getfield(L, -1, "ask") == LUA_TNIL) {  /* lua/ssl/ is not there */
+    lua_pop(L, 2);
+    return 0;
+  }
+  lua_replace(L, -2);
+  lua_insert(L, -2);  /* the function of the program behind it */
+  lua_getiuservalue(L, 1, LSSL_UVKEPTSTORE);
+  lua_rawgeti(L, -1, LSSL_STOREGET);
+  lua_replace(L, -2);
+  lua_pushlstring(L, (const char *)id, size);
+  return 3;
+}
+
 /* pushes what verify_callback gets: (ok, error, depth, der, connection, key) */
 static int pushverify (lua_State *L, const Caller *who) {
   int field, question;
@@ -107,16 +146,19 @@ static int pushverify (lua_State *L, const Caller *who) {
 }
 
 int lssl_pushquestion (lua_State *L, Caller *who, SSL *ssl) {
-  luaL_checkstack(L, 10, answerers[who->asked].name);
+  int n = 0;
+  luaL_checkstack(L, 12, answerers[who->asked].name);
   pushfunction(L, answerers[who->asked].value);
   if (who->asked == LSSL_QCHECK)
     return pushverify(L, who);
+  if (who->asked == LSSL_QHELLO && lssl_wantsstored(who, ssl))
+    n = pushlookup(L, ssl);
   lua_pushvalue(L, 1);
   if (who->asked != LSSL_QHELLO)
     return 1;
   lssl_pushhello(L, ssl);
   who->naming = 1;
-  return 2;
+  return n + 2;
 }
 
 /* keeps the error on the top as the handshake's cause, the first one if several */
@@ -162,20 +204,28 @@ int lssl_asksmore (const Caller *who) {
   return who->asked == LSSL_QCHECK && who->unsettled > 0;
 }
 
+/* takes what the function returned: its answer, and what a store said */
+static void takeresults (lua_State *L, Caller *who, SSL *ssl) {
+  if (who->asked == LSSL_QHELLO)
+    lssl_takestored(L, who, ssl);
+  lua_pop(L, 1);
+  if (lua_isnil(L, -1) || isanswer(L, who))
+    keepanswer(L, who);
+  else {
+    lua_pushfstring(L, "bad return value from '%s' (%s)",
+                    answerers[who->asked].name, answerers[who->asked].results);
+    fail(L, who);
+  }
+}
+
 void lssl_takeanswer (lua_State *L, Caller *who, SSL *ssl, int status) {
-  int returned = (status == LUA_OK || status == LUA_YIELD);
   who->naming = 0;
   who->answered = 1;
   who->answer = GO_ON;
-  if (returned && (lua_isnil(L, -1) || isanswer(L, who)))
-    keepanswer(L, who);
-  else {
-    if (returned)
-      lua_pushfstring(L, "bad return value from '%s' (%s)",
-                      answerers[who->asked].name,
-                      answerers[who->asked].results);
+  if (status == LUA_OK || status == LUA_YIELD)
+    takeresults(L, who, ssl);
+  else
     fail(L, who);
-  }
   if (!bindname(who, ssl))
     who->answer = SSL_AD_INTERNAL_ERROR;
 }
@@ -220,10 +270,25 @@ static int set_hello (lua_State *L) {
                            "TLS_CLIENT context");
   lssl_setcallable(L, LSSL_UVHELLO, "client_hello_callback",
                    "not a callable object");
-  lssl_bindnames(c->ctx, lua_getiuservalue(L, 1, LSSL_UVSNI) != LUA_TNIL);
-  if (!lua_isnil(L, 3))  /* in the place of that one, whose work it does as well */
-    SSL_CTX_set_client_hello_cb(c->ctx, on_hello, NULL);
+  lssl_askhello(L, c);
   return 0;
+}
+
+/* pushes a user value of the context; is there one? */
+static int hasvalue (lua_State *L, int which) {
+  return lua_getiuservalue(L, 1, which) != LUA_TNIL;
+}
+
+/* each does the work of those below as well */
+void lssl_askhello (lua_State *L, Context *c) {
+  int top = lua_gettop(L);
+  if (hasvalue(L, LSSL_UVHELLO))
+    SSL_CTX_set_client_hello_cb(c->ctx, on_hello, NULL);
+  else if (hasvalue(L, LSSL_UVSTORE))
+    SSL_CTX_set_client_hello_cb(c->ctx, on_lookup, NULL);
+  else
+    lssl_bindnames(c->ctx, hasvalue(L, LSSL_UVSNI));
+  lua_settop(L, top);
 }
 
 /*@ SSLContext.certificate_callback (function or nil, read and write)
@@ -269,6 +334,8 @@ static const luaL_Reg setters[] = {
 };
 
 void lssl_openquestions (lua_State *L) {
+  luaL_newmetatable(L, LOOKUP);
+  lua_setfield(L, -2, "_lookup");
   lssl_openhello(L);
   lssl_addtocontext(L, NULL, getters, setters);
 }

@@ -13,6 +13,7 @@
 #define lssl_context_questions_h
 
 #include "base/callback.h"
+#include "context/context.h"
 
 void lssl_openquestions (lua_State *L);
 
@@ -21,6 +22,12 @@ void lssl_openquestions (lua_State *L);
 ** number it returns. Value 1 of the frame is the caller's object. May raise.
 */
 int lssl_pushquestion (lua_State *L, Caller *who, SSL *ssl);
+
+/* Has OpenSSL ask what the context at 1 wants to be asked of a ClientHello. */
+void lssl_askhello (lua_State *L, Context *c);
+
+/* How many values an answer has: the function's result, and what a store said. */
+#define LSSL_ANSWERS	2
 
 /*
 ** Keeps the answer that is on the top; or the error, by lua_pcallk's 'status', as

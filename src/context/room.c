@@ -21,6 +21,8 @@
 #include "context/rawkeys.h"
 #include "context/room.h"
 #include "context/servername.h"
+#include "context/sessionstore.h"
+#include "context/ticketring.h"
 #include "context/tickets.h"
 #include "context/trust.h"
 #include "context/verify.h"
@@ -48,5 +50,7 @@ void lssl_contextroom (lua_State *L) {
   lssl_openocsp(L);
   lssl_openrawkeys(L);
   lssl_openech(L);
+  lssl_openticketring(L);
+  lssl_opensessionstore(L);
   lssl_opentickets(L);
 }

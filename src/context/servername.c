@@ -70,9 +70,10 @@ static void setservername (lua_State *L, Context *c, int unicode) {
   lua_setiuservalue(L, 1, LSSL_UVSNI);
   c->sniunicode = (unsigned char)unicode;
   SSL_CTX_set_tlsext_servername_callback(c->ctx, f);
-  if (lua_getiuservalue(L, 1, LSSL_UVHELLO) == LUA_TNIL)  /* else it binds them */
+  if (lua_getiuservalue(L, 1, LSSL_UVHELLO) == LUA_TNIL &&
+      lua_getiuservalue(L, 1, LSSL_UVSTORE) == LUA_TNIL)  /* else these bind them */
     lssl_bindnames(c->ctx, f != NULL);  /* the name may change who is trusted */
-  lua_pop(L, 1);
+  lua_settop(L, 3);
 }
 
 static void checkserver (lua_State *L, const Context *c) {

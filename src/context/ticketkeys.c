@@ -15,7 +15,7 @@
 
 #include "context/ticketkeys.h"
 
-#define NAME	16
+#define NAME	LSSL_KEYNAME
 #define KEY	32
 
 /* one index for the process, made once; constant from then on */
@@ -26,8 +26,13 @@ static void makeindex (void) {
   keysindex = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
 }
 
+/* the keys lie behind the struct */
 static size_t sizeofkeys (size_t count) {
   return sizeof(TicketKeys) + count * LSSL_TICKETKEY;
+}
+
+static void release (TicketKeys *keys) {
+  OPENSSL_clear_free(keys, sizeofkeys(keys->count));
 }
 
 TicketKeys *lssl_newticketkeys (size_t count) {
@@ -35,13 +40,15 @@ TicketKeys *lssl_newticketkeys (size_t count) {
   if (keys != NULL) {
     keys->references = 1;
     keys->count = count;
+    keys->keys = (unsigned char (*)[LSSL_TICKETKEY])(keys + 1);
+    keys->release = release;
   }
   return keys;
 }
 
 void lssl_dropticketkeys (TicketKeys *keys) {
   if (keys != NULL && --keys->references == 0)
-    OPENSSL_clear_free(keys, sizeofkeys(keys->count));
+    keys->release(keys);
 }
 
 /* readies both ciphers with 'key' */
@@ -69,19 +76,22 @@ static int on_ticket (SSL *ssl, unsigned char *name, unsigned char *iv,
                       EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int encrypt) {
   TicketKeys *keys = (TicketKeys *)SSL_get_ex_data(ssl, keysindex);
   size_t i;
+  if (keys != NULL && keys->refresh != NULL)
+    keys->refresh(keys);
   if (keys == NULL || keys->count == 0)
     return 0;
   if (encrypt) {
-    memcpy(name, keys->keys[0], NAME);
+    const unsigned char *key = keys->keys[keys->present];
+    memcpy(name, key, NAME);
     if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(EVP_aes_256_cbc())) != 1)
       return -1;
-    return start(keys->keys[0], iv, cipher, mac, 1) ? 1 : -1;
+    return start(key, iv, cipher, mac, 1) ? 1 : -1;
   }
   for (i = 0; i < keys->count; i++) {
     if (memcmp(name, keys->keys[i], NAME) == 0) {
       if (!start(keys->keys[i], iv, cipher, mac, 0))
         return -1;
-      return i == 0 ? 1 : 2;
+      return i == keys->present ? 1 : 2;
     }
   }
   return 0;

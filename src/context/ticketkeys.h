@@ -2,8 +2,9 @@
 ** ticketkeys.h - the keys that a server encrypts its session tickets with.
 ** SPDX-License-Identifier: MIT
 **
-** A set of keys is never changed; the context that it was made for and each
-** connection of that context hold a reference, of one Lua state only.
+** The context that a set of keys was made for and each connection of that context
+** hold a reference, of one Lua state only. A set of keys that the program gave is
+** never changed; a ring (ring.h) changes its own with the time.
 */
 #ifndef lssl_context_ticketkeys_h
 #define lssl_context_ticketkeys_h
@@ -13,11 +14,17 @@
 #include "base/common.h"
 
 #define LSSL_TICKETKEY	80	/* bytes: 16 name, 32 AES-256, 32 HMAC-SHA256 */
+#define LSSL_KEYNAME	16	/* the first of them, which a ticket begins with */
 
 typedef struct TicketKeys {
   size_t references;
-  size_t count;			/* the first one encrypts, all decrypt */
-  unsigned char keys[][LSSL_TICKETKEY];
+  size_t count;
+  size_t present;		/* the one that encrypts; all decrypt */
+  unsigned char (*keys)[LSSL_TICKETKEY];
+  unsigned char clocked;	/* a function of the program tells the time */
+  /* makes 'keys' those of the present; NULL: they are always right */
+  void (*refresh) (struct TicketKeys *keys);
+  void (*release) (struct TicketKeys *keys);  /* wipes all, and frees it */
 } TicketKeys;
 
 /* A new set of 'count' keys, all zero, with one reference; NULL: no memory. */

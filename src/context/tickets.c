@@ -11,6 +11,7 @@
 #include "base/errors.h"
 #include "base/outcome.h"
 #include "context/context.h"
+#include "context/ticketring.h"
 #include "context/tickets.h"
 
 /*
@@ -41,6 +42,33 @@ static void readkeys (lua_State *L, TicketKeys *keys, const char *name) {
   }
 }
 
+/*
+** Puts a reference to the keys that the array or the ring at 2 has into 'box'; 0 if
+** the array is empty.
+*/
+static int getkeys (lua_State *L, void **box, const char *name) {
+  Ring *ring = lssl_toring(L, 2);
+  TicketKeys *keys;
+  size_t count;
+  if (ring != NULL) {
+    *box = &ring->tickets;
+    ring->tickets.references++;
+    return 1;
+  }
+  if (!lua_istable(L, 2))
+    lssl_typeerror(L, 2, name, "table or ssl.TicketRing");
+  count = lua_rawlen(L, 2);
+  if (count > MAXKEYS)
+    lssl_valueerror(L, "more than %d ticket keys", MAXKEYS);
+  lssl_clearerrors();
+  *box = keys = lssl_newticketkeys(count);
+  if (keys == NULL)
+    lssl_raisequeue(L, NULL);
+  else
+    readkeys(L, keys, name);
+  return count > 0;
+}
+
 /*@ SSLContext:set_ticket_keys(keys)
 ** Sets the keys that a server encrypts its session tickets with. Processes and machines
 ** with the same keys can resume each other's sessions.
@@ -48,7 +76,8 @@ static void readkeys (lua_State *L, TicketKeys *keys, const char *name) {
 ** To change the keys, put the new key first. Keep the old keys behind it for as long as
 ** their tickets live: a client with an old ticket still resumes, and gets a new ticket.
 ** Change the keys often, because whoever has a key can read what its tickets hold.
-** - `keys` (array of strings or bytearrays): keys of 80 random bytes each, from
+** - `keys` (`ssl.TicketRing`, or array of strings or bytearrays): a ring of keys, from
+**   `ssl.ticket_ring`, changes them by itself. Or keys of 80 random bytes each, from
 **   `ssl.RAND_bytes(80)`: 16 for the name, 32 for AES-256, 32 for HMAC-SHA256. The first
 **   key encrypts, and all decrypt. An empty array goes back to keys that OpenSSL makes
 **   for this context alone.
@@ -58,7 +87,7 @@ static void readkeys (lua_State *L, TicketKeys *keys, const char *name) {
 ** OpenSSL: `SSL_CTX_set_tlsext_ticket_key_evp_cb`; RFC 5077; RFC 8446, 4.6.1.
 ** Since: an addition.
 **
-** Type: named fun(keys*: (string|bytearray)[])
+** Type: named fun(keys*: (string|bytearray)[]|TicketRing)
 **
 **     local new, old = ssl.RAND_bytes(80), ssl.RAND_bytes(80)
 **     server_ctx:set_ticket_keys{new, old}
@@ -66,30 +95,35 @@ static void readkeys (lua_State *L, TicketKeys *keys, const char *name) {
 static int context_setticketkeys (lua_State *L) {
   static const char name[] = ":set_ticket_keys";
   Context *c = lssl_changingcontext(L);
-  TicketKeys *keys;
-  size_t count;
-  void **box;
+  void **box, *dropped;
+  int some;
   lssl_arguments(L, name, "keys*");
   if (c->protocol == LSSL_PROTOCOL_TLS_CLIENT)
     return lssl_sslerror(L, 0, "Cannot set ticket keys of a "
                          "PROTOCOL_TLS_CLIENT context");
-  if (!lua_istable(L, 2))
-    return lssl_typeerror(L, 2, name, "table");
-  count = lua_rawlen(L, 2);
-  if (count > MAXKEYS)
-    return lssl_valueerror(L, "more than %d ticket keys", MAXKEYS);
   box = lssl_newbox(L, dropkeys);
+  some = getkeys(L, box, name);
   lssl_clearerrors();
-  *box = keys = lssl_newticketkeys(count);
-  if (keys == NULL)
+  if (!lssl_enableticketkeys(c->ctx, some))
     return lssl_raisequeue(L, NULL);
-  readkeys(L, keys, name);
-  if (!lssl_enableticketkeys(c->ctx, count > 0))
-    return lssl_raisequeue(L, NULL);
-  *box = c->tickets;  /* the old ones go with the box */
-  c->tickets = keys;
+  dropped = c->tickets;
+  c->tickets = (TicketKeys *)*box;
+  *box = dropped;  /* the old ones go with the box */
+  lua_pushvalue(L, 2);
+  if (lua_istable(L, -1))
+    lua_pushnil(L);
+  lua_setiuservalue(L, 1, LSSL_UVTICKETRING);
   lssl_emptybox(L, 3);
   return 0;
+}
+
+void lssl_telltickets (lua_State *L, const Context *c, int context) {
+  if (c->tickets != NULL && c->tickets->clocked) {
+    lua_getiuservalue(L, context, LSSL_UVTICKETRING);
+    lssl_tellring(L, lua_gettop(L));
+    lua_pop(L, 1);
+    lssl_clearerrors();  /* what the program's clock may have left */
+  }
 }
 
 /*@ SSLContext.num_tickets (integer, read and write)
