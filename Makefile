@@ -236,6 +236,9 @@ soak: all
 	$(LUA) tools/soak.lua $(TIME)
 peers: all
 	sh tools/peers.sh $(OUT)
+.PHONY: gauntlet
+gauntlet: all
+	$(LUA) tools/gauntlet.lua $(OUT)
 luasec: all  # LUASEC SAMPLES COPAS LUAMQTT PGMOON: folders; ONLY= chooses
 	@sh tools/luasec.sh $(OUT)
 bogo: all  # RUNNER=path of BoringSSL's; TESTS= ARGS= SHIM= choose
@@ -376,6 +379,7 @@ help:
 	@echo 'make bench      measure beside other bindings; ROWS= PEERS= choose'
 	@echo 'make guard      hold garbage, instructions and system calls per call to their bounds'
 	@echo 'make luasec     run programs that were written for LuaSec, on LuaSec and on this module'
+	@echo 'make gauntlet   send clients in many languages through all broken servers of the kit'
 	@echo 'make bogo       the tests of BoringSSL, with its runner: RUNNER=path; TESTS= chooses'
 	@echo 'make limbo      the certificates of x509-limbo; CASES=limbo.json PROFILE=none'
 	@echo 'make fuzz soak peers manual examples'

@@ -6,6 +6,7 @@ require "ssl.testing.assertions"
 local authority = require "ssl.testing.authority"
 local codec = require "ssl.testing.messages.codec"
 local broken = require "ssl.testing.broken"
+local gauntlet = require "ssl.testing.gauntlet"
 local pair = require "ssl.testing.pair"
 local policy = require "ssl.testing.policy"
 local server = require "ssl.testing.server"
@@ -19,6 +20,7 @@ return {
   load_ca = authority.load_ca,
   broken = broken.broken,
   each_broken = broken.each_broken,
+  gauntlet = gauntlet.gauntlet,
   pair = pair.pair,
   policy = policy,
   tap = tap,

@@ -350,4 +350,4 @@ local function each_broken(ca, host)
   end
 end
 
-return { broken = broken, each_broken = each_broken }
+return { broken = broken, each_broken = each_broken, names = order }

@@ -11,7 +11,7 @@ local scan = require "ssl.scan"
 --
 --     local testing = require "ssl.testing"
 --     local report = testing.policy.check(server_ctx, "intermediate")
---     print(report)
+--     assert(report.lines[1].rule == "versions" and report.lines[1].ok, tostring(report))
 local policy = {}
 
 --@ ssl.testing.PolicyReport
