@@ -309,7 +309,7 @@ end
 local function tls_policy(state, arguments)
   local report = policy.check(arguments[1], arguments[2], arguments[3])
   if not report.ok then
-    return fail(state, "%s", "Expected a server that keeps its " .. report:failures())
+    return fail(state, "", "%s", "Expected a server that keeps its " .. report:failures())
   end
   return pass(state, "%s", "Expected a server that breaks its " .. tostring(report)), { report }
 end
