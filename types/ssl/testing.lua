@@ -148,6 +148,29 @@ testing.CA = CA
 ---@field anchor? ssl.testing.CA
 ---@field prepare (fun(self: ssl.testing.BrokenIdentity, ctx: ssl.SSLContext))
 
+---What `ssl.testing.gauntlet` gives. `result.rows` is an array of tables, one for each
+---trial: `name`, `why` (strings), `kind` (`"identity"` or `"wire"`), `must` (what a
+---client has to do: `"accept"`, `"refuse"`, or `"may"` for what a client refuses only if
+---it is told to), `needs` (string or nil: what it has to be told), `outcome`
+---(`"accepted"`, `"refused"`, `"hung"` or `"left out"`), `detail` (string: the client's
+---last line, or the error that it raised) and `ok` (boolean). `result.ok` (boolean)
+---tells whether all rows are; `result.accepted` is the array of the names of what was
+---accepted and must not be; `tostring(result)` is the table as text. Since: an addition.
+---@class ssl.testing.GauntletResult
+---@field ok boolean
+---@field rows ssl.testing.GauntletRow[]
+---@field accepted string[]
+
+---@class ssl.testing.GauntletRow
+---@field name string
+---@field why string
+---@field kind string
+---@field must string
+---@field needs? string
+---@field outcome string
+---@field detail? string
+---@field ok boolean
+
 ---@class ssl.testing.Key
 ---@field pem string
 ---@field der string
@@ -580,6 +603,15 @@ function testing.load_ca(cert, key) end
 ---@param host string as for `ssl.testing.broken`.
 ---@return (fun(): ssl.testing.BrokenIdentity?) # an iterator over `ssl.testing.BrokenIdentity`
 function testing.each_broken(ca, host) end
+
+---Sends a client through every broken identity of `ssl.testing.broken` and every way in
+---which a test's server can misbehave, and tells what the client accepted. The client
+---may be of any language. Each server is an HTTPS server whose only page is `/`, with
+---the body `hello`.
+---@param client (string|(fun(host: string, port: integer, cafile: string): any)) a command, or a function. A command is one program with its arguments; `{host}`, `{port}`, `{cafile}` and `{url}` stand for what it has to connect to, and for a file with the authority to trust. It has accepted the server if its exit status is 0. A function gets `host`, `port` and `cafile`, runs in a process of its own, and returns true if it has accepted the server; if it returns false or raises an error, it has refused.
+---@param options? { deadline?: number, jobs?: integer, only?: string[] } `deadline` (number: seconds for each trial, 10 by default; a client that takes longer has `"hung"`), `jobs` (integer: trials at a time, 4 by default), `only` (array: names of trials; all by default).
+---@return ssl.testing.GauntletResult # a `ssl.testing.GauntletResult`
+function testing.gauntlet(client, options) end
 
 ---Joins a client and a server in memory. They need no port and no second process, and each run
 ---takes the same steps.
