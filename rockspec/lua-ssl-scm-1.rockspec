@@ -173,7 +173,7 @@ build = {
       },
       defines = { "_GNU_SOURCE" },
       libraries = { "ssl", "crypto" },
-      incdirs = { "src", "$(OPENSSL_INCDIR)" },
+      incdirs = { "src", "include", "$(OPENSSL_INCDIR)" },
       libdirs = { "$(OPENSSL_LIBDIR)" },
     },
     ["_ssl_testing"] = {
@@ -212,7 +212,7 @@ build = {
       },
       defines = { "_GNU_SOURCE" },
       libraries = { "ssl", "crypto" },
-      incdirs = { "src", "$(OPENSSL_INCDIR)" },
+      incdirs = { "src", "include", "$(OPENSSL_INCDIR)" },
       libdirs = { "$(OPENSSL_LIBDIR)" },
     },
     ["ssl"] = { sources = { "rockspec/ssl.c" } },

@@ -34,6 +34,21 @@ describe("The rockspec", function()
     assert.same(expected, modules)
   end)
 
+  it("lets the compiler find every header of ours", function()
+    for name, module in pairs(load_rockspec().build.modules) do
+      local compiled = type(module) == "table" and module.incdirs
+      for _, source in ipairs(compiled and module.sources or {}) do
+        for header in require("support.read")(source):gmatch('\n#include "([^"]+)"') do
+          local found
+          for _, folder in ipairs(module.incdirs) do
+            found = found or os.rename(folder .. "/" .. header, folder .. "/" .. header)
+          end
+          assert(found, ("%s: %s includes %s"):format(name, source, header))
+        end
+      end
+    end
+  end)
+
   it("is named after its package and version", function()
     local rock = load_rockspec()
     assert.equal("lua-ssl-scm-1", rock.package .. "-" .. rock.version)
