@@ -116,7 +116,7 @@ local function connect(values, target, watch)
   local deadline = socket.gettime() + values.timeout
   local ctx = context(values, watch)
   local sock = reach(values, target.host, target.port, deadline)
-  target.address = sock:getpeername()
+  target.address = not values.proxy and sock:getpeername() or nil
   if values.starttls then
     starttls.start(values.starttls, sock, target.name, deadline)
   end

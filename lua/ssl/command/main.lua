@@ -78,11 +78,11 @@ end
 
 local function choose(words)
   local name = words[1]
-  local print_ = terminal.screen(1, "never")
+  local screen = terminal.screen(1, "never")
   if name == "--help" or name == "-h" or name == "help" and not words[2] then
-    return print_:write(M.overview())
+    return screen:write(M.overview())
   elseif name == "--version" then
-    return print_:write(version())
+    return screen:write(version())
   elseif name == "help" then
     words = { words[2], "--help" }
   end
