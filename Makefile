@@ -302,10 +302,37 @@ windows-test:
 matrix:
 	sh tools/matrix.sh $(ONLY)
 
+# --- A release: CONTRIBUTING.md tells the steps ---------------------------------
+
+VERSION := $(shell awk '/^.define LSSL_VERSION_(MAJOR|MINOR|PATCH)/ \
+  { v = v (v == "" ? "" : ".") $$3 } END { print v }' include/lssl.h)
+DIST = $(OUT)/dist/lua-ssl-$(VERSION)
+
+# The tarball of what was committed last, the same bytes each time, and its checksum. The
+# rockspec and Debian's folder are for packagers: beside it.
+.PHONY: dist deb
+dist:
+	@mkdir -p $(OUT)/dist
+	git archive --format=tar --prefix=lua-ssl-$(VERSION)/ HEAD | gzip -n9 > $(DIST).tar.gz
+	git show HEAD:rockspec/lua-ssl-$(VERSION)-1.rockspec > $(DIST)-1.rockspec
+	cd $(OUT)/dist && sha256sum lua-ssl-$(VERSION).tar.gz lua-ssl-$(VERSION)-1.rockspec \
+	  > SHA256SUMS && cat SHA256SUMS
+
+# Debian's packages, from the tarball: needs what debian/control says, and no network.
+deb: dist
+	rm -rf $(OUT)/deb && mkdir -p $(OUT)/deb
+	cp $(DIST).tar.gz $(OUT)/deb/lua-ssl_$(VERSION).orig.tar.gz
+	tar -xzf $(DIST).tar.gz -C $(OUT)/deb
+	git archive --prefix=debian/ HEAD:debian | tar -x -C $(OUT)/deb/lua-ssl-$(VERSION)
+	cd $(OUT)/deb/lua-ssl-$(VERSION) && env -u LUA_PATH -u LUA_CPATH -u MAKEFLAGS \
+	  dpkg-buildpackage -us -uc
+	cd $(OUT)/deb && lintian --fail-on error,warning *.changes
+
 # --- Installing --------------------------------------------------------------
 
+LIBDIR = $(PREFIX)/lib
 LUA_DIR = $(PREFIX)/share/lua/$(LUA_VERSION)
-LUA_LIBDIR = $(PREFIX)/lib/lua/$(LUA_VERSION)
+LUA_LIBDIR = $(LIBDIR)/lua/$(LUA_VERSION)
 TYPES := $(wildcard types/*.lua types/*/*.lua)
 LUA_FOLDERS = $(patsubst %/,%,$(filter-out ./ ssl/,$(sort $(dir $(LUA_SOURCES)))))
 # The other way round, so that a folder comes after those in it.
@@ -313,13 +340,13 @@ reversed = $(if $(1),$(call reversed,$(wordlist 2,$(words $(1)),$(1))) $(firstwo
 INSTALL = install
 COMMANDS = lua-ssl lua-ssl-cert
 # The man page and the completion of shells; tools/command.lua writes them.
-SHARED_FILES = man/man1/lua-ssl.1 bash-completion/completions/lua-ssl \
+SHARED_FILES = man/man1/lua-ssl.1 man/man1/lua-ssl-cert.1 bash-completion/completions/lua-ssl \
   zsh/site-functions/_lua-ssl
 
 .PHONY: install uninstall clean help
 install: all static
 	$(INSTALL) -d '$(DESTDIR)$(LUA_LIBDIR)' '$(DESTDIR)$(PREFIX)/bin' \
-	  '$(DESTDIR)$(PREFIX)/include' '$(DESTDIR)$(PREFIX)/lib/pkgconfig' \
+	  '$(DESTDIR)$(PREFIX)/include' '$(DESTDIR)$(LIBDIR)/pkgconfig' \
 	  '$(DESTDIR)$(PREFIX)/share/lssl/types/ssl' \
 	  $(LUA_FOLDERS:%='$(DESTDIR)$(LUA_DIR)/%')
 	$(INSTALL) -m 755 $(MODULE) $(TESTING) '$(DESTDIR)$(LUA_LIBDIR)'
@@ -334,16 +361,16 @@ install: all static
 	  $(INSTALL) -d "$(DESTDIR)$(PREFIX)/share/$${file%/*}" && \
 	  $(INSTALL) -m 644 "share/$$file" "$(DESTDIR)$(PREFIX)/share/$$file" || exit 1; done
 	$(INSTALL) -m 644 include/lssl.h '$(DESTDIR)$(PREFIX)/include/lssl.h'
-	$(INSTALL) -m 644 $(STATIC) '$(DESTDIR)$(PREFIX)/lib/liblssl.a'
+	$(INSTALL) -m 644 $(STATIC) '$(DESTDIR)$(LIBDIR)/liblssl.a'
 	$(INSTALL) -m 644 $(AMALGAMATION) '$(DESTDIR)$(PREFIX)/share/lssl/lssl.c'
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LUA@|$(filter-out -,$(LUA_PACKAGE))|' \
-	  -e "s|@VERSION@|$$(sed -n 's/^.define LSSL_VERSION[^_]*"\(.*\)"/\1/p' include/lssl.h)|" \
+	  -e 's|@VERSION@|$(VERSION)|' -e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' \
 	  tools/lssl.pc.in > $(OUT)/lssl.pc
-	$(INSTALL) -m 644 $(OUT)/lssl.pc '$(DESTDIR)$(PREFIX)/lib/pkgconfig/lssl.pc'
+	$(INSTALL) -m 644 $(OUT)/lssl.pc '$(DESTDIR)$(LIBDIR)/pkgconfig/lssl.pc'
 
 uninstall:
-	rm -f '$(DESTDIR)$(PREFIX)/include/lssl.h' '$(DESTDIR)$(PREFIX)/lib/liblssl.a' \
-	  '$(DESTDIR)$(PREFIX)/lib/pkgconfig/lssl.pc' '$(DESTDIR)$(PREFIX)/share/lssl/lssl.c'
+	rm -f '$(DESTDIR)$(PREFIX)/include/lssl.h' '$(DESTDIR)$(LIBDIR)/liblssl.a' \
+	  '$(DESTDIR)$(LIBDIR)/pkgconfig/lssl.pc' '$(DESTDIR)$(PREFIX)/share/lssl/lssl.c'
 	rm -f $(TYPES:%='$(DESTDIR)$(PREFIX)/share/lssl/%')
 	-rmdir '$(DESTDIR)$(PREFIX)/share/lssl/types/ssl' '$(DESTDIR)$(PREFIX)/share/lssl/types' \
 	  '$(DESTDIR)$(PREFIX)/share/lssl' 2>/dev/null
@@ -383,4 +410,5 @@ help:
 	@echo 'make bogo       the tests of BoringSSL, with its runner: RUNNER=path; TESTS= chooses'
 	@echo 'make limbo      the certificates of x509-limbo; CASES=limbo.json PROFILE=none'
 	@echo 'make fuzz soak peers manual examples'
+	@echo 'make dist       the tarball of a release; make deb: Debian packages made of it'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); make uninstall; make clean'

@@ -35,13 +35,20 @@ extern "C" {
 
 #include <openssl/ssl.h>
 
-/* The version of this header: 0x00010200 would be 1.2.0. */
-#define LSSL_VERSION_MAJOR	0
-#define LSSL_VERSION_MINOR	1
+/*
+** The version of this header and of the whole module; nothing else says it by
+** itself. 0x00010200 would be 1.2.0.
+*/
+#define LSSL_VERSION_MAJOR	1
+#define LSSL_VERSION_MINOR	0
 #define LSSL_VERSION_PATCH	0
 #define LSSL_VERSION_NUMBER \
   (LSSL_VERSION_MAJOR << 16 | LSSL_VERSION_MINOR << 8 | LSSL_VERSION_PATCH)
-#define LSSL_VERSION		"0.1.0"
+#define LSSL_VERSION \
+  LSSL_TEXT(LSSL_VERSION_MAJOR) "." LSSL_TEXT(LSSL_VERSION_MINOR) "." \
+  LSSL_TEXT(LSSL_VERSION_PATCH)
+#define LSSL_TEXT(number)	LSSL_TEXT_(number)
+#define LSSL_TEXT_(number)	#number
 
 /* "static" where a program includes lssl.c itself. */
 #if !defined(LSSL_API)

@@ -58,7 +58,7 @@ ssl.CHANNEL_BINDING_TYPES = { "tls-unique", "tls-server-end-point", "tls-exporte
 -- `ssl._VERSION` is the version of LuaSec whose API is here. Since: an addition.
 --
 --     assert(ssl.__version__:find("^%d+%.%d+%.%d+$"))
-ssl.__version__ = "0.1.0"
+ssl.__version__ = _ssl.__version__
 
 -- Private in CPython too.
 ssl._DEFAULT_CIPHERS = _ssl._DEFAULT_CIPHERS

@@ -143,6 +143,7 @@ end
 function M.texts()
   return {
     ["share/man/man1/lua-ssl.1"] = man(require("ssl").__version__),
+    ["share/man/man1/lua-ssl-cert.1"] = ".so man1/lua-ssl.1\n",
     ["share/bash-completion/completions/lua-ssl"] = bash(),
     ["share/zsh/site-functions/_lua-ssl"] = zsh(),
   }

@@ -111,9 +111,10 @@ layout () {
   status=0
   complain () { if [ -n "$2" ]; then printf '%s:\n%s\n' "$1" "$2" | head -n 20; status=1; fi; }
   {
-    complain "tab before text" "$(grep -nIE "^ *$tab" $(echo "$list" | grep -v '^Makefile$'))"
+    complain "tab before text" "$(grep -nIE "^ *$tab" $(echo "$list" |
+      grep -v -e '^Makefile$' -e '^debian/rules$'))"
     complain "tab" "$(grep -nI "$tab" $(echo "$list" |
-      grep -v -e '^Makefile$' -e '\.[ch]$'))"
+      grep -v -e '^Makefile$' -e '^debian/rules$' -e '\.[ch]$'))"
     complain "trailing blank" "$(grep -nI ' $' $list)"
     complain "carriage return" "$(grep -nI "$return_character" $list)"
     complain "over 100 columns" "$(grep -nIE '^.{101,}' $(echo "$list" |

@@ -1,6 +1,7 @@
 -- Usage: lua5.4 tools/rockspec.lua
 -- Writes the lists of C sources and Lua modules of the tree into the rockspec:
--- after a file was added. spec/whole/rockspec_spec.lua fails while they differ.
+-- after a file was added. Then writes the rockspec of the release that include/lssl.h
+-- tells, which has the same lists. spec/whole/rockspec_spec.lua fails while they differ.
 
 local rockspec = "rockspec/lua-ssl-scm-1.rockspec"
 
@@ -44,6 +45,29 @@ replace('["_ssl"]', "sources = {\n", "      },\n",
 replace('["_ssl_testing"]', "sources = {\n", "      },\n", sources("src/base/*.c src/testing/*.c"))
 replace('["ssl"]', "},\n", "  },\n}", modules)
 
-file = assert(io.open(rockspec, "w"))
-file:write(text)
-file:close()
+local function write(name, contents)
+  file = assert(io.open(name, "w"))
+  file:write(contents)
+  file:close()
+end
+write(rockspec, text)
+
+-- The release's, in place of the one before it.
+local function release(version)
+  local name = ("lua-ssl-%s"):format(version)
+  local out = text:gsub('"scm%-1"', ('"%s-1"'):format(version), 1)
+  local first, last = out:find("%-%- From a checkout:.-\n\n")
+  return ("%s-1"):format(name), out:sub(1, first - 1)
+    .. ("-- Beside the release's tarball: luarocks --lua-version=5.4 build %s-1.rockspec\n")
+      :format(name)
+    .. ('source = { url = "file://%s.tar.gz", dir = "%s" }\n\n'):format(name, name)
+    .. out:sub(last + 1)
+end
+
+local numbers = {}
+for line in io.lines("include/lssl.h") do
+  numbers[#numbers + 1] = line:match("^#define LSSL_VERSION_[MP]%u+%s+(%d+)$")
+end
+local name, contents = release(table.concat(numbers, "."))
+for _, old in ipairs(lines_of("ls rockspec/lua-ssl-[0-9]*.rockspec")) do os.remove(old) end
+write(("rockspec/%s.rockspec"):format(name), contents)

@@ -11,6 +11,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/constants.h"
+#include "lssl.h"
 
 static const Constant verification[] = {
   /*@ `verify_mode`: the peer's certificate is not looked at. */
@@ -320,6 +321,8 @@ static void setversion (lua_State *L, const char *name, unsigned long n) {
 **     assert(ssl.OPENSSL_VERSION_INFO[1] >= 3)
 */
 static void setversions (lua_State *L) {
+  lua_pushliteral(L, LSSL_VERSION);
+  lua_setfield(L, -2, "__version__");
   lua_pushstring(L, OpenSSL_version(OPENSSL_VERSION));
   lua_setfield(L, -2, "OPENSSL_VERSION");
   lua_pushinteger(L, (lua_Integer)OpenSSL_version_num());

@@ -37,8 +37,8 @@ local windows = package.config:sub(1, 1) == "\\"
 
 -- The names of the files in a folder that OpenSSL looks at: those that are hashes.
 local function hashed(folder)
-  local out = {}
-  local pipe = not windows and io.popen(("ls -- '%s' 2>/dev/null"):format(folder:gsub("'", "'\\''")))
+  local out, quoted = {}, "'" .. folder:gsub("'", "'\\''") .. "'"
+  local pipe = not windows and io.popen(("ls -- %s 2>/dev/null"):format(quoted))
   for name in pipe and pipe:lines() or function() end do
     if name:find("^%x%x%x%x%x%x%x%x%.%d+$") then out[#out + 1] = folder .. "/" .. name end
   end
