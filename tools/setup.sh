@@ -33,6 +33,8 @@ openssl command|bin openssl    |openssl      |openssl           |openssl     |op
 ?copas         |mod copas      |lua-copas    |lua-copas         |lua@-copas  |-          |-
 ?cqueues       |mod cqueues    |lua-cqueues  |lua-cqueues       |lua@-cqueues|-          |-
 ?luv           |mod luv        |lua-luv      |lua-luv           |lua@-luv    |lua-luv    |-
+?redis-server  |bin redis-server|redis-server|redis          |redis       |redis      |redis
+?memcached     |bin memcached  |memcached    |memcached         |memcached   |memcached  |memcached
 ?LuaSec        |mod ssl.core   |lua-sec      |lua-sec           |lua@-sec    |lua-sec    |-
 ?luaossl       |mod _openssl   |lua-luaossl  |lua-luaossl       |lua@-ossl   |-          |-
 =lint

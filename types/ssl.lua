@@ -2242,6 +2242,30 @@ ssl.Stapler = Stapler
 ---@field [1] string
 ---@field [2] integer
 
+---@class ssl.MemoryStore: ssl.SessionStore
+---@field count (fun(): integer)
+
+---@class ssl.NetworkStoreOptions
+---@field host? string
+---@field port? integer
+---@field path? string
+---@field ring? ssl.TicketRing
+---@field unsealed? boolean
+---@field prefix? string
+---@field timeout? number
+---@field connections? integer
+---@field tls? ssl.SSLContext
+---@field server_hostname? string
+
+---@class ssl.RedisOptions: ssl.NetworkStoreOptions
+---@field user? string
+---@field password? string
+---@field database? integer
+
+---@class ssl.NetworkStore: ssl.SessionStore
+---@field failures (fun(): integer)
+---@field close (fun())
+
 ---@class ssl.luasec.certificate
 local certificate = {}
 

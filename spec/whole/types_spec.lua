@@ -63,7 +63,7 @@ describe("The definitions in types/", function()
 
   it("have everything that each module has", function()
     for _, module in ipairs({ "ssl.context", "ssl.core", "ssl.https", "ssl.waiter", "ssl.scan",
-                              "ssl.testing", "ssl.testing.tap" }) do
+                              "ssl.store", "ssl.testing", "ssl.testing.tap" }) do
       assert.same({}, missing(names_of(found.classes[module]), loaded(module)), module)
     end
     assert.same({}, missing(names_of(found.classes.ssl), ssl))
@@ -72,7 +72,8 @@ describe("The definitions in types/", function()
   it("have every method and attribute of the classes", function()
     local registry = debug.getregistry()
     for _, name in ipairs({ "SSLContext", "SSLSocket", "SSLObject", "SSLSession", "MemoryBIO",
-                            "bytearray", "luasec.connection", "luasec.certificate" }) do
+                            "TicketRing", "bytearray", "luasec.connection",
+                            "luasec.certificate" }) do
       local meta, bound = registry["ssl." .. name], {}
       for _, part in ipairs({ "methods", "getters", "setters" }) do
         for key in pairs(meta[part] or {}) do
@@ -255,6 +256,7 @@ describe("A function takes by name what its type says:", function()
   local function target(entry)
     local class, name = entry.name:match("^(%w+)%.([%w_]+)$")
     if not class then return ssl[entry.name] end
+    if class == "store" then return require("ssl.store")[name] end
     local object = env[objects[class]]
     return object[name], object
   end

@@ -17,6 +17,7 @@ local MODULES = {
   { name = "ssl.https", own = "ssl.https" },
   { name = "ssl.waiter", own = "ssl.waiter" },
   { name = "ssl.scan", own = "ssl.scan" },
+  { name = "ssl.store", own = "ssl.store" },
   { name = "ssl.testing", own = "ssl.testing", also = "luassert" },
 }
 

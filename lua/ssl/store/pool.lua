@@ -1,0 +1,181 @@
+-- ssl/store/pool.lua - connections to one store, and how long to leave a store alone that
+-- has failed: a handshake may wait for it now and then, but not each one.
+-- SPDX-License-Identifier: MIT
+
+local socket = require "socket"
+local Link = require "ssl.store.link"
+
+-- Seconds that a store is left alone after its first failure; each doubles them.
+local FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1
+
+local Pool = {}
+Pool.__index = Pool
+
+-- `options`: Link.open's, `timeout` and `connections`; `protocol`: what differs between
+-- stores: greet(link, deadline, wait) and iserror(line).
+function Pool.new(options, protocol)
+  return setmetatable({ options = options, protocol = protocol, idle = {}, open = 0,
+    pause = 0, till = 0, trying = false, failures = 0 }, Pool)
+end
+
+local function drop(self, link)
+  self.open = self.open - 1
+  link:close()
+end
+
+-- What becomes of a link whose call does not return: dropped, unless `guard.link` is nil.
+local Guard = {}
+
+function Guard.__close(guard)
+  if guard.link then drop(guard.pool, guard.link) end
+end
+
+local function guarded(self, link) return setmetatable({ pool = self, link = link }, Guard) end
+
+function Pool:close()
+  for i = #self.idle, 1, -1 do
+    drop(self, table.remove(self.idle, i))
+  end
+end
+
+-- Leaves the store alone for some time, and raises. Of many calls that fail together one
+-- counts for that.
+local function fail(self, problem)
+  self.failures = self.failures + 1
+  if self.pause == 0 or self.trying then
+    self.pause = math.min(math.max(self.pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
+    self.till, self.trying = socket.gettime() + self.pause, false
+  end
+  self:close()
+  error(problem, 0)
+end
+
+-- Raises while the store is to be left alone. The first call after that tries for all.
+local function check(self)
+  if self.pause == 0 then return end
+  local now = socket.gettime()
+  if now < self.till then
+    self.failures = self.failures + 1
+    error("the store has failed: left alone for now", 0)
+  end
+  self.till, self.trying = now + self.options.timeout, true
+end
+
+-- The store has answered.
+local function recover(self)
+  self.pause, self.trying = 0, false
+end
+
+-- Keeps the place of a connection that is being made.
+local Place = { close = function() end }
+
+-- A new link, that is ready for commands.
+local function connect(self, deadline, wait)
+  if self.open >= self.options.connections then
+    self.failures = self.failures + 1
+    error("all connections to the store are in use", 0)
+  end
+  self.open = self.open + 1
+  local guard <close> = guarded(self, Place)
+  local link, problem = Link.open(self.options, deadline, wait)
+  if not link then fail(self, problem) end
+  guard.link = link
+  local greeted
+  greeted, problem = self.protocol.greet(link, deadline, wait)
+  if not greeted then fail(self, problem) end
+  guard.link = nil
+  return link
+end
+
+-- Counts what a command has come to that nobody waits for.
+local function told(self, line)
+  if self.protocol.iserror(line) then
+    self.failures = self.failures + 1
+  else
+    recover(self)
+  end
+end
+
+-- Is an idle link still good? Takes the answers that it was owed.
+local function settle(self, link)
+  return link:settle(function(line)
+    told(self, line)
+  end)
+end
+
+-- A link that was used before, or nil.
+local function reuse(self)
+  while #self.idle > 0 do
+    local link = table.remove(self.idle)
+    if settle(self, link) then return link end
+    drop(self, link)
+  end
+end
+
+local function give(self, guard)
+  self.idle[#self.idle + 1], guard.link = guard.link, nil
+end
+
+-- Sends the command and reads the answer by `read(link, deadline, wait)`; true and it, or
+-- false and the problem.
+local function exchange(self, link, command, read, deadline, wait)
+  local guard <close> = guarded(self, link)
+  local sent, problem = link:send(command)
+  if not sent then return false, problem end
+  while link.owed > 0 do
+    local line
+    line, problem = link:line(deadline, wait)
+    if not line then return false, problem end
+    told(self, line)
+    link.owed = link.owed - 1
+  end
+  local answer, wrong = read(link, deadline, wait)
+  if wrong then return false, wrong end
+  give(self, guard)
+  recover(self)
+  return true, answer
+end
+
+-- What the store answers to a command, which `read` reads: it returns the answer, or nil
+-- and a problem. May yield by the waiter. Raises.
+function Pool:ask(command, read, wait)
+  check(self)
+  local deadline = socket.gettime() + self.options.timeout
+  local link = reuse(self)
+  if link then
+    local ok, answer = exchange(self, link, command, read, deadline, wait)
+    if ok then return answer end
+    if answer ~= "closed" then fail(self, answer) end  -- else the store was started anew
+  end
+  link = connect(self, deadline, wait)
+  local ok, answer = exchange(self, link, command, read, deadline, wait)
+  if not ok then fail(self, answer) end
+  return answer
+end
+
+-- Sends on the link, whose answer nobody waits for: true; or nil and the problem.
+local function post(self, link, command)
+  local guard <close> = guarded(self, link)
+  local sent, problem = link:send(command)
+  if not sent then return nil, problem end
+  link.owed = link.owed + 1
+  give(self, guard)
+  return true
+end
+
+-- Sends a command whose answer, a line, nobody waits for. Never yields; blocks only to
+-- connect, and no longer than the timeout. Raises.
+function Pool:tell(command)
+  check(self)
+  local link = reuse(self)
+  if link then
+    local ok, problem = post(self, link, command)
+    if ok then return end
+    if problem ~= "closed" then fail(self, problem) end
+  end
+  link = connect(self, socket.gettime() + self.options.timeout)
+  local ok, problem = post(self, link, command)
+  if not ok then fail(self, problem) end
+end
+
+return Pool
