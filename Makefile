@@ -247,6 +247,16 @@ limbo: all  # CASES= x509-limbo's file; PROFILE=none for OpenSSL's rules alone
 	LUA_PATH='$(CURDIR)/spec/?.lua;'"$$LUA_PATH" $(LUA) spec/limbo/run.lua '$(CASES)' '$(PROFILE)'
 manual: all
 	$(LUA) tools/manual.lua
+# The documentation as HTML, from the file system: build/site/index.html
+.PHONY: site site-test diagrams
+site:
+	@sh tools/setup.sh site
+	@$(LUA) tools/site/build.lua build/site
+site-test: site
+	@$(LUA) tools/site/browser.lua build/site build/site-pictures
+diagrams:
+	@sh tools/setup.sh diagrams
+	$(LUA) tools/diagrams.lua
 	LUA_PATH='$(CURDIR)/?.lua;'"$$LUA_PATH" $(LUA) tools/command.lua
 
 # --- Looking harder ----------------------------------------------------------
@@ -384,7 +394,7 @@ uninstall:
 # The matrix's folders take long to make and stay; tools/matrix.sh --clean.
 clean:
 	rm -rf build/obj build/host build/*.so build/lssl.* build/liblssl.a build/times \
-	  build/sanitize build/tsan build/fuzz build/coverage build/lint
+	  build/sanitize build/tsan build/fuzz build/coverage build/lint build/site build/site-pictures
 	rm -f src/*.o src/*/*.o _ssl.so _ssl_testing.so  # LuaRocks leaves these
 
 help:
@@ -409,6 +419,8 @@ help:
 	@echo 'make gauntlet   send clients in many languages through all broken servers of the kit'
 	@echo 'make bogo       the tests of BoringSSL, with its runner: RUNNER=path; TESTS= chooses'
 	@echo 'make limbo      the certificates of x509-limbo; CASES=limbo.json PROFILE=none'
+	@echo 'make site       the documentation as HTML, in build/site; make site-test looks at it in Chromium'
+	@echo 'make diagrams   draw docs/diagrams anew'
 	@echo 'make fuzz soak peers manual examples'
 	@echo 'make dist       the tarball of a release; make deb: Debian packages made of it'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); make uninstall; make clean'

@@ -18,6 +18,7 @@ return {
   ["spec/testing/interop_spec.lua"] = "talks to curl, wget, CPython and OpenSSL's programs",
   ["spec/testing/process_spec.lua"] = "specifies fork()",
   ["spec/whole/differential_spec.lua"] = "compares with CPython",
+  ["spec/whole/diagrams_spec.lua"] = tree,
   ["spec/whole/docs_spec.lua"] = tree,
   ["spec/whole/errors_spec.lua"] = tree,
   ["spec/whole/examples_loops_spec.lua"] = shell,
@@ -28,6 +29,7 @@ return {
   ["spec/whole/readme_spec.lua"] = shell,
   ["spec/whole/recipes_spec.lua"] = shell,
   ["spec/whole/rockspec_spec.lua"] = tree,
+  ["spec/whole/site_spec.lua"] = tree,
   ["spec/whole/suite_spec.lua"] = "specifies tools/suite.sh",
   ["spec/whole/types_spec.lua"] = tree,
 }

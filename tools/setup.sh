@@ -1,5 +1,5 @@
 #!/bin/sh
-# Usage: tools/setup.sh [build|demo|test|lint|valgrind|matrix|windows ...]
+# Usage: tools/setup.sh [build|demo|test|lint|valgrind|matrix|windows|site|diagrams ...]
 # Installs what is missing for these targets with the system's package manager,
 # and prints the command before it runs it. Where all is there it says nothing,
 # changes nothing and needs no root. LUA=lua5.5 chooses the Lua to look for.
@@ -49,6 +49,12 @@ MinGW-w64      |cross mingw32  |gcc-mingw-w64-x86-64|mingw64-gcc|mingw-w64-gcc|m
 wine           |bin wine       |wine wine64  |wine              |wine        |wine       |-
 perl           |bin perl       |perl         |perl              |perl        |perl       |perl
 LuaSocket      |mod socket     |lua-socket   |lua-socket        |lua@-socket |lua-socket |-
+=site
+pandoc         |bin pandoc     |pandoc       |pandoc            |pandoc-cli  |pandoc-cli |pandoc
+?Chromium      |bin chromium   |chromium     |chromium          |chromium    |chromium   |-
+=diagrams
+graphviz       |bin dot        |graphviz     |graphviz          |graphviz    |graphviz   |graphviz
+mscgen         |bin mscgen     |mscgen       |mscgen            |mscgen      |mscgen     |-
 =matrix
 debootstrap    |bin debootstrap|debootstrap  |debootstrap       |debootstrap |debootstrap|-
 '
@@ -57,7 +63,7 @@ say () { echo "setup: $*" >&2; }
 
 targets=${*:-build}
 case " $targets " in *" test "*) targets="demo $targets";; esac
-case $targets in matrix) ;; *) targets="build $targets";; esac
+case $targets in matrix|site|diagrams) ;; *) targets="build $targets";; esac
 
 find_lua () {
   set -- $(sh "$here/findlua.sh" "${wanted}")
