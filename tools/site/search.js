@@ -132,7 +132,10 @@
     }
   });
   document.addEventListener("keydown", function (event) {
-    if (event.key === "/" && document.activeElement !== box) { box.focus(); event.preventDefault(); }
+    if (event.key === "/" && document.activeElement !== box) {
+      box.focus();
+      event.preventDefault();
+    }
   });
   document.addEventListener("click", function (event) {
     if (!event.target.closest(".search")) { list.hidden = true; }
