@@ -1,6 +1,8 @@
 ---@meta ssl
 -- Written by `make manual` from the doc comments of the sources.
 
+---@alias ssl.EarlyDataCallback fun(conn: ssl.Connection, random: string): boolean
+
 ---@alias ssl.MessageCallback fun(conn: ssl.Connection, direction: "read"|"write", version: integer, content: integer, message: integer, data: string)
 
 ---@alias ssl.Waiter fun(conn: ssl.Connection, event: "read"|"write", timeout?: number): boolean?
@@ -94,6 +96,8 @@
 ---@field OP_NO_TICKET integer
 ---`options`: an end without closing alert counts as a good one.
 ---@field OP_IGNORE_UNEXPECTED_EOF integer
+---`options`: tickets for early data are not for one use: see `max_early_data`.
+---@field OP_NO_ANTI_REPLAY integer
 ---`options`: the kernel's TLS where it can be had. Since 3.12.
 ---@field OP_ENABLE_KTLS integer
 ---`options`: servers without secure renegotiation are talked to.
@@ -549,6 +553,11 @@ ssl.MemoryBIO = MemoryBIO
 ---Whether the handshake resumed an earlier session. It is nil for a socket that is
 ---not connected. OpenSSL: `SSL_session_reused`. Since: CPython 3.6.
 ---@field session_reused boolean?
+---What became of the client's early data: `"accepted"`; `"rejected"` if the server has
+---dropped them, and they have to be sent again; or `"not_sent"`. It is nil as long as
+---that is not known: a client knows after the handshake.
+---OpenSSL: `SSL_get_early_data_status`. Since: an addition.
+---@field early_data_status ("accepted"|"rejected"|"not_sent"|nil)
 ---Whether the server asked for a second ClientHello in the handshake, and so made it a
 ---round trip longer: the client guessed a key exchange that the server does not want.
 ---Put the group that the server wants first in `SSLContext:set_groups`, to avoid that.
@@ -645,6 +654,31 @@ function SSLObject:export_keying_material(label, length, context) end
 ---@param members? table methods and other values, which are copied.
 ---@return table # the class (table)
 function SSLObject:extend(members) end
+
+---@class ssl.SSLObject.read_early_data.Named
+---how many bytes to return at most; 16384 by default, and at most.
+---@field len? integer
+
+---Reads early data, as a server, in place of the first part of the handshake. Call it
+---until it returns nil. Then call `do_handshake`, or go on with `recv`. Anyone could
+---have sent early data before: read `SSLContext.max_early_data` first.
+---@param len? integer how many bytes to return at most; 16384 by default, and at most.
+---@return string? # a string, or nil if there are no more, or none at all
+---@overload fun(self: ssl.SSLObject, named: ssl.SSLObject.read_early_data.Named): string?
+function SSLObject:read_early_data(len) end
+
+---@class ssl.SSLObject.write_early_data.Named
+---the bytes.
+---@field data? (string|ssl.bytearray)
+
+---Sends early data: as a client, before the handshake, to a server whose session the
+---connection resumes. The server gets them with the first flight, one round trip
+---earlier. They can be replayed: see `SSLContext.max_early_data`. Send nothing that
+---does harm if the server acts on it twice.
+---@param data (string|ssl.bytearray) the bytes.
+---@return integer # their number (integer)
+---@overload fun(self: ssl.SSLObject, named: ssl.SSLObject.write_early_data.Named): integer
+function SSLObject:write_early_data(data) end
 
 ---Tells which cipher the connection uses.
 ---@return string? # its name, the version of the protocol that defines it, and the number of its secret bits
@@ -881,6 +915,16 @@ ssl.SSLObject = SSLObject
 ---default) for no DANE. The server's certificate must then match one of the records.
 ---You need not trust an authority, but `verify_mode` must be `CERT_REQUIRED`.
 ---@field dane ssl.Dane?
+---How many bytes of early data a server takes with a connection that resumes a
+---session; 0 (the default) for none. A client may send early data ("0-RTT") in its
+---first flight, before the handshake: one round trip earlier.
+---@field max_early_data integer
+---A function that decides whether a server takes the early data of a connection. It
+---is called when OpenSSL would take them: the session is known, its ticket is fresh
+---(to about ten seconds), and the first flight was not changed. Its arguments are the
+---connection and the client's random bytes (string of 32 bytes), which are the same
+---if the flight is sent again, and different otherwise.
+---@field early_data_callback ssl.EarlyDataCallback?
 ---A function that is called for each message of the protocol. Its arguments are the
 ---connection, `"read"` or `"write"`, the version, the content type
 ---(`ssl._TLSContentType`), the message type (`ssl._TLSAlertType` or
@@ -1507,6 +1551,11 @@ ssl.TicketRing = TicketRing
 ---Whether the handshake resumed an earlier session. It is nil for a socket that is
 ---not connected. OpenSSL: `SSL_session_reused`. Since: CPython 3.6.
 ---@field session_reused boolean?
+---What became of the client's early data: `"accepted"`; `"rejected"` if the server has
+---dropped them, and they have to be sent again; or `"not_sent"`. It is nil as long as
+---that is not known: a client knows after the handshake.
+---OpenSSL: `SSL_get_early_data_status`. Since: an addition.
+---@field early_data_status ("accepted"|"rejected"|"not_sent"|nil)
 ---Whether the server asked for a second ClientHello in the handshake, and so made it a
 ---round trip longer: the client guessed a key exchange that the server does not want.
 ---Put the group that the server wants first in `SSLContext:set_groups`, to avoid that.
@@ -1608,6 +1657,31 @@ function SSLSocket:export_keying_material(label, length, context) end
 ---@param members? table methods and other values, which are copied. You may add more to the class later. `__name` (string) is the name that `tostring` shows.
 ---@return table # the class (table)
 function SSLSocket:extend(members) end
+
+---@class ssl.SSLSocket.read_early_data.Named
+---how many bytes to return at most; 16384 by default, and at most.
+---@field len? integer
+
+---Reads early data, as a server, in place of the first part of the handshake. Call it
+---until it returns nil. Then call `do_handshake`, or go on with `recv`. Anyone could
+---have sent early data before: read `SSLContext.max_early_data` first.
+---@param len? integer how many bytes to return at most; 16384 by default, and at most.
+---@return string? # a string, or nil if there are no more, or none at all
+---@overload fun(self: ssl.SSLSocket, named: ssl.SSLSocket.read_early_data.Named): string?
+function SSLSocket:read_early_data(len) end
+
+---@class ssl.SSLSocket.write_early_data.Named
+---the bytes.
+---@field data? (string|ssl.bytearray)
+
+---Sends early data: as a client, before the handshake, to a server whose session the
+---connection resumes. The server gets them with the first flight, one round trip
+---earlier. They can be replayed: see `SSLContext.max_early_data`. Send nothing that
+---does harm if the server acts on it twice.
+---@param data (string|ssl.bytearray) the bytes.
+---@return integer # their number (integer)
+---@overload fun(self: ssl.SSLSocket, named: ssl.SSLSocket.write_early_data.Named): integer
+function SSLSocket:write_early_data(data) end
 
 ---Tells which cipher the connection uses.
 ---@return string? # its name, the version of the protocol that defines it, and the number of its secret bits
@@ -2081,6 +2155,10 @@ ssl.SSLSocket = SSLSocket
 ---Whether the session has a ticket. With a ticket, the server need not remember the session.
 ---OpenSSL: `SSL_SESSION_has_ticket`. Since: CPython 3.6.
 ---@field has_ticket boolean
+---How many bytes of early data the server takes with this session; 0 for none. See
+---`SSLSocket:write_early_data`. OpenSSL: `SSL_SESSION_get_max_early_data`.
+---Since: an addition.
+---@field max_early_data integer
 local SSLSession = {}
 
 ---@return string # the session as bytes
@@ -2558,6 +2636,7 @@ ssl.VerifyFlags = VerifyFlags
 ---@field OP_NO_COMPRESSION integer
 ---@field OP_NO_TICKET integer
 ---@field OP_IGNORE_UNEXPECTED_EOF integer
+---@field OP_NO_ANTI_REPLAY integer
 ---@field OP_ENABLE_KTLS integer
 ---@field OP_LEGACY_SERVER_CONNECT integer
 ---@field OP_ECH_GREASE integer

@@ -267,6 +267,36 @@ end
 scenario("TLS 1.3", talk(ssl.TLSVersion.TLSv1_3))
 scenario("TLS 1.2", talk(ssl.TLSVersion.TLSv1_2))
 
+-- Data before the handshake, and an answer; the session may be gone, or be of no use.
+scenario("early", function()
+  return function()
+    local client_ctx, server_ctx = contexts.new()  -- here: the server keeps its sessions
+    server_ctx.max_early_data = 20000
+    server_ctx.early_data_callback = function(conn, random)
+      return conn.server_side and #random == 32
+    end
+    local first, peer = connect(client_ctx, server_ctx)
+    peer:write("x")
+    first:read(1)
+    local a, b = ssl.MemoryBIO(), ssl.MemoryBIO()
+    local client = client_ctx:wrap_bio(a, b, false, "localhost", first.session)
+    local server = server_ctx:wrap_bio(b, a, true)
+    if first.session.max_early_data == 0 then return shake(client, server) end
+    assert(client:write_early_data(("x"):rep(20000)) == 20000)
+    local got = 0
+    local function read() got = got + #(server:read_early_data() or "") end
+    while awaits(read) and got < 20000 and not server.early_data_status do end
+    awaits(client.do_handshake, client)
+    local function drain()
+      while server:read_early_data() do end
+    end
+    assert(awaits(drain))
+    shake(client, server)
+    assert(server:write("x") == 1 and client:read(1) == "x")
+    assert(client.early_data_status == server.early_data_status)
+  end
+end)
+
 -- A client whose verify_callback takes its time.
 scenario("postponed", function()
   local client_ctx, server_ctx = contexts.new()

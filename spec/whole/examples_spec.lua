@@ -49,6 +49,15 @@ describe("demo.lua", function()
   end)
 end)
 
+describe("early_data.lua", function()
+  it("answers a GET early, and tells a POST that it is too early", function()
+    local text, status = example("early_data")
+    assert.equal(0, status, text)
+    assert.equal("GET: early data not_sent: 200 OK\nGET: early data accepted: 200 OK\n"
+      .. "POST: early data accepted: 425 Too Early\nPOST: once more: 204 No Content\n", text)
+  end)
+end)
+
 describe("https_get.lua", function()
   local ca = testing.CA()
 

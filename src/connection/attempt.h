@@ -35,6 +35,7 @@ struct Operation {
   unsigned char uses;		/* LSSL_READING, LSSL_WRITING: what it occupies */
   unsigned char plain;		/* works without a TLS connection */
   unsigned char block;		/* wait even if the timeout is 0 */
+  unsigned char early;		/* reads or writes early data */
   unsigned char told;		/* of a wait that is over, as Finish says */
   lua_Number limit;		/* seconds + 1, for the timeout; 0: none */
   int number;			/* for the step's own use, as are the rest */

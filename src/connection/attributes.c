@@ -7,6 +7,7 @@
 #include "base/errors.h"
 #include "x509/hostname.h"
 #include "x509/session.h"
+#include "context/earlydata.h"
 #include "context/handlers.h"
 #include "context/keylog.h"
 #include "context/protocols.h"
@@ -74,6 +75,7 @@ static int set_context (lua_State *L) {
     if (c->server) {
       lssl_preparepsk(c->ssl, context);
       lssl_preparealpn(context);
+      lssl_prepareearlydata(c->ssl, context);
     }
   }
   lua_pushvalue(L, 3);

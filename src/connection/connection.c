@@ -13,6 +13,7 @@
 #include "x509/verdict.h"
 #include "context/dane.h"
 #include "context/ech.h"
+#include "context/earlydata.h"
 #include "context/handlers.h"
 #include "context/protocols.h"
 #include "context/resumption.h"
@@ -220,8 +221,11 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
   if (c->server && !lssl_bindsessions(c->ssl))
     lssl_raisequeue(L, NULL);
   lssl_preparehandlers(c->ssl, context);
-  if (c->server)
+  if (c->server) {
     lssl_preparealpn(context);
+    lssl_prepareearlydata(c->ssl, context);
+    lssl_checkearlydata(L, context);
+  }
   lua_getiuservalue(L, self, LSSL_UVHOSTNAME);
   lssl_setpeername(L, c, lua_gettop(L));
   if (!c->server)

@@ -32,6 +32,16 @@ enum {
 #define LSSL_READING	1
 #define LSSL_WRITING	2
 
+/* how far early data are (RFC 8446, 2.3) */
+enum {
+  LSSL_NOTEARLY,		/* there are none, or the handshake goes on */
+  LSSL_EARLYACCEPTING,		/* a server has begun to read them */
+  LSSL_EARLYREADING,		/* and has read some, but not all */
+  LSSL_EARLYREAD,		/* and has read all of them */
+  LSSL_EARLYWRITING,		/* a client's are not all sent */
+  LSSL_EARLYWRITTEN		/* a client may send more, or go on */
+};
+
 typedef struct Conn {
   Object object;
   Caller caller;		/* all that callbacks know */
@@ -45,6 +55,7 @@ typedef struct Conn {
   const unsigned char *begun;	/* its data, kept in LSSL_UVWRITING; NULL: gone */
   size_t written;		/* how much of it is in the transport's hands */
   size_t settled;		/* how much of that was sent before this attempt */
+  size_t earlysize;		/* of the early data that a client has sent */
   Socket fd;			/* the descriptor, ours; -1: none */
   Socket leaving;		/* closed, but a loop watches it: 'uses' */
   unsigned char server;		/* the server's side */
@@ -57,6 +68,7 @@ typedef struct Conn {
   unsigned char shutdownsent;	/* unwrap has sent its close_notify */
   unsigned char halfclosed;	/* send_close_notify has sent it: reads go on */
   unsigned char updating;	/* key_update has begun, and not sent all */
+  unsigned char early;		/* LSSL_EARLY... */
   unsigned char issocket;
   unsigned char raggedeof;	/* report a ragged EOF as an EOF */
   unsigned char ragged;		/* there was one */

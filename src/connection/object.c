@@ -12,6 +12,7 @@
 #include "connection/binding.h"
 #include "connection/connection.h"
 #include "connection/derived.h"
+#include "connection/earlydata.h"
 #include "connection/memorybio.h"
 #include "connection/negotiated.h"
 #include "connection/object.h"
@@ -257,6 +258,8 @@ void lssl_openobject (lua_State *L) {
   lssl_extendclass(L, &objectclass, lssl_overridemethods, lssl_overridegetters,
                    lssl_overridesetters);
   lssl_extendclass(L, &objectclass, lssl_additionmethods, NULL, NULL);
+  lssl_extendclass(L, &objectclass, lssl_earlymethods, lssl_earlygetters,
+                   NULL);
   lssl_extendclass(L, &objectclass, lssl_observedmethods, NULL, NULL);
   lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
   lua_pushcfunction(L, renegotiate);

@@ -226,7 +226,7 @@ void lssl_dropdata (lua_State *L, Conn *c) {
   }
 }
 
-static int refusedata (lua_State *L, const Conn *c, int reason) {
+int lssl_refusedata (lua_State *L, const Conn *c, int reason) {
   size_t sent = lssl_sentsofar(c);
   lua_pushfstring(L, "%I of the %I bytes of an earlier write were sent; write "
                   "the same bytes again to send the rest, before anything else",
@@ -241,9 +241,9 @@ int lssl_isunfinished (const Conn *c) {
 static void checkretry (lua_State *L, const Conn *c, const void *data,
                         size_t size) {
   if (size < c->unwritten)
-    refusedata(L, c, SSL_R_BAD_LENGTH);
+    lssl_refusedata(L, c, SSL_R_BAD_LENGTH);
   if (!lssl_isretry(c, data, size))
-    refusedata(L, c, SSL_R_BAD_WRITE_RETRY);
+    lssl_refusedata(L, c, SSL_R_BAD_WRITE_RETRY);
 }
 
 Step lssl_writestep (Conn *c, Operation *op) {
@@ -353,7 +353,7 @@ int lssl_unwrap (lua_State *L, Conn *c, Finish finish) {
   Operation op = {0};
   lssl_checkbroken(L, c);
   if (lssl_isunfinished(c))  /* to the peer its half would be the whole */
-    refusedata(L, c, SSL_R_BAD_WRITE_RETRY);
+    lssl_refusedata(L, c, SSL_R_BAD_WRITE_RETRY);
   op.step = unwrap_step;
   op.finish = finish;
   op.name = "read";

@@ -52,6 +52,9 @@ Step lssl_writestep (Conn *c, Operation *op);
 void lssl_keepdata (lua_State *L, Conn *c, Operation *op);
 void lssl_dropdata (lua_State *L, Conn *c);
 
+/* Raises that an earlier write has to end first: 'reason' is SSL_R_... */
+int lssl_refusedata (lua_State *L, const Conn *c, int reason);
+
 /* Has a write begun that nobody goes on with at this moment? */
 int lssl_isunfinished (const Conn *c);
 

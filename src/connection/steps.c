@@ -98,7 +98,10 @@ static Step sendflight (Conn *c, Step s) {
   return sent == STEP_FAILED && lostonlytickets(c, s) ? s : sent;
 }
 
-/* a server sends its tickets in one system call: the rest is OpenSSL's order */
+/*
+** A server sends its tickets in one system call: the rest is OpenSSL's order. It may
+** succeed and have errors to tell, of a session that it had no memory to keep.
+*/
 static Step handshake (Conn *c) {
   int result;
   Step s;
@@ -108,6 +111,7 @@ static Step handshake (Conn *c) {
   result = SSL_do_handshake(c->ssl);
   c->drained = 0;
   s = (result == 1) ? STEP_DONE : explain(c, result);
+  lssl_clearerrors();
   return c->issocket ? sendflight(c, s) : s;
 }
 
@@ -255,6 +259,92 @@ Step lssl_stepwrite (Conn *c, const void *data, size_t size) {
   c->begun = (const unsigned char *)data;
   return s;
 }
+
+/*
+** {======================================================
+** Early data
+** =======================================================
+*/
+
+Step lssl_stepreadearly (Conn *c, void *data, size_t size, size_t *got) {
+  int result;
+  *got = 0;
+  lssl_clearerrors();
+  if (c->early == LSSL_NOTEARLY)
+    c->early = LSSL_EARLYACCEPTING;
+  result = SSL_read_early_data(c->ssl, data, size, got);
+  c->drained = 0;
+  if (result == SSL_READ_EARLY_DATA_ERROR)
+    return explain(c, 0);
+  lssl_clearerrors();
+  c->early = (result == SSL_READ_EARLY_DATA_FINISH) ? LSSL_EARLYREAD
+                                                    : LSSL_EARLYREADING;
+  c->state->counters.bytes_read += *got;
+  return STEP_DONE;
+}
+
+/* as many records as are gathered for sure, behind a ClientHello */
+#define EARLYRECORDS	3
+
+/* writes what is left of 'data', a record at a time */
+static Step writeearly (Conn *c, const unsigned char *data, size_t size) {
+  while (c->written < size) {
+    size_t n, left = size - c->written;
+    int result = SSL_write_early_data(c->ssl, data + c->written,
+                                      left < LSSL_RECORD ? left : LSSL_RECORD,
+                                      &n);
+    if (result != 1)
+      return explain(c, result);
+    c->written += n;
+    c->state->counters.bytes_written += n;
+  }
+  return STEP_DONE;
+}
+
+/* a few records of 'data' in one system call */
+static Step gatherearly (Conn *c, const unsigned char *data, size_t size) {
+  size_t most = c->written + EARLYRECORDS * LSSL_RECORD;
+  Step s;
+  if (c->issocket)
+    lssl_cork(SSL_get_wbio(c->ssl), GATHER);
+  s = writeearly(c, data, size < most ? size : most);
+  return c->issocket ? uncork(c, s) : s;
+}
+
+/*
+** A socket that takes no more is not for OpenSSL to see: it counts what it tries
+** again once more, and leaves a server's data in a buffer until the handshake ends.
+*/
+Step lssl_stepwriteearly (Conn *c, const void *data, size_t size) {
+  Step s = STEP_DONE;
+  lssl_clearerrors();
+  if (!c->server)
+    c->early = LSSL_EARLYWRITING;
+  if (c->issocket && c->unwritten > 0)
+    s = uncork(c, s);
+  while (s == STEP_DONE && c->written < size)
+    s = gatherearly(c, (const unsigned char *)data, size);
+  if (s == STEP_DONE || s == STEP_FAILED) {
+    if (!c->server && s == STEP_DONE) {
+      c->early = LSSL_EARLYWRITTEN;
+      c->earlysize += size;
+    }
+    c->unwritten = c->written = c->settled = 0;
+  }
+  else
+    c->unwritten = size;
+  c->begun = (const unsigned char *)data;
+  return s;
+}
+
+int lssl_isearly (Conn *c) {
+  if (c->early == LSSL_EARLYREAD || c->early == LSSL_EARLYWRITTEN)
+    c->early = LSSL_NOTEARLY;
+  return c->early != LSSL_NOTEARLY;
+}
+
+/* }====================================================== */
+
 
 size_t lssl_sentsofar (const Conn *c) {
   size_t records = (c->written - c->settled + LSSL_RECORD - 1) / LSSL_RECORD;

@@ -37,6 +37,14 @@ Step lssl_stepwrite (Conn *c, const void *data, size_t size);
 int lssl_isretry (const Conn *c, const void *data, size_t size);
 /* How many bytes of a socket's write that is not done are in whole records sent. */
 size_t lssl_sentsofar (const Conn *c);
+/*
+** Early data: up to 'size' bytes, none if that was all of them; and all of 'data',
+** the same ones until it is done.
+*/
+Step lssl_stepreadearly (Conn *c, void *data, size_t size, size_t *got);
+Step lssl_stepwriteearly (Conn *c, const void *data, size_t size);
+/* Do early data keep a step of another kind from being made? If not, it ends them. */
+int lssl_isearly (Conn *c);
 /* What the next read will give, which stays where it is. */
 Step lssl_steppeek (Conn *c, void *data, size_t size, size_t *got);
 /* 'update' is SSL_KEY_UPDATE_*: for the first attempt alone, which sets it to -1. */

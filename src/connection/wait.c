@@ -28,7 +28,7 @@ static void startwaiting (Conn *c, const Operation *op, int poll) {
 Step lssl_operatequietly (Conn *c, Operation *op, int nowait) {
   lua_Number end;
   Step s;
-  if (c->busy || (c->uses & op->uses))
+  if (c->busy || (c->uses & op->uses) || (c->early && lssl_isearly(c)))
     return lssl_failstep(c, EBUSY);
   startwaiting(c, op, !nowait && c->timeout != 0);
   s = lssl_attempt(NULL, c, op);
@@ -60,6 +60,17 @@ void lssl_checkidle (lua_State *L, const Conn *c, int uses) {
                     c->uses & uses & LSSL_READING ? "read" : "write");
 }
 
+/* raises if early data stand in the way */
+static void checkearly (lua_State *L, Conn *c, const Operation *op) {
+  if (op->early || op->plain || !lssl_isearly(c))
+    return;
+  if (c->server)
+    lssl_valueerror(L, "early data wait: call read_early_data until it returns "
+                    "nil");
+  lssl_valueerror(L, "early data are not all sent: call write_early_data again "
+                  "with the same data");
+}
+
 static int haswaiter (lua_State *L) {
   int top = lua_gettop(L);
   int yes = lua_getiuservalue(L, 1, LSSL_UVCONTEXT) == LUA_TUSERDATA &&
@@ -80,6 +91,8 @@ int lssl_operate (lua_State *L, Conn *c, Operation *op) {
   Step s;
   if (c->busy || (c->uses & op->uses))
     lssl_checkidle(L, c, op->uses);
+  if (c->early)
+    checkearly(L, c, op);
   startwaiting(c, op, maywait && !bywaiter);
   s = lssl_attempt(L, c, op);
   if ((lssl_waits(s) || s == STEP_ASKS) && op->pause != NULL)

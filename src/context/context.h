@@ -34,7 +34,8 @@ enum {
   LSSL_UVDANE,			/* dane, as dane.c keeps it */
   LSSL_UVTICKETRING,		/* the TicketRing of its ticket keys */
   LSSL_UVSTORE,			/* session_store */
-  LSSL_CONTEXTVALUES = LSSL_UVSTORE
+  LSSL_UVEARLY,		/* early_data_callback */
+  LSSL_CONTEXTVALUES = LSSL_UVEARLY
 };
 
 /* the sides that LuaSec's contexts have, and others by their protocol */
@@ -53,6 +54,7 @@ typedef struct Context {
   unsigned char sniunicode;	/* the SNI callback wants a Unicode name */
   unsigned char pskserver;	/* there is a callback for a server's keys */
   unsigned char messages;	/* there is a _msg_callback */
+  unsigned char early;		/* there is an early_data_callback */
   unsigned char ocsp;		/* clients ask for a stapled response */
   unsigned char role;		/* LuaSec's mode: LSSL_CLIENT, LSSL_SERVER, 0 */
   const struct Profile *profile;  /* the rules for peers' chains; may be NULL */

@@ -9,6 +9,7 @@
 #include "context/crls.h"
 #include "context/dane.h"
 #include "context/ech.h"
+#include "context/earlydata.h"
 #include "context/groups.h"
 #include "context/handlers.h"
 #include "context/identity.h"
@@ -53,4 +54,5 @@ void lssl_contextroom (lua_State *L) {
   lssl_openticketring(L);
   lssl_opensessionstore(L);
   lssl_opentickets(L);
+  lssl_openearlydata(L);
 }

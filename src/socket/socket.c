@@ -11,6 +11,7 @@
 #include "connection/binding.h"
 #include "connection/deadline.h"
 #include "connection/derived.h"
+#include "connection/earlydata.h"
 #include "connection/negotiated.h"
 #include "connection/observed.h"
 #include "connection/operations.h"
@@ -468,6 +469,7 @@ void lssl_opensocket (lua_State *L) {
   lssl_addtosocket(L, lssl_overridemethods, lssl_overridegetters,
                    lssl_overridesetters);
   lssl_addtosocket(L, lssl_additionmethods, NULL, NULL);
+  lssl_addtosocket(L, lssl_earlymethods, lssl_earlygetters, NULL);
   lssl_addtosocket(L, lssl_observedmethods, NULL, NULL);
   lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
 }

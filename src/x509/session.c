@@ -121,6 +121,18 @@ static int session_hasticket (lua_State *L) {
   return 1;
 }
 
+/*@ SSLSession.max_early_data (integer, read only)
+** How many bytes of early data the server takes with this session; 0 for none. See
+** `SSLSocket:write_early_data`. OpenSSL: `SSL_SESSION_get_max_early_data`.
+** Since: an addition.
+**
+**     assert(conn.session.max_early_data == 0)
+*/
+static int session_maxearly (lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)SSL_SESSION_get_max_early_data(self(L)));
+  return 1;
+}
+
 /*@ SSLSession:to_bytes()
 ** Returns the session as bytes. `ssl.SSLSession.from_bytes` makes the session from them
 ** again, also in another process. The bytes hold the session's secrets: whoever has them
@@ -209,6 +221,7 @@ static const luaL_Reg getters[] = {
   {"timeout", session_timeout},
   {"ticket_lifetime_hint", session_lifetime},
   {"has_ticket", session_hasticket},
+  {"max_early_data", session_maxearly},
   {NULL, NULL}
 };
 
