@@ -269,7 +269,7 @@ describe("Early data", function()
       for _, call in ipairs({ { "do_handshake" }, { "read", 1 }, { "write", "x" }, { "unwrap" },
           { "peek" }, { "send_close_notify" } }) do
         local err = raises(ssl.ValueError, server[call[1]], server, table.unpack(call, 2))
-        assert.matches("early data wait: call read_early_data until", err.message, nil, nil, call[1])
+        assert.matches("early data wait: call read_early_data until", err.message)
       end
     end
     assert.equal("ea", server:read_early_data(2))
@@ -305,13 +305,11 @@ describe("Early data", function()
   end)
 
   it("let the server ask what to make of the client, and wait", function()
+    local session = session_of(client_ctx, server_ctx)
     server_ctx.client_hello_callback = function(_, hello)
       assert.is_string(hello:extension(42))
-      coroutine.yield()
+      coroutine.yield("asked")
     end
-    server_ctx.client_hello_callback = nil
-    local session = session_of(client_ctx, server_ctx)
-    server_ctx.client_hello_callback = function() coroutine.yield("asked") end
     local client, server = joined.objects(client_ctx, server_ctx, session)
     client:write_early_data("early")
     local co = coroutine.wrap(function() return server:read_early_data() end)
@@ -331,8 +329,8 @@ describe("Early data", function()
   end)
 
   it("that were changed on their way end the connection", function()
-    local down, up, session = ssl.MemoryBIO(), ssl.MemoryBIO(), nil
-    session = session_of(client_ctx, server_ctx)
+    local down, up = ssl.MemoryBIO(), ssl.MemoryBIO()
+    local session = session_of(client_ctx, server_ctx)
     local client = client_ctx:wrap_bio(down, up, { server_hostname = "localhost",
       session = session })
     client:write_early_data(("x"):rep(100))

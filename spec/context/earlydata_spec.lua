@@ -145,7 +145,8 @@ describe("SSLContext.early_data_callback", function()
     wrap()
     server_ctx.options = server_ctx.options & ~ssl.OP_NO_ANTI_REPLAY
     server_ctx:set_ticket_keys({ ssl.RAND_bytes(80) })
-    assert.matches("set_ticket_keys and session_store have no effect", raises(ssl.ValueError, wrap).message)
+    assert.matches("set_ticket_keys and session_store have no effect",
+      raises(ssl.ValueError, wrap).message)
     server_ctx.options = server_ctx.options | ssl.OP_NO_ANTI_REPLAY
     wrap()
     server_ctx.early_data_callback = nil

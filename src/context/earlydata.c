@@ -98,8 +98,8 @@ void lssl_checkearlydata (lua_State *L, const Context *c) {
 ** 20000 at most), and each ticket is good for one connection. So one process takes no
 ** early data twice. A connection that ends without the client's close_notify takes its
 ** last ticket with it. Processes that share sessions (`set_ticket_keys`,
-** `session_store`) cannot rely on that: a connection raises `ValueError` unless you set `ssl.OP_NO_ANTI_REPLAY` and an
-** `early_data_callback`.
+** `session_store`) cannot rely on that: a connection raises `ValueError` unless you
+** set `ssl.OP_NO_ANTI_REPLAY` and an `early_data_callback`.
 **
 ** The server reads early data by `SSLSocket:read_early_data`, before the handshake.
 ** If it does not call that, it skips them, and the client has to send the data again.
