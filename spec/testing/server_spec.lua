@@ -49,6 +49,17 @@ for _, in_process in ipairs(ways) do
       assert.same({ ok = true, version = "TLSv1.3", value = "hello!" }, report)
     end)
 
+    it("goes on although nobody asks for its reports, and keeps them all", function()
+      local server = serve({ handler = function() return ("x"):rep(3000) end })
+      for _ = 1, 40 do  -- more than a pipe holds
+        local conn <close> = server:connect()
+        assert.is_nil(conn:recv(1))
+      end
+      local reports = { server:wait(40) }
+      assert.equal(40, #reports)
+      assert.equal(3000, #reports[40].value)
+    end)
+
     it("tells why a handshake or a handler failed", function()
       local server = serve({ handler = function(conn)
         conn:recv(1)

@@ -44,21 +44,36 @@ static const Class processclass;
 ** =======================================================
 */
 
-/* report(text): upvalue 1 is the descriptor */
+/*
+** report(text): tells the parent, and waits until it has room for all. report(text,
+** true) does not wait, and returns how many bytes went out: a server must not stand
+** still because nobody reads its reports. report() returns the descriptor, to wait
+** for room. Upvalue 1 is the descriptor.
+*/
 static int report (lua_State *L) {
-  size_t size;
-  const char *text = lssl_checkstring(L, 1, &size, "report");
-  int fd = (int)lua_tointeger(L, lua_upvalueindex(1));
-  while (size > 0) {
-    ssize_t n = write(fd, text, size);
-    if (n < 0 && errno != EINTR)
-      return lssl_oserror(L, errno, NULL);
-    if (n > 0) {
-      text += n;
-      size -= (size_t)n;
-    }
+  size_t size, done = 0;
+  const char *text = lssl_optstring(L, 1, &size, "report");
+  int waits = !lua_toboolean(L, 2);
+  struct pollfd room;
+  room.fd = (int)lua_tointeger(L, lua_upvalueindex(1));
+  room.events = POLLOUT;
+  if (text == NULL) {
+    lua_pushinteger(L, room.fd);
+    return 1;
   }
-  return 0;
+  while (done < size) {
+    ssize_t n = write(room.fd, text + done, size - done);
+    if (n > 0)
+      done += (size_t)n;
+    else if (errno != EINTR && errno != EAGAIN)
+      return lssl_oserror(L, errno, NULL);
+    else if (errno == EAGAIN && !waits)
+      break;
+    else if (errno == EAGAIN)
+      poll(&room, 1, -1);
+  }
+  lua_pushinteger(L, (lua_Integer)done);
+  return 1;
 }
 
 /* a folder with a name for each open descriptor */
@@ -113,6 +128,7 @@ static void runchild (lua_State *L, int index, int listener, int fd) {
 #endif
   signal(SIGPIPE, SIG_IGN);
   shutinherited(listener, fd);
+  fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
   lua_settop(L, index + 1);
   if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
     const char *text = lua_tostring(L, -1);

@@ -1,5 +1,7 @@
 -- What a server tells of each of its connections, from one process to another.
 
+local loop = require "ssl.testing.loop"
+
 local report = {}
 
 -- The bytes of a table of plain values.
@@ -21,6 +23,31 @@ function report.read(bytes, list)
     list[#list + 1] = assert(load(text, "=report", "t", {}))()
   end
   return bytes:sub(at)
+end
+
+-- A function that sends entries by `send` (what low.fork gives its function), without
+-- ever waiting: what the parent has no room for goes out by a task of `tasks`.
+function report.sender(send, tasks)
+  local pending, waiting = "", false
+  local out = { getfd = function() return send() end }
+  local function flush()
+    pending = pending:sub(send(pending, true) + 1)
+  end
+  local function finish()
+    while pending ~= "" do
+      loop.wait(out, "write")
+      flush()
+    end
+    waiting = false
+  end
+  return function(entry)
+    pending = pending .. report.write(entry)
+    flush()
+    if pending ~= "" and not waiting then
+      waiting = true
+      tasks:spawn(finish)
+    end
+  end
 end
 
 local kinds = { string = true, number = true, boolean = true }

@@ -36,10 +36,10 @@ local function start_child(self, listener, plan)
     error(_ssl.NotImplementedError("no server in a process of its own: this system has no fork()"))
   end
   self.records:share()
-  self.process = low.fork(function(tell)
+  self.process = low.fork(function(send)
     warn("@off")  -- of the parent's objects, which are not ours to close
     local tasks = loop.new()
-    serve(tasks, listener, plan, function(entry) tell(report.write(entry)) end)
+    serve(tasks, listener, plan, report.sender(send, tasks))
     while true do
       tasks:step()
     end
