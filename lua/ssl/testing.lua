@@ -2,13 +2,15 @@
 -- authorities and certificates, right and wrong; pairs of connections joined in
 -- memory; servers on the loopback interface; assertions.
 
-require "ssl.testing.assertions"
+local assertions = require "ssl.testing.assertions"
 local authority = require "ssl.testing.authority"
 local codec = require "ssl.testing.messages.codec"
 local broken = require "ssl.testing.broken"
 local gauntlet = require "ssl.testing.gauntlet"
 local pair = require "ssl.testing.pair"
 local policy = require "ssl.testing.policy"
+local scope = require "ssl.testing.scope"
+local seed = require "ssl.testing.seed"
 local server = require "ssl.testing.server"
 local tap = require "ssl.testing.tap"
 local watch = require "ssl.testing.view.watch"
@@ -20,6 +22,10 @@ return {
   load_ca = authority.load_ca,
   broken = broken.broken,
   each_broken = broken.each_broken,
+  expect = assertions,
+  scope = scope.open,
+  seed = seed.seed,
+  random = seed.random,
   gauntlet = gauntlet.gauntlet,
   pair = pair.pair,
   policy = policy,

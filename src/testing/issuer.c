@@ -13,6 +13,7 @@
 #include "base/outcome.h"
 #include "testing/issuer.h"
 #include "testing/key.h"
+#include "testing/seed.h"
 
 typedef struct Certificate {
   Object object;
@@ -99,11 +100,13 @@ static ASN1_INTEGER *newserial (lua_State *L, int arg) {
     text = lssl_checkcstring(L, arg, "serial");
   lssl_clearerrors();
   *number = bn = BN_new();
+  lssl_beginseeded();
   if (text != NULL)
     made = bn != NULL && BN_hex2bn(&bn, text) != 0;
   else
     made = bn != NULL && BN_rand(bn, SERIALBITS, BN_RAND_TOP_ONE,
                                  BN_RAND_BOTTOM_ANY);
+  lssl_endseeded();
   if (made)
     *serial = BN_to_ASN1_INTEGER(bn, NULL);
   if (*serial == NULL && (text == NULL || lssl_outofmemory()))
@@ -240,6 +243,7 @@ static int certificate (lua_State *L) {
   Certificate *c;
   const EVP_MD *md;
   EVP_PKEY *key;
+  int size;
   lssl_arguments(L, "certificate", "subject issuer serial not_before not_after"
                  " key issuer_key digest version extensions*");
   luaL_checkstack(L, LUA_MINSTACK, NULL);
@@ -253,8 +257,11 @@ static int certificate (lua_State *L) {
   fill(L, c->x509);
   lssl_addextensions(L, EXTENSIONS, add, c->x509);
   lssl_clearerrors();
+  lssl_beginseeded();
+  size = X509_sign(c->x509, key, md);
+  lssl_endseeded();
   /* lacking memory, ECDSA of OpenSSL 3.0 queues an error and succeeds */
-  if (X509_sign(c->x509, key, md) == 0 || lssl_haserrors()) {
+  if (size == 0 || lssl_haserrors()) {
     lssl_clearerrors();
     return lssl_valueerror(L, "the key cannot sign with digest '%s'",
                            luaL_tolstring(L, DIGEST, NULL));

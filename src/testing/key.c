@@ -19,6 +19,7 @@
 #include "base/free.h"
 #include "base/outcome.h"
 #include "testing/key.h"
+#include "testing/seed.h"
 
 typedef struct Key {
   Object object;
@@ -134,7 +135,9 @@ static int newkey (lua_State *L) {
   size_t bits = rsabits(L, type);
   Key *k = (Key *)lssl_newobject(L, &keyclass);
   lssl_clearerrors();
+  lssl_beginseeded();
   k->pkey = generate(type, bits);
+  lssl_endseeded();
   if (k->pkey == NULL) {
     lssl_clearerrors();
 #if OPENSSL_VERSION_NUMBER < 0x30500000L

@@ -14,6 +14,7 @@
 #include "testing/primitives.h"
 #include "testing/process.h"
 #include "testing/revocation.h"
+#include "testing/seed.h"
 
 LSSL_EXPORT int luaopen__ssl_testing (lua_State *L);
 
@@ -29,6 +30,7 @@ LSSL_EXPORT int luaopen__ssl_testing (lua_State *L) {
   lssl_openboxes(L);
   lua_newtable(L);
   lssl_openissuerfiles(L);
+  lssl_openseed(L);
   lssl_openissuerkey(L);
   lssl_openissuer(L);
   lssl_openissuerpkcs12(L);

@@ -11,6 +11,7 @@
 #include "testing/issuer.h"
 #include "testing/key.h"
 #include "testing/revocation.h"
+#include "testing/seed.h"
 
 /*
 ** {======================================================
@@ -96,6 +97,7 @@ static int crl (lua_State *L) {
   X509_CRL *list;
   BIO *bio;
   void **box;
+  int made;
   lssl_arguments(L, "crl", "issuer key digest updated next revoked* "
                  "extensions*");
   luaL_checkstack(L, LUA_MINSTACK, NULL);
@@ -110,8 +112,10 @@ static int crl (lua_State *L) {
   addallrevoked(L, list);
   lssl_addextensions(L, EXTENSIONS, addtolist, list);
   lssl_clearerrors();
-  if (!X509_CRL_sort(list) || !X509_CRL_sign(list, key, md) ||
-      i2d_X509_CRL_bio(bio, list) != 1)
+  lssl_beginseeded();
+  made = X509_CRL_sort(list) && X509_CRL_sign(list, key, md);
+  lssl_endseeded();
+  if (!made || i2d_X509_CRL_bio(bio, list) != 1)
     return lssl_raisequeue(L, NULL);
   lssl_pushbio(L, bio);
   return 1;

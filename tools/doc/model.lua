@@ -16,6 +16,7 @@ local OWNERS = {
   ["testing.tap"] = "ssl.testing.tap",
   wire = "ssl.testing.Wire", message = "ssl.testing.Message",
   ["testing.policy"] = "ssl.testing.policy", report = "ssl.testing.PolicyReport",
+  scope = "ssl.testing.Scope",
   ["waiter.scheduler"] = "ssl.waiter.scheduler",
 }
 

@@ -12,6 +12,12 @@
 ---@alias ssl.testing.Change fun(message: ssl.testing.Message): (nil|false|string|ssl.testing.Message|table)
 
 ---@class ssl.testing
+---The assertions as plain functions, for frameworks other than busted and for none:
+---`ssl.testing.expect.tls_error(f, expected)` is `assert.tls_error(f, expected)`, and
+---likewise `negotiated`, `certificate`, `handshake_fails` and `tls_policy`. They return
+---what the assertions return, and raise a string error that says what was expected and
+---what was found. Since: an addition.
+---@field expect table<string, function>
 ---Identities that a client must refuse, by what is wrong with them:
 ---`ssl.testing.broken.expired(ca, host)` and so on: `expired`, `not_yet_valid`,
 ---`wrong_host`, `self_signed`, `untrusted_root`, `revoked`, `stale_crl`,
@@ -366,6 +372,14 @@ function PolicyReport:failures() end
 ---@field rubbish? boolean
 ---@field tolerance? boolean
 
+---What `ssl.testing.scope` gives. It may be a `<close>` variable. Since: an addition.
+---@class ssl.testing.Scope
+local Scope = {}
+
+---Ends all that was made since the scope began, the last first. A scope that began
+---later, and is still open, ends too. You may call it more than once.
+function Scope:close() end
+
 ---What `ssl.testing.server` returns. Its fields are `server.port` (integer), `server.host`
 ---(`"localhost"`), `server.url` (`"https://localhost:PORT"`), `server.ca`, `server.identity`,
 ---`server.context` (the server's own context) and `server.client_context` (a context for
@@ -618,6 +632,27 @@ function testing.gauntlet(client, options) end
 ---@param options { client: ssl.SSLContext, server: ssl.SSLContext, server_hostname?: string, session?: ssl.SSLSession, tap?: ssl.testing.Tap } `client` and `server` (`SSLContext`s), `server_hostname` (string: the name that the client asks for), `session` (`SSLSession` to resume), `tap` (function: see `ssl.testing.tap`).
 ---@return ssl.testing.Pair # a `ssl.testing.Pair`
 function testing.pair(options) end
+
+---Begins a scope: what the kit makes from now on (servers, folders of files) ends when
+---the scope does. Busted needs none, since each of its tests is one. Under other
+---frameworks, begin one in `setUp` and close it in `tearDown`.
+---@return ssl.testing.Scope # a `ssl.testing.Scope`
+function testing.scope() end
+
+---Chooses what the kit takes for random, so that a run can be repeated: with the same
+---seed, the same calls make the same keys, serial numbers, signatures and certificates,
+---and a server in the test's own process wakes its connections in the same order. The
+---connections' own random bytes stay OpenSSL's: nothing makes TLS itself predictable.
+---@param n? (integer|false) the seed. By default it is that of the variable `SSL_TESTING_SEED` of the environment, or a new one.
+---@return integer? # the seed
+function testing.seed(n) end
+
+---A random number of the seed's stream, as `math.random` gives: a float from 0 to 1, an
+---integer from 1 to `m`, or one from `m` to `n`. Without a seed it is `math.random`'s.
+---@param m? integer
+---@param n? integer
+---@return number
+function testing.random(m, n) end
 
 ---Starts a TLS server on a free port of 127.0.0.1. It runs in a child process, so your client
 ---may block, or be another program. Under busted the server ends with the test; otherwise when

@@ -314,14 +314,41 @@ local function tls_policy(state, arguments)
   return pass(state, "%s", "Expected a server that breaks its " .. tostring(report)), { report }
 end
 
--- Adds them to luassert, if that is what this program asserts with.
-local luassert = package.loaded.luassert
-if luassert then
-  luassert:register("assertion", "tls_error", tls_error)
-  luassert:register("assertion", "negotiated", negotiated)
-  luassert:register("assertion", "certificate", certificate)
-  luassert:register("assertion", "handshake_fails", handshake_fails)
-  luassert:register("assertion", "tls_policy", tls_policy)
+local all = { tls_error = tls_error, negotiated = negotiated, certificate = certificate,
+  handshake_fails = handshake_fails, tls_policy = tls_policy }
+
+--@ ssl.testing.expect (table)
+-- The assertions as plain functions, for frameworks other than busted and for none:
+-- `ssl.testing.expect.tls_error(f, expected)` is `assert.tls_error(f, expected)`, and
+-- likewise `negotiated`, `certificate`, `handshake_fails` and `tls_policy`. They return
+-- what the assertions return, and raise a string error that says what was expected and
+-- what was found. Since: an addition.
+--
+-- Type: table<string, function>
+--
+--     local testing = require "ssl.testing"
+--     local err = testing.expect.tls_error(function()
+--       ctx:load_verify_locations("missing.pem")
+--     end)
+--     assert(err.errno == 2)
+--     assert(not pcall(testing.expect.tls_error, function() end))
+local expect = {}
+
+for name, check in pairs(all) do
+  expect[name] = function(...)
+    local state = {}
+    local ok, results = check(state, { ... })
+    if not ok then
+      error(state.failure_message, 2)
+    end
+    return results and results[1]
+  end
 end
 
-return luassert
+-- Adds them to luassert, if that is what this program asserts with.
+local luassert = package.loaded.luassert
+for name, check in pairs(luassert and all or {}) do
+  luassert:register("assertion", name, check)
+end
+
+return expect

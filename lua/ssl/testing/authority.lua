@@ -8,6 +8,7 @@ local files = require "ssl.testing.files"
 local identity = require "ssl.testing.identity"
 local pem = require "ssl.x509.pem"
 local read_options = require "ssl.testing.options"
+local seed = require "ssl.testing.seed"
 
 local DAY = 86400
 
@@ -83,7 +84,7 @@ end
 -- Signs a certificate for `key`. `issuer` is an authority, or nil for the key
 -- itself.
 local function sign(issuer, key, subject, list, options, days)
-  local now = os.time()
+  local now = seed.now()
   local issuer_key = issuer and issuer.key.handle or key
   return identity.new_cert(low.certificate({
     subject = subject, issuer = issuer and issuer.cert.handle:subject() or subject,
@@ -306,7 +307,7 @@ function Authority:revoke(who, reason)
   if reason and not number then
     error(_ssl.ValueError(("no reason is named '%s'"):format(tostring(reason))))
   end
-  self.revoked[#self.revoked + 1] = { cert = who.cert, reason = number, time = os.time() }
+  self.revoked[#self.revoked + 1] = { cert = who.cert, reason = number, time = seed.now() }
 end
 
 local function to_pem(label, bytes)
@@ -335,7 +336,7 @@ function Authority:crl(options)
     local about = entry.reason and entry.reason > 0 and { extensions.crl_reason(entry.reason) }
     revoked[i] = { entry.cert.handle, entry.time, about or nil }
   end
-  local now = os.time()
+  local now = seed.now()
   local bytes = low.crl({
     issuer = self.cert.handle:subject(), key = key, digest = digest_for(key, options.digest),
     updated = options.this_update or now - 3600, next = options.next_update or now + 7 * DAY,
@@ -399,7 +400,7 @@ function Authority:ocsp(who, options)
   if not statuses[status] then
     error(_ssl.ValueError(("no status is named '%s'"):format(status)))
   end
-  local now, signer = os.time(), options.signer or self
+  local now, signer = seed.now(), options.signer or self
   return low.ocsp({
     certificate = who.cert.handle, issuer = self.cert.handle,
     signer = signer.cert.handle, key = signer.key.handle,

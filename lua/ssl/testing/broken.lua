@@ -6,6 +6,7 @@ local _ssl = require "_ssl"
 local low = require "_ssl_testing"
 local authority = require "ssl.testing.authority"
 local identity = require "ssl.testing.identity"
+local seed = require "ssl.testing.seed"
 local unruly = require "ssl.testing.unruly"
 
 local DAY = 86400
@@ -71,12 +72,12 @@ local function kind(name, why, make)
 end
 
 kind("expired", "It was valid until yesterday.", function(ca, host)
-  local now = os.time()
+  local now = seed.now()
   return ca:issue(host, { not_before = now - 30 * DAY, not_after = now - DAY }), verification(10)
 end)
 
 kind("not_yet_valid", "It is valid from tomorrow on.", function(ca, host)
-  return ca:issue(host, { not_before = os.time() + DAY }), verification(9)
+  return ca:issue(host, { not_before = seed.now() + DAY }), verification(9)
 end)
 
 kind("wrong_host", "It names another host.", function(ca, host)
@@ -106,7 +107,7 @@ end)
 
 kind("stale_crl", "What its authority last said of revocations is out of date.",
   function(ca, host)
-    local now = os.time()
+    local now = seed.now()
     local options = { this_update = now - 9 * DAY, next_update = now - DAY }
     return ca:issue(host), verification(12), {
       needs = "revocation list", crl_options = options,
@@ -199,7 +200,7 @@ end)
 
 kind("expired_intermediate", "The authority between it and the root is out of date.",
   function(ca, host)
-    local now = os.time()
+    local now = seed.now()
     local child = ca:create_child_ca({ not_before = now - 30 * DAY, not_after = now - DAY })
     return child:issue(host), verification(10)
   end)
@@ -259,7 +260,7 @@ kind("unknown_staple", "The OCSP response that its server staples knows nothing 
 
 kind("stale_staple", "The OCSP response that its server staples is out of date.",
   function(ca, host)
-    local leaf, now = ca:issue(host), os.time()
+    local leaf, now = ca:issue(host), seed.now()
     return stapled(leaf, ca:ocsp(leaf, {
       this_update = now - 9 * DAY, next_update = now - DAY,
     }), 74)

@@ -2,13 +2,14 @@
 -- when its socket is ready.
 
 local _ssl = require "_ssl"
+local seed = require "ssl.testing.seed"
 local socket = require "socket"
 
 local Loop = {}
 Loop.__index = Loop
 
 local function new()
-  return setmetatable({ tasks = {} }, Loop)
+  return setmetatable({ tasks = {}, count = 0 }, Loop)
 end
 
 -- Waits, from inside a task, until `object` (with `getfd`; nil for none) can be read or
@@ -22,7 +23,8 @@ end
 
 -- Runs f(...) as a task, up to where it waits for the first time.
 function Loop:spawn(f, ...)
-  local task = { thread = coroutine.create(f) }
+  self.count = self.count + 1
+  local task = { thread = coroutine.create(f), number = self.count }
   self.tasks[task] = true
   self:resume(task, ...)
   return task
@@ -75,7 +77,9 @@ function Loop:step(timeout, extra)
       awake[#awake + 1] = { task, false }
     end
   end
-  for _, entry in ipairs(awake) do
+  -- in the order in which they began, or the seed's
+  table.sort(awake, function(a, b) return a[1].number < b[1].number end)
+  for _, entry in ipairs(seed.shuffle(awake)) do
     self:resume(table.unpack(entry))
   end
   return extra and ready[extra] or false

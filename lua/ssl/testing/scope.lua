@@ -44,11 +44,63 @@ end
 
 -- Has `object:close()` called at the end of the test; gives it back.
 function scope.add(object)
-  if busted then
+  if busted or #blocks > 1 then
     local list = blocks[#blocks]
     list[#list + 1] = object
   end
   return object
+end
+
+--@ ssl.testing.Scope
+-- What `ssl.testing.scope` gives. It may be a `<close>` variable. Since: an addition.
+--
+-- Type: ssl.testing.Scope = {}
+local Scope = { __name = "ssl.testing.Scope" }
+Scope.__index = Scope
+
+--@ scope:close()
+-- Ends all that was made since the scope began, the last first. A scope that began
+-- later, and is still open, ends too. You may call it more than once.
+-- Returns nothing. Since: an addition.
+--
+-- Type: fun()
+--
+--     local testing = require "ssl.testing"
+--     local scope = testing.scope()
+--     local server = testing.server()
+--     scope:close()
+--     assert(not pcall(server.connect, server))
+function Scope:close()
+  local at
+  for i, list in ipairs(blocks) do
+    at = list == self.list and i or at
+  end
+  for i = #blocks, at or #blocks + 1, -1 do
+    close_all(blocks[i])
+    blocks[i] = nil
+  end
+end
+
+Scope.__close = Scope.close
+
+--@ ssl.testing.scope()
+-- Begins a scope: what the kit makes from now on (servers, folders of files) ends when
+-- the scope does. Busted needs none, since each of its tests is one. Under other
+-- frameworks, begin one in `setUp` and close it in `tearDown`.
+-- Returns a `ssl.testing.Scope`. Since: an addition.
+--
+-- Type: fun(): ssl.testing.Scope
+--
+--     local testing = require "ssl.testing"
+--     do
+--       local _ <close> = testing.scope()
+--       local server = testing.server()
+--       assert(server:connect():version() == "TLSv1.3")
+--     end
+function scope.open()
+  local list = {}
+  blocks[#blocks + 1] = list
+  return setmetatable({ list = list }, Scope)
 end
 
 return scope
