@@ -28,6 +28,26 @@ describe("MemoryBIO", function()
     end
   end)
 
+  it("keeps the borders of datagrams where it is told to", function()
+    for _, bio in ipairs({ ssl.MemoryBIO(true), ssl.MemoryBIO({ datagrams = true }) }) do
+      for _, data in ipairs({ "one", "", ("x"):rep(70000), "last" }) do
+        assert.equal(#data, bio:write(data))
+      end
+      assert.equal(70007, bio.pending)
+      assert.equal("one", bio:read())
+      assert.equal("xxx", bio:read(3))
+      assert.equal(4, bio.pending)
+      bio:write("one more")
+      bio:write_eof()
+      assert.is_false(bio.eof)
+      assert.equal("last", bio:read(100))
+      assert.equal("", bio:read(0))
+      assert.equal("", bio:read())
+      assert.equal(0, bio.pending)
+      assert.is_true(bio.eof)
+    end
+  end)
+
   it("is at its end when it is empty and told so", function()
     local bio = ssl.MemoryBIO()
     assert.is_false(bio.eof)

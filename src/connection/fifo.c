@@ -9,6 +9,7 @@
 
 #include <openssl/crypto.h>
 
+#include "connection/dtls.h"
 #include "connection/fifo.h"
 
 /* an emptied queue keeps a buffer up to this size for what comes next */
@@ -49,16 +50,43 @@ static int reserve (Fifo *f, size_t more) {
 }
 
 int lssl_fifowrite (Fifo *f, const void *data, size_t size) {
+  size_t border = f->datagrams ? sizeof size : 0;
   if (size == 0)
     return 1;
-  if (!reserve(f, size))
+  if (size > SIZE_MAX - border || !reserve(f, border + size))
     return 0;
-  memcpy(f->data + f->end, data, size);
-  f->end += size;
+  if (f->datagrams) {
+    memcpy(f->data + f->end, &size, sizeof size);
+    f->borders++;
+  }
+  memcpy(f->data + f->end + border, data, size);
+  f->end += border + size;
   return 1;
 }
 
+size_t lssl_fifopending (const Fifo *f) {
+  return f->end - f->start - f->borders * sizeof f->start;
+}
+
+const unsigned char *lssl_fifonext (const Fifo *f, size_t *size) {
+  const unsigned char *next;
+  *size = f->end - f->start;
+  if (*size == 0)
+    return NULL;
+  next = f->data + f->start;
+  if (f->datagrams) {
+    memcpy(size, next, sizeof *size);
+    next += sizeof *size;
+  }
+  return next;
+}
+
 void lssl_fifodrop (Fifo *f, size_t n) {
+  if (f->borders > 0) {
+    lssl_fifonext(f, &n);
+    n += sizeof n;
+    f->borders--;
+  }
   f->start += n;
   f->dropped += n;
   if (f->start == f->end) {
@@ -87,9 +115,11 @@ static int fifo_write (BIO *bio, const char *data, size_t size,
   return 1;
 }
 
+/* what does not fit of a datagram is lost, as it is with sockets */
 static int fifo_read (BIO *bio, char *data, size_t size, size_t *got) {
   Fifo *f = lssl_tofifo(bio);
-  size_t n = f->end - f->start;
+  size_t n;
+  const unsigned char *next = lssl_fifonext(f, &n);
   *got = 0;
   BIO_clear_retry_flags(bio);
   if (n == 0) {
@@ -99,7 +129,7 @@ static int fifo_read (BIO *bio, char *data, size_t size, size_t *got) {
   }
   if (n > size)
     n = size;
-  memcpy(data, f->data + f->start, n);
+  memcpy(data, next, n);
   lssl_fifodrop(f, n);
   *got = n;
   return 1;
@@ -111,9 +141,11 @@ static long fifo_ctrl (BIO *bio, int command, long number, void *p) {
   (void)p;
   switch (command) {
     case BIO_CTRL_PENDING:
-      return (long)(f->end - f->start);
+      return (long)lssl_fifopending(f);
     case BIO_CTRL_EOF:
       return f->eof && f->start == f->end;
+    case BIO_CTRL_DGRAM_GET_MTU_OVERHEAD:
+      return f->datagrams ? LSSL_MTUOVERHEAD : 0;
     case BIO_CTRL_FLUSH:
       return 1;
     default:
@@ -143,7 +175,7 @@ static void makemethod (void) {
     method = m;
 }
 
-BIO *lssl_newfifo (void) {
+BIO *lssl_newfifo (int datagrams) {
   BIO *bio;
   Fifo *f;
   if (!CRYPTO_THREAD_run_once(&once, makemethod) || method == NULL)
@@ -154,6 +186,7 @@ BIO *lssl_newfifo (void) {
     OPENSSL_free(f);
     return NULL;
   }
+  f->datagrams = (unsigned char)(datagrams != 0);
   BIO_set_data(bio, f);
   BIO_set_init(bio, 1);
   return bio;

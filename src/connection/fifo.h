@@ -1,6 +1,6 @@
 /*
-** fifo.h - a queue of bytes as an OpenSSL BIO: what is written at its end is
-** read from its start. Knows nothing of Lua.
+** fifo.h - a queue of bytes, or of datagrams, as an OpenSSL BIO: what is written at
+** its end is read from its start. Knows nothing of Lua.
 ** SPDX-License-Identifier: MIT
 **
 ** The BIO owns the bytes and frees them with its last reference. Its pointers
@@ -18,19 +18,30 @@ typedef struct Fifo {
   size_t start, end;		/* what waits is data[start..end-1] */
   size_t size;			/* allocated */
   size_t dropped;		/* bytes ever taken, to notice who else did */
-  int eof;			/* no more will be written */
+  size_t borders;		/* datagrams that wait, each behind its size */
+  unsigned char datagrams;	/* keeps the borders of what is written */
+  unsigned char eof;		/* no more will be written */
 } Fifo;
 
-/* A new empty queue, or NULL: no memory. */
-BIO *lssl_newfifo (void);
+/* A new empty queue, of bytes or of datagrams, or NULL: no memory. */
+BIO *lssl_newfifo (int datagrams);
 
 /* The queue of such a BIO; valid as long as the BIO. */
 Fifo *lssl_tofifo (BIO *bio);
 
-/* Appends; 0 if there is no memory. */
+/* Appends bytes, or a datagram unless it is empty; 0 if there is no memory. */
 int lssl_fifowrite (Fifo *f, const void *data, size_t size);
 
-/* Takes 'n' bytes, of which there must be so many, from the start. */
+/* How many bytes wait, in all. */
+size_t lssl_fifopending (const Fifo *f);
+
+/* What is next: all the bytes, or the first datagram; '*size' is 0 if nothing is. */
+const unsigned char *lssl_fifonext (const Fifo *f, size_t *size);
+
+/*
+** Takes 'n' bytes, of which there must be so many, from the start; of datagrams the
+** whole first one.
+*/
 void lssl_fifodrop (Fifo *f, size_t n);
 
 #endif

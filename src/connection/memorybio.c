@@ -1,6 +1,6 @@
 /*
-** memorybio.c - ssl.MemoryBIO: a queue of bytes between a program that moves
-** them and an SSLObject that reads or writes them.
+** memorybio.c - ssl.MemoryBIO: a queue of bytes, or of datagrams, between a program
+** that moves them and an SSLObject that reads or writes them.
 ** SPDX-License-Identifier: MIT
 */
 #include "base/arguments.h"
@@ -17,22 +17,32 @@ typedef struct MemoryBIO {
 
 static const Class memorybioclass;
 
-/*@ ssl.MemoryBIO()
+/*@ ssl.MemoryBIO([datagrams])
 ** Makes an empty queue of bytes. An `SSLObject` has two of them, one in each direction: see
 ** `SSLContext:wrap_bio`.
+** - `datagrams` (boolean): whether the queue keeps the borders of what is written into it,
+**   as DTLS needs it; false by default. Each `write` then adds one datagram, and each
+**   `read` takes one. An addition.
 ** Returns a `MemoryBIO`. Since: CPython 3.5.
 **
-** Type: fun(): MemoryBIO
+** Type: named fun(datagrams?: boolean): MemoryBIO
 **
 **     local bio = ssl.MemoryBIO()
 **     bio:write("abc")
 **     assert(bio.pending == 3 and bio:read(2) == "ab" and bio:read() == "c")
+**
+**     local queue = ssl.MemoryBIO({ datagrams = true })
+**     queue:write("one")
+**     queue:write("two")
+**     assert(queue.pending == 6 and queue:read() == "one" and queue:read() == "two")
 */
 static int memorybio_new (lua_State *L) {
   MemoryBIO *m;
-  lssl_arguments(L, "MemoryBIO", "");
+  int datagrams;
+  lssl_arguments(L, "MemoryBIO", "datagrams");
+  datagrams = lua_toboolean(L, 1);
   m = (MemoryBIO *)lssl_newobject(L, &memorybioclass);
-  m->bio = lssl_newfifo();
+  m->bio = lssl_newfifo(datagrams);
   if (m->bio == NULL)
     return lssl_raisememory(L);
   return 1;
@@ -44,8 +54,9 @@ static Fifo *self (lua_State *L) {
 }
 
 /*@ MemoryBIO:read([n])
-** Takes bytes from the start of the queue.
+** Takes bytes from the start of the queue; of a queue of datagrams, the first datagram.
 ** - `n` (integer): how many bytes to take at most. It takes all if `n` is negative or nil.
+**   What is left of a datagram is lost.
 ** Returns a string; `""` if the queue is empty. Since: CPython 3.5.
 **
 ** Type: fun(n?: integer): string
@@ -59,20 +70,20 @@ static int memorybio_read (lua_State *L) {
   lua_Integer n = lssl_optinteger(L, 2, -1, ":read");
   size_t size, dropped;
   do {
+    const unsigned char *next = lssl_fifonext(f, &size);
     lua_settop(L, 1);
     dropped = f->dropped;
-    size = f->end - f->start;
     if (n >= 0 && (lua_Unsigned)n < size)
       size = (size_t)n;
-    lua_pushlstring(L, size > 0 ? (const char *)f->data + f->start : "", size);
+    lua_pushlstring(L, size > 0 ? (const char *)next : "", size);
   } while (f->dropped != dropped);  /* a finalizer has read from it */
   lssl_fifodrop(f, size);
   return 1;
 }
 
 /*@ MemoryBIO:write(data)
-** Adds bytes at the end of the queue.
-** - `data` (string or bytearray): the bytes.
+** Adds bytes at the end of the queue; to a queue of datagrams, one datagram.
+** - `data` (string or bytearray): the bytes. If they are empty, nothing is added.
 ** Returns the number of bytes written (integer): all of them. Raises `SSLError`
 ** after `write_eof`. Since: CPython 3.5.
 **
@@ -109,7 +120,7 @@ static int memorybio_writeeof (lua_State *L) {
 }
 
 /*@ MemoryBIO.pending (integer, read only)
-** The number of bytes that wait in the queue. Since: CPython 3.5.
+** The number of bytes that wait in the queue, in all. Since: CPython 3.5.
 **
 **     local bio = ssl.MemoryBIO()
 **     bio:write("abc")
@@ -118,7 +129,7 @@ static int memorybio_writeeof (lua_State *L) {
 static int memorybio_pending (lua_State *L) {
   MemoryBIO *m = (MemoryBIO *)lua_touserdata(L, 1);
   Fifo *f = lssl_tofifo(m->bio);
-  lua_pushinteger(L, (lua_Integer)(f->end - f->start));
+  lua_pushinteger(L, (lua_Integer)lssl_fifopending(f));
   return 1;
 }
 
