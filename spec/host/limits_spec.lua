@@ -102,6 +102,23 @@ local calls = {
         all[i] = ctx:wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), false, "localhost")
       end]],
   },
+  ["SSLContext.wrap_datagram"] = {
+    sockets = "dtls:wrap_datagram(0, { server_hostname = 'localhost' })",
+    insecure = [[
+      local udp = require("socket").udp4()
+      udp:setpeername("127.0.0.1", dtls_port)
+      dtls.check_hostname = false
+      dtls:wrap_datagram(udp)]],
+    connections = [[
+      local socket = require "socket"
+      local all = {}
+      for i = 1, 5 do
+        local udp = socket.udp4()
+        udp:setpeername("127.0.0.1", dtls_port)
+        all[i] = dtls:wrap_datagram(udp,
+          { server_hostname = 'localhost', do_handshake_on_connect = false })
+      end]],
+  },
   ["SSLContext.wrap_socket"] = {
     sockets = "ctx:wrap_socket(0, { server_hostname = 'localhost' })",
     insecure = [[

@@ -38,4 +38,16 @@ function M.ticketless(version)
   return client, server
 end
 
+--- The same for DTLS, with timers that are over soon.
+function M.dtls()
+  local client = ssl.SSLContext(ssl.PROTOCOL_DTLS_CLIENT)
+  local server = ssl.SSLContext(ssl.PROTOCOL_DTLS_SERVER)
+  authority:configure_trust(client)
+  leaf:configure_cert(server)
+  for _, ctx in ipairs({ client, server }) do
+    ctx.retransmission_timeout, ctx.max_retransmission_timeout = 0.03, 0.03
+  end
+  return client, server
+end
+
 return M

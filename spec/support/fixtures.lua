@@ -83,6 +83,41 @@ function makers.listener(env)
   return net:add(context:wrap_socket(tcp, { server_side = true }))
 end
 
+-- A client connected by DTLS on the loopback interface.
+function makers.datagram(env)
+  local contexts = require "support.contexts"
+  env.net = env.net or loopback.new()
+  env.datagram, env.datagram_peer = env.net:dtls(contexts.dtls())
+  return env.datagram
+end
+
+-- The context of a client of DTLS; its waiter has a server answer at `dtls_port`, which
+-- sends back what it gets.
+function makers.dtls(env)
+  local contexts = require "support.contexts"
+  env.net = env.net or loopback.new()
+  local client_context, server_context = contexts.dtls()
+  local incoming, outgoing = ssl.MemoryBIO(true), ssl.MemoryBIO(true)
+  local server = server_context:wrap_bio(incoming, outgoing, true)
+  local udp
+  udp, env.dtls_port = env.net:udp()
+  udp:settimeout(0)
+  client_context.waiter = function()
+    local data, host, port = udp:receivefrom()
+    if not data then return end
+    incoming:write(data)
+    local ok, text = pcall(server.read, server)
+    if ok and text then server:write(text) end
+    while outgoing.pending > 0 do udp:sendto(outgoing:read(), host, port) end
+  end
+  return client_context
+end
+
+function makers.dtls_port(env)
+  local _ = env.dtls
+  return rawget(env, "dtls_port")
+end
+
 local function service(env)
   local running = testing.server({ ca = ca, identity = identity })
   rawset(env, "service", running)

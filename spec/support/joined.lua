@@ -10,7 +10,8 @@ local M = {}
 --- The client and the server, and the MemoryBIO that each of them reads; `session` is for
 --- the client.
 function M.objects(client_ctx, server_ctx, session)
-  local down, up = ssl.MemoryBIO(), ssl.MemoryBIO()
+  local datagrams = client_ctx.protocol == ssl.PROTOCOL_DTLS_CLIENT
+  local down, up = ssl.MemoryBIO(datagrams), ssl.MemoryBIO(datagrams)
   local client = client_ctx:wrap_bio(down, up, { server_hostname = "localhost", session = session })
   return client, server_ctx:wrap_bio(up, down, true), down, up
 end

@@ -67,6 +67,41 @@ function Net:pair()
   return one, other
 end
 
+--- A LuaSocket UDP object that is bound, and its port.
+function Net:udp()
+  local udp = self:add(assert(socket.udp4()))
+  assert(udp:setsockname("127.0.0.1", 0))
+  local _, port = udp:getsockname()
+  return udp, math.tointeger(tonumber(port))
+end
+
+--- Two of them, connected to each other.
+function Net:datagrams()
+  local one, port = self:udp()
+  local other, otherport = self:udp()
+  assert(one:setpeername("127.0.0.1", otherport))
+  assert(other:setpeername("127.0.0.1", port))
+  return one, other
+end
+
+--- Two SSLSockets over datagrams, whose handshake is not made yet, and that do not wait.
+function Net:unmadedtls(client_context, server_context, options)
+  local one, other = self:datagrams()
+  local client = self:add(client_context:wrap_datagram(one, merged({
+    server_hostname = "localhost", do_handshake_on_connect = false, timeout = 0 }, options)))
+  return client, self:add(server_context:wrap_datagram(other,
+    { server_side = true, do_handshake_on_connect = false, timeout = 0 }))
+end
+
+--- The same with their handshake made, and a timeout of ten seconds.
+function Net:dtls(client_context, server_context, options)
+  local client, server = self:unmadedtls(client_context, server_context, options)
+  steps.handshake(client, server)
+  client:settimeout(10)
+  server:settimeout(10)
+  return client, server
+end
+
 --- The descriptor of a LuaSocket object, which no longer has it.
 function M.release(object)
   local fd = object:getfd()

@@ -110,6 +110,26 @@ M.states = {
     collectgarbage()
     return client, server
   end,
+  ["SSLObject of datagrams, handshaking"] = function()
+    local client, server = joined.objects(contexts.dtls())
+    M.shake(client, server, 1)
+    return client, server
+  end,
+  ["SSLObject of datagrams, established"] = function()
+    return established(joined.objects(contexts.dtls()))
+  end,
+  ["SSLSocket of datagrams, established"] = function(net)
+    local client, server = net:dtls(contexts.dtls())
+    client:settimeout(0)
+    return client, server
+  end,
+  ["MemoryBIO of datagrams, full"] = function()
+    local bio = ssl.MemoryBIO({ datagrams = true })
+    bio:write(("x"):rep(30000))
+    bio:write("y")
+    return bio
+  end,
+  ["SSLContext of DTLS"] = function() return (contexts.dtls()) end,
   ["SSLSocket, unconnected"] = function(net)
     local client_context = contexts.new()
     local sock = require "socket".tcp()

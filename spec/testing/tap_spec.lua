@@ -216,3 +216,68 @@ describe("A tap of messages", function()
     assert.equal("TLSV1_UNSUPPORTED_EXTENSION", server:wait().reason)
   end)
 end)
+
+describe("A tap of datagrams", function()
+  local function new_datagrams(wire)
+    local client, server = contexts.dtls()
+    return testing.pair({
+      client = client, server = server, server_hostname = "localhost", tap = wire,
+    })
+  end
+
+  it("sees each datagram whole, with the header of its first record", function()
+    local pair = new_datagrams()
+    assert.is_true(pair:handshake().ok)
+    local first = pair.records[1]
+    assert.is_true(first.datagram)
+    assert.equal("client", first.from)
+    assert.equal("handshake", first.type_name)
+    assert.equal(0, first.epoch)
+    assert.equal(0, first.sequence)
+    assert.equal(#first.bytes - 13, first.length)
+    assert.equal(first.payload, first.bytes:sub(14))
+    pair:transfer("hello")
+    local last = pair.records[#pair.records]
+    assert.equal("application_data", last.type_name)
+    assert.equal(1, last.epoch)
+  end)
+
+  -- What becomes of a thousand datagrams.
+  local function outcome(options)
+    local wire, out = tap.unreliable(options), {}
+    for n = 1, 1000 do
+      for _, bytes in ipairs(wire({ from = "client", n = n, bytes = tostring(n) })) do
+        out[#out + 1] = math.tointeger(bytes)
+      end
+    end
+    return out
+  end
+
+  it("loses, doubles and delays its share, the same for the same seed", function()
+    assert.equal(1000, #outcome({}))
+    assert.near(667, #outcome({ loss = 1 / 3 }), 60)
+    assert.near(1100, #outcome({ duplication = 0.1 }), 40)
+    local late = 0
+    local delayed = outcome({ reordering = 0.2 })
+    for i = 2, #delayed do
+      if delayed[i] < delayed[i - 1] then late = late + 1 end
+    end
+    assert.near(165, late, 60)
+    assert.is_true(#delayed >= 999)
+    local all = { loss = 0.3, duplication = 0.1, reordering = 0.1, seed = 7 }
+    assert.same(outcome(all), outcome(all))
+    local other = { loss = 0.3, duplication = 0.1, reordering = 0.1, seed = 8 }
+    assert.are_not.same(outcome(all), outcome(other))
+  end)
+
+  it("cannot change messages", function()
+    local pair = new_datagrams(tap.message("ClientHello", function(message) return message end))
+    assert.error_matches(function() pair:handshake() end, "not those of DTLS")
+  end)
+
+  it("refuses a share that is none", function()
+    for _, share in ipairs({ -0.1, 1.1, "1", 0 / 0 }) do
+      assert.is_false(pcall(tap.unreliable, { loss = share }))
+    end
+  end)
+end)

@@ -57,6 +57,10 @@ static const Constant protocols[] = {
   ROW(PROTOCOL_TLSv1_1, LSSL_PROTOCOL_TLSV1_1),
   /*@ TLS 1.2 and nothing else. Deprecated: 3.6. */
   ROW(PROTOCOL_TLSv1_2, LSSL_PROTOCOL_TLSV1_2),
+  /*@ Clients that speak DTLS 1.2, over datagrams; otherwise as `PROTOCOL_TLS_CLIENT`. */
+  ROW(PROTOCOL_DTLS_CLIENT, LSSL_PROTOCOL_DTLS_CLIENT),
+  /*@ Servers that speak DTLS 1.2, over datagrams. */
+  ROW(PROTOCOL_DTLS_SERVER, LSSL_PROTOCOL_DTLS_SERVER),
   /* for TLSVersion */
   ROW(PROTO_MINIMUM_SUPPORTED, LSSL_MINIMUM_SUPPORTED),
   ROW(PROTO_MAXIMUM_SUPPORTED, LSSL_MAXIMUM_SUPPORTED),
@@ -263,6 +267,8 @@ static const Constant features[] = {
   ROW(HAS_TLSv1_2, TLSV1_2),
   /*@ Whether there is TLS 1.3. Since 3.7. */
   ROW(HAS_TLSv1_3, TLSV1_3),
+  /*@ Whether there is DTLS 1.2: `PROTOCOL_DTLS_CLIENT` and `PROTOCOL_DTLS_SERVER`. */
+  ROW(HAS_DTLSv1_2, LSSL_DTLS),
   /*@ Whether there are pre-shared keys. Since 3.13. */
   ROW(HAS_PSK, PSK),
   /*@ Whether there are pre-shared keys in TLS 1.3. Since 3.15. */

@@ -23,6 +23,14 @@
 #define LSSL_ECH	0
 #endif
 
+/* is there DTLS 1.2? */
+#if defined(OPENSSL_NO_DTLS) || defined(OPENSSL_NO_DTLS1_2) || \
+    defined(OPENSSL_NO_DTLS1_2_METHOD)
+#define LSSL_DTLS	0
+#else
+#define LSSL_DTLS	1
+#endif
+
 /* Sets them, and the paths that OpenSSL was built with, in the table on top. */
 void lssl_openconstants (lua_State *L);
 
@@ -41,7 +49,8 @@ void lssl_setintegers (lua_State *L, const Constant *c);
 enum {
   LSSL_PROTOCOL_SSLV2, LSSL_PROTOCOL_SSLV3, LSSL_PROTOCOL_TLS,
   LSSL_PROTOCOL_TLSV1, LSSL_PROTOCOL_TLSV1_1, LSSL_PROTOCOL_TLSV1_2,
-  LSSL_PROTOCOL_TLS_CLIENT = 16, LSSL_PROTOCOL_TLS_SERVER = 17
+  LSSL_PROTOCOL_TLS_CLIENT = 16, LSSL_PROTOCOL_TLS_SERVER = 17,
+  LSSL_PROTOCOL_DTLS_CLIENT = 32, LSSL_PROTOCOL_DTLS_SERVER = 33  /* ours */
 };
 
 /* TLSVersion's ends; all others are the numbers on the wire */

@@ -113,6 +113,8 @@ int lssl_versionfloor (lua_State *L) {
 
 void lssl_checkversionfloor (lua_State *L, int version) {
   int floor = lssl_versionfloor(L);
+  if (version == DTLS1_2_VERSION)  /* as old as its TLS, though the number is not */
+    version = TLS1_2_VERSION;
   if (version < floor) {
     lua_pushfstring(L, "the oldest version allowed is TLS 1.%d",
                     floor - TLS1_VERSION);

@@ -153,6 +153,7 @@ int lssl_isharmless (const Outcome *o) {
   switch (ERR_GET_LIB(o->code) == ERR_LIB_SSL ? ERR_GET_REASON(o->code) : 0) {
     case SSL_R_BAD_LENGTH:
     case SSL_R_BAD_WRITE_RETRY:
+    case SSL_R_DTLS_MESSAGE_TOO_BIG:
     case SSL_R_PROTOCOL_IS_SHUTDOWN:
     case SSL_R_SHUTDOWN_WHILE_IN_INIT:
       return 1;

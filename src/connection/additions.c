@@ -72,7 +72,7 @@ static int conn_keyupdate (lua_State *L) {
   if (SSL_in_before(c->ssl) || SSL_get0_session(c->ssl) == NULL ||
       (!SSL_is_init_finished(c->ssl) && !c->updating))
     return lssl_valueerror(L, "handshake not done yet");
-  if (SSL_version(c->ssl) < TLS1_3_VERSION)
+  if (c->datagram || SSL_version(c->ssl) < TLS1_3_VERSION)
     return lssl_valueerror(L, "%s has no key updates",
                            SSL_get_version(c->ssl));
   return lssl_keyupdate(L, c, request);

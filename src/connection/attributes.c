@@ -61,6 +61,10 @@ static int set_context (lua_State *L) {
   Context *context = lssl_testcontext(L, 3);
   if (context == NULL)
     return lssl_valuetypeerror(L, "context", "The value must be a SSLContext");
+  if (context->datagram != c->datagram)
+    return lssl_valueerror(L, "the context is of %s, and the connection speaks %s",
+                           lssl_protocolname(context),
+                           c->datagram ? "DTLS" : "TLS");
   if (!ischangeable(c) && !c->caller.naming &&
       (c->busy || !SSL_is_init_finished(c->ssl)))
     return lssl_valueerror(L, "context can only be set before the handshake, "

@@ -29,7 +29,7 @@
 static int unique (lua_State *L, const Conn *c, SSL *ssl) {
   unsigned char data[MAXFINISHED];
   size_t size;
-  if (SSL_version(ssl) >= TLS1_3_VERSION)
+  if (!SSL_is_dtls(ssl) && SSL_version(ssl) >= TLS1_3_VERSION)
     return lssl_valueerror(L, "tls-unique is not defined for TLS 1.3 "
                            "(RFC 9266); use tls-exporter");
   if (SSL_session_reused(ssl) && SSL_get_extms_support(ssl) != 1)

@@ -21,6 +21,7 @@
 #include "context/tickets.h"
 #include "connection/advice.h"
 #include "connection/connection.h"
+#include "connection/dtls.h"
 #include "connection/transport.h"
 
 /*
@@ -71,12 +72,10 @@ static void countend (Conn *c) {
 */
 
 static void checkrole (lua_State *L, const Context *context, int server) {
-  if (server && context->protocol == LSSL_PROTOCOL_TLS_CLIENT)
-    lssl_sslerror(L, 0, "Cannot create a server socket with a "
-                  "PROTOCOL_TLS_CLIENT context");
-  if (!server && context->protocol == LSSL_PROTOCOL_TLS_SERVER)
-    lssl_sslerror(L, 0, "Cannot create a client socket with a "
-                  "PROTOCOL_TLS_SERVER context");
+  if (server ? lssl_isclients(context) : lssl_isservers(context))
+    lssl_sslerror(L, 0, lua_pushfstring(L,
+      "Cannot create a %s socket with a %s context", server ? "server" : "client",
+      lssl_protocolname(context)));
 }
 
 /*
@@ -124,7 +123,10 @@ static void setstepmodes (SSL *ssl) {
 static void setmodes (Conn *c, const Context *context) {
   if (context->foreign)
     setstepmodes(c->ssl);
-  lssl_newbuffers(&c->buffers, c->ssl, c->issocket);
+  if (c->datagram)
+    lssl_startdtls(c->ssl, c->mtu);
+  else
+    lssl_newbuffers(&c->buffers, c->ssl, c->issocket);
   if (c->server)
     SSL_set_accept_state(c->ssl);
   else {
@@ -204,6 +206,9 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
     return;
   }
   SSL_set_bio(c->ssl, in, out);
+  c->datagram = context->datagram;
+  if (c->mtu == 0)
+    c->mtu = LSSL_DEFAULTMTU;
   lssl_checkconnections(L);
   countstart(c);
   checksecurity(L, c, self, context);
@@ -248,9 +253,12 @@ int lssl_adoptssl (Conn *c, Context *context, SSL *ssl) {
     return 0;
   c->caller.context = context;
   c->server = (unsigned char)SSL_is_server(ssl);
+  c->datagram = (unsigned char)SSL_is_dtls(ssl);
+  c->mtu = LSSL_DEFAULTMTU;
   setstepmodes(ssl);
   c->ssl = ssl;
-  lssl_adoptbuffers(&c->buffers);
+  if (!c->datagram)
+    lssl_adoptbuffers(&c->buffers);
   countstart(c);
   lssl_counthandshake(c, 0);
   return 1;
@@ -285,7 +293,7 @@ void lssl_endtls (Conn *c) {
     lssl_taketicketkeys(ssl);
     if (lssl_getcaller(ssl) != NULL)
       lssl_setcaller(ssl, NULL);  /* a host may have a reference to 'ssl' */
-    if (c->issocket)
+    if (lssl_isstream(c))
       lssl_leavetransport(SSL_get_rbio(ssl));
     lssl_freessl(ssl);
   }
@@ -341,8 +349,15 @@ void lssl_dropconnection (Conn *c) {
 ** =======================================================
 */
 
+int lssl_isstream (const Conn *c) {
+  return c->issocket && !c->datagram;
+}
+
+/* what the network says of one datagram need not hold for the next */
 int lssl_isfatal (const Conn *c) {
   const Outcome *o = &c->outcome;
+  if (c->datagram && o->kind == SSL_ERROR_SYSCALL)
+    return 0;
   return (o->kind == SSL_ERROR_SSL || o->kind == SSL_ERROR_SYSCALL) &&
          !lssl_isharmless(o) && !c->ended;
 }

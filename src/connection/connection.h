@@ -56,6 +56,7 @@ typedef struct Conn {
   size_t written;		/* how much of it is in the transport's hands */
   size_t settled;		/* how much of that was sent before this attempt */
   size_t earlysize;		/* of the early data that a client has sent */
+  unsigned int mtu;		/* the size of a datagram: dtls.h */
   Socket fd;			/* the descriptor, ours; -1: none */
   Socket leaving;		/* closed, but a loop watches it: 'uses' */
   unsigned char server;		/* the server's side */
@@ -70,6 +71,7 @@ typedef struct Conn {
   unsigned char updating;	/* key_update has begun, and not sent all */
   unsigned char early;		/* LSSL_EARLY... */
   unsigned char issocket;
+  unsigned char datagram;	/* speaks DTLS, over datagrams */
   unsigned char raggedeof;	/* report a ragged EOF as an EOF */
   unsigned char ragged;		/* there was one */
   unsigned char handshakes;	/* do_handshake_on_connect */
@@ -136,6 +138,9 @@ void lssl_dropconnection (Conn *c);
 ** as the connection's end unless only the call was wrong. Raises it.
 */
 int lssl_raisefailure (lua_State *L, Conn *c);
+
+/* Is the SSL's BIO one of transport.c's? */
+int lssl_isstream (const Conn *c);
 
 /* Does the failure of the last step end the connection? */
 int lssl_isfatal (const Conn *c);

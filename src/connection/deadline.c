@@ -8,6 +8,7 @@
 #include "base/arguments.h"
 #include "base/errors.h"
 #include "connection/deadline.h"
+#include "connection/dtls.h"
 
 lua_Number lssl_deadline (const Conn *c, const Operation *op) {
   double since = c->caller.patience.since;
@@ -23,6 +24,14 @@ lua_Number lssl_remaining (lua_Number end) {
     return -1;
   left = end - (lua_Number)lssl_now();
   return left > 0 ? left : 0;
+}
+
+lua_Number lssl_onewait (const Conn *c, lua_Number end, int *timer) {
+  lua_Number left = lssl_remaining(end), resend = -1;
+  if (c->datagram && c->ssl != NULL)
+    resend = (lua_Number)lssl_timeleft(c->ssl);
+  *timer = (resend >= 0 && (left < 0 || resend < left));
+  return *timer ? resend : left;
 }
 
 /* rounded up, so that poll does not wake before the time */

@@ -14,6 +14,12 @@ lua_Number lssl_deadline (const Conn *c, const Operation *op);
 /* Seconds until 'end', at least 0; < 0: for ever. */
 lua_Number lssl_remaining (lua_Number end);
 
+/*
+** Seconds that one wait of the call may take: until 'end', or until the timer of DTLS
+** is over, if that is sooner; '*timer' tells which.
+*/
+lua_Number lssl_onewait (const Conn *c, lua_Number end, int *timer);
+
 /* Seconds (< 0: for ever) as poll(2) takes them. */
 int lssl_milliseconds (lua_Number seconds);
 

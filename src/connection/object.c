@@ -11,8 +11,12 @@
 #include "connection/attributes.h"
 #include "connection/binding.h"
 #include "connection/connection.h"
+#include "connection/datagram.h"
+#include "connection/deadline.h"
 #include "connection/derived.h"
+#include "connection/dtls.h"
 #include "connection/earlydata.h"
+#include "connection/fifo.h"
 #include "connection/memorybio.h"
 #include "connection/negotiated.h"
 #include "connection/object.h"
@@ -42,18 +46,32 @@ Conn *lssl_newplainobject (lua_State *L, int context) {
   return c;
 }
 
+/* raises unless both queues are for the context's protocol */
+static void checkqueues (lua_State *L, const Context *context, BIO *in,
+                         BIO *out) {
+  if (lssl_tofifo(in)->datagrams != context->datagram ||
+      lssl_tofifo(out)->datagrams != context->datagram)
+    lssl_valueerror(L, "a context of %s needs queues of %s: "
+                    "ssl.MemoryBIO({ datagrams = %s })",
+                    lssl_protocolname(context),
+                    context->datagram ? "datagrams" : "bytes",
+                    context->datagram ? "true" : "false");
+}
+
 /*@ SSLContext:wrap_bio(incoming, outgoing [, server_side [, server_hostname [, session]]])
 ** Makes a connection without a socket. It reads the peer's bytes from one queue and
 ** writes its own bytes into another. Your program moves the bytes between the
 ** queues and the peer.
-** - `incoming`, `outgoing` (MemoryBIO): the queues.
+** - `incoming`, `outgoing` (MemoryBIO): the queues. A context for DTLS needs queues that
+**   keep the borders of datagrams: `ssl.MemoryBIO({ datagrams = true })`.
 ** - `server_side` (boolean): whether this is the server; false by default.
 ** - `server_hostname` (string): for a client, the name or IP address of the server.
 **   You must give it if the context checks host names.
 ** - `session` (SSLSession): for a client, an earlier session to resume.
 ** Returns an `SSLObject`, which has not made its handshake yet. Raises `ValueError`
-** if the host name is missing or cannot be one, and for a host name or a session on
-** the server's side; `SSLError` if the context is for the other side.
+** if the host name is missing or cannot be one, for a host name or a session on the
+** server's side, and for queues of the wrong kind; `SSLError` if the context is for the
+** other side.
 ** OpenSSL: `SSL_new`. Since: CPython 3.5.
 **
 ** Type: named fun(incoming: MemoryBIO, outgoing: MemoryBIO, server_side?: boolean,
@@ -82,6 +100,7 @@ static int context_wrapbio (lua_State *L) {
                  "incoming outgoing server_side server_hostname session");
   in = lssl_checkmemorybio(L, 2, name);
   out = lssl_checkmemorybio(L, 3, name);
+  checkqueues(L, context, in, out);
   lssl_checkside(L, context, 4, 5, 6, name);
   c = lssl_newplainobject(L, 1);
   c->server = (unsigned char)lua_toboolean(L, 4);
@@ -183,11 +202,31 @@ static int object_unwrap (lua_State *L) {
   return lssl_unwrap(L, self(L), unwrapped);
 }
 
+/*@ SSLObject:timeout()
+** Tells when DTLS sends again what the peer has not answered.
+** Returns the number of seconds until `handle_timeout` has something to do, 0 if it has
+** now; or nil if nothing waits for an answer, as after the handshake, and with TLS.
+** OpenSSL: `DTLSv1_get_timeout`. Since: an addition.
+**
+** Type: fun(): number?
+**
+**     assert(client:timeout() == nil)
+*/
+static int object_timeout (lua_State *L) {
+  Conn *c = self(L);
+  lua_Number left = -1;
+  if (c->datagram && lssl_checkssl(L, c) != NULL)
+    left = (lua_Number)lssl_timeleft(c->ssl);
+  lssl_pushtimeout(L, left);
+  return 1;
+}
+
 static const luaL_Reg methods[] = {
   {"do_handshake", object_dohandshake},
   {"read", object_read},
   {"write", object_write},
   {"unwrap", object_unwrap},
+  {"timeout", object_timeout},
   {NULL, NULL}
 };
 
@@ -261,6 +300,8 @@ void lssl_openobject (lua_State *L) {
   lssl_extendclass(L, &objectclass, lssl_earlymethods, lssl_earlygetters,
                    NULL);
   lssl_extendclass(L, &objectclass, lssl_observedmethods, NULL, NULL);
+  lssl_extendclass(L, &objectclass, lssl_datagrammethods, lssl_datagramgetters,
+                   lssl_datagramsetters);
   lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
   lua_pushcfunction(L, renegotiate);
   lua_setfield(L, -2, "_renegotiate");

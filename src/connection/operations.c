@@ -2,9 +2,12 @@
 ** operations.c - the handshake, reading, writing and the orderly end, as operations.
 ** SPDX-License-Identifier: MIT
 */
+#include <string.h>
+
 #include "base/arguments.h"
 #include "base/bytearray.h"
 #include "base/errors.h"
+#include "connection/dtls.h"
 #include "connection/operations.h"
 #include "connection/wait.h"
 
@@ -86,12 +89,52 @@ static int string_finish (lua_State *L, Conn *c, Operation *op, Step s) {
   return 1;
 }
 
+/* a whole datagram, of which the rest would otherwise pass for the next one */
+static Step datagram_step (Conn *c, Operation *op) {
+  return lssl_stepread(c, c->state->scratch, sizeof c->state->scratch,
+                       &op->done);
+}
+
+/* adds the size of a datagram that did not fit; returns the number of results */
+static int addsize (lua_State *L, const Operation *op) {
+  if (op->done <= op->size)
+    return 1;
+  lua_pushinteger(L, (lua_Integer)op->done);
+  return 2;
+}
+
+static int datagram_finish (lua_State *L, Conn *c, Operation *op, Step s) {
+  if (s != STEP_DONE)
+    return string_finish(L, c, op, s);
+  lua_pushlstring(L, (const char *)c->state->scratch,
+                  op->done < op->size ? op->done : op->size);
+  return addsize(L, op);
+}
+
 static int into_finish (lua_State *L, Conn *c, Operation *op, Step s) {
   if (s == STEP_DONE)
     lua_pushinteger(L, (lua_Integer)op->done);
   else if (isend(L, c, s))
     lua_pushinteger(L, 0);
   return 1;
+}
+
+static int datagraminto_finish (lua_State *L, Conn *c, Operation *op, Step s) {
+  size_t size = op->done < op->size ? op->done : op->size;
+  if (s != STEP_DONE)
+    return into_finish(L, c, op, s);
+  memcpy(op->buffer, c->state->scratch, size);
+  lua_pushinteger(L, (lua_Integer)size);
+  return addsize(L, op);
+}
+
+size_t lssl_optreadsize (lua_State *L, const Conn *c, int arg,
+                         const char *name, const char *negative) {
+  lua_Integer size = lssl_optinteger(L, arg, c->datagram ? LSSL_RECORD : 1024,
+                                     name);
+  if (size < 0)
+    lssl_valueerror(L, "%s", negative);
+  return (size_t)size;
 }
 
 static void startread (lua_State *L, Conn *c, Operation *op) {
@@ -121,7 +164,9 @@ static int readstring (lua_State *L, Conn *c, size_t size) {
     lua_pushliteral(L, "");
     return 1;
   }
-  op.finish = string_finish;
+  if (c->datagram)
+    op.step = datagram_step;
+  op.finish = c->datagram ? datagram_finish : string_finish;
   op.size = size;
   return lssl_operate(L, c, &op);
 }
@@ -164,7 +209,9 @@ static int readinto (lua_State *L, Conn *c, unsigned char *buffer,
     lua_pushinteger(L, 0);
     return 1;
   }
-  op.finish = into_finish;
+  if (c->datagram)
+    op.step = datagram_step;
+  op.finish = c->datagram ? datagraminto_finish : into_finish;
   op.buffer = buffer;
   op.size = size;
   return lssl_operate(L, c, &op);
@@ -179,14 +226,13 @@ int lssl_readinto (lua_State *L, Conn *c, unsigned char *buffer, size_t size) {
 }
 
 int lssl_readmethod (lua_State *L, Conn *c) {
-  lua_Integer n = lssl_optinteger(L, 2, 1024, ":read");
+  lua_Integer n;
   unsigned char *buffer;
   size_t size;
-  if (lua_isnoneornil(L, 3)) {
-    if (n < 0)
-      return lssl_valueerror(L, "size should not be negative");
-    return lssl_readstring(L, c, (size_t)n);
-  }
+  if (lua_isnoneornil(L, 3))
+    return lssl_readstring(L, c, lssl_optreadsize(L, c, 2, ":read",
+                                   "size should not be negative"));
+  n = lssl_optinteger(L, 2, c->datagram ? LSSL_RECORD : 1024, ":read");
   buffer = lssl_checkbuffer(L, 3, &size, ":read");
   if (n > 0 && (lua_Unsigned)n < size)
     size = (size_t)n;
@@ -264,9 +310,22 @@ static int writeall_finish (lua_State *L, Conn *c, Operation *op, Step s) {
   return s == STEP_DONE ? 0 : lssl_raisefailure(L, c);
 }
 
+/* a datagram that is too large is refused as a whole */
+static void checkroom (lua_State *L, const Conn *c, size_t size) {
+  size_t room = LSSL_RECORD;
+  if (c->ssl != NULL && SSL_is_init_finished(c->ssl))
+    room = lssl_roomfordata(c->ssl, c->mtu);
+  if (size > room)
+    lssl_valueerror(L, "%I bytes are more than the %I that fit into one datagram "
+                    "of %d bytes (mtu)", (LUAI_UACINT)size, (LUAI_UACINT)room,
+                    (int)c->mtu);
+}
+
 static void startwrite (lua_State *L, Conn *c, Operation *op,
                         const unsigned char *data, size_t size) {
   lssl_checkbroken(L, c);
+  if (c->datagram)
+    checkroom(L, c, size);
   if (size > 0 && lssl_isunfinished(c))
     checkretry(L, c, data, size);
   op->step = lssl_writestep;

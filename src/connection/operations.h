@@ -14,7 +14,17 @@
 int lssl_handshake (lua_State *L, Conn *c);
 int lssl_blockinghandshake (lua_State *L, Conn *c);
 
-/* Up to 'size' bytes as a string; nil at the end of the stream. */
+/*
+** The size at 'arg' that a read is asked for; by default 1024, or what any datagram
+** fits into. Raises; for a negative size 'negative'.
+*/
+size_t lssl_optreadsize (lua_State *L, const Conn *c, int arg,
+                         const char *name, const char *negative);
+
+/*
+** Up to 'size' bytes as a string; nil at the end of the stream. Of datagrams one, and
+** its size as a second result if it did not fit; so does the next.
+*/
 int lssl_readstring (lua_State *L, Conn *c, size_t size);
 
 /* The same into 'buffer', which the stack keeps; their number, 0 at the end. */

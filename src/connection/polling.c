@@ -10,7 +10,8 @@
 static const char pausekey = 0;
 
 void lssl_endpoll (Conn *c, const Operation *op, Step s) {
-  if (s == STEP_READ && !op->plain && !op->block && !c->borrowed)
+  if (s == STEP_READ && !op->plain && !op->block && !c->borrowed &&
+      !c->datagram)
     lssl_countpoll(&c->caller.patience, c->fd, (double)c->timeout);
 }
 
@@ -23,12 +24,12 @@ static void runhooks (lua_State *L) {
   lua_call(L, 0, 0);
 }
 
-/* 0 if the time is up, and the call is to be told so */
+/* 0 if the time is up, and the call is to be told so; 1: to try again */
 static int pollfor (lua_State *L, Conn *c, Operation *op, Step s,
                     lua_Number end) {
   Patience *patience = &c->caller.patience;
   lua_Number left;
-  int n = 0;
+  int n = 0, timer;
   do {
     if (n < 0 || patience->interrupted) {
       patience->interrupted = 0;
@@ -36,10 +37,12 @@ static int pollfor (lua_State *L, Conn *c, Operation *op, Step s,
       if (lssl_isgone(c, op))  /* poll would wait for no descriptor */
         return 1;
     }
-    left = lssl_remaining(end);
+    left = lssl_onewait(c, end, &timer);
     n = lssl_poll(c->fd, s == STEP_WRITE, lssl_milliseconds(left));
     if (n < 0 && errno != EINTR)
       lssl_oserror(L, errno, NULL);
+    if (n == 0 && timer)  /* the attempt sends again */
+      return 1;
   } while (n <= 0 && left != 0);
   if (n <= 0)
     return lssl_outoftime(L, op);

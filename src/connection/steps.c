@@ -6,6 +6,7 @@
 
 #include <openssl/err.h>
 
+#include "connection/dtls.h"
 #include "connection/steps.h"
 #include "connection/transport.h"
 
@@ -73,7 +74,7 @@ static Step misused (Conn *c, int reason) {
 */
 static int lostonlytickets (const Conn *c, Step s) {
   return s == STEP_DONE && c->server &&
-         SSL_version(c->ssl) >= TLS1_3_VERSION &&
+         !c->datagram && SSL_version(c->ssl) >= TLS1_3_VERSION &&
          lssl_ispeergone(errno);
 }
 
@@ -106,18 +107,19 @@ static Step handshake (Conn *c) {
   int result;
   Step s;
   lssl_clearerrors();
-  if (c->issocket)
+  if (lssl_isstream(c))
     lssl_cork(SSL_get_wbio(c->ssl), FLIGHT);
   result = SSL_do_handshake(c->ssl);
   c->drained = 0;
   s = (result == 1) ? STEP_DONE : explain(c, result);
   lssl_clearerrors();
-  return c->issocket ? sendflight(c, s) : s;
+  return lssl_isstream(c) ? sendflight(c, s) : s;
 }
 
 Step lssl_stephandshake (Conn *c) {
   Step s;
-  if (SSL_is_init_finished(c->ssl))  /* a record may be half read */
+  if (SSL_is_init_finished(c->ssl) ||  /* a record may be half read */
+      c->datagram)  /* OpenSSL relies on the buffers that it has */
     return handshake(c);
   lssl_keepbuffers(&c->buffers, c->ssl);
   s = handshake(c);
@@ -160,7 +162,7 @@ Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got) {
   s = readrecord(c, data, size, got);
   if (s != STEP_DONE)
     return s;
-  if (size <= SMALL && *got == size)
+  if (size <= SMALL && *got == size && !c->datagram)
     lssl_keeptext(&c->text, c->ssl);
   c->state->counters.bytes_read += lssl_textsize(&c->text);
   if (c->buffers.fresh)
@@ -224,7 +226,7 @@ static Step writerecords (Conn *c, const unsigned char *data, size_t size) {
 */
 static Step writeall (Conn *c, const unsigned char *data, size_t size) {
   Step s = STEP_DONE;
-  if (!c->issocket || size <= LSSL_RECORD)
+  if (!lssl_isstream(c) || size <= LSSL_RECORD)
     return writerecords(c, data, size);
   if (c->written > 0)
     s = uncork(c, STEP_DONE);
@@ -234,6 +236,28 @@ static Step writeall (Conn *c, const unsigned char *data, size_t size) {
   lssl_cork(SSL_get_wbio(c->ssl), GATHER);
   s = writerecords(c, data, size);
   return uncork(c, s);  /* if it failed, an alert: the failure says more */
+}
+
+/* the handshake comes first, since until its end nobody knows what has room */
+static Step writedatagram (Conn *c, const void *data, size_t size) {
+  Step s = SSL_is_init_finished(c->ssl) ? STEP_DONE : lssl_stephandshake(c);
+  if (s != STEP_DONE)
+    return s;
+  if (size > lssl_roomfordata(c->ssl, c->mtu))
+    return misused(c, SSL_R_DTLS_MESSAGE_TOO_BIG);
+  s = writerecords(c, (const unsigned char *)data, size);
+  c->written = 0;
+  return s;
+}
+
+Step lssl_stepresend (Conn *c, int *sent) {
+  long result;
+  lssl_clearerrors();
+  result = DTLSv1_handle_timeout(c->ssl);
+  if (result < 0)
+    return explain(c, (int)result);
+  *sent = *sent || result > 0;
+  return STEP_DONE;
 }
 
 int lssl_isretry (const Conn *c, const void *data, size_t size) {
@@ -246,6 +270,8 @@ int lssl_isretry (const Conn *c, const void *data, size_t size) {
 Step lssl_stepwrite (Conn *c, const void *data, size_t size) {
   Step s;
   lssl_clearerrors();
+  if (c->datagram)
+    return writedatagram(c, data, size);
   if (size < c->unwritten)  /* fatal for OpenSSL */
     return misused(c, SSL_R_BAD_LENGTH);
   if (!lssl_isretry(c, data, size))  /* it would send a mixture of the two */
@@ -389,11 +415,16 @@ Step lssl_stepclosenotify (Conn *c) {
 ** sent, no more may be taken off the socket than the record at hand needs.
 ** A fatal alert in the place of close_notify, which OpenSSL takes for one, is
 ** a failure. So are data that were not read: what OpenSSL says of those that
-** it holds is said of those that are kept here.
+** it holds is said of those that are kept here. Nobody waits for the answer to a
+** datagram: it may be lost, and is not sent again.
 */
 Step lssl_stepshutdown (Conn *c, int *tries) {
   int result;
   lssl_clearerrors();
+  if (c->datagram) {
+    result = SSL_shutdown(c->ssl);
+    return result >= 0 ? STEP_DONE : explain(c, result);
+  }
   SSL_set_read_ahead(c->ssl, 0);
   do {
     result = SSL_shutdown(c->ssl);

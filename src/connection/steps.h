@@ -23,6 +23,8 @@ Step lssl_failstep (Conn *c, int syserr);
 
 Step lssl_stephandshake (Conn *c);
 Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got);
+/* DTLS: sends a flight again if its timer is over; sets '*sent' if it did. */
+Step lssl_stepresend (Conn *c, int *sent);
 /*
 ** Has what comes next, a whole record, wait in 'text', unless something does
 ** already: for who looks for the end of a line.
@@ -30,7 +32,8 @@ Step lssl_stepread (Conn *c, void *data, size_t size, size_t *got);
 Step lssl_stepfill (Conn *c);
 /*
 ** The same data, or data that begins with them, until it is done. Until then the
-** data have to stay where they are, or 'begun' becomes NULL.
+** data have to stay where they are, or 'begun' becomes NULL. A datagram is sent or
+** not, so that there is nothing to go on with.
 */
 Step lssl_stepwrite (Conn *c, const void *data, size_t size);
 /* Do the data begin with those of the write that has begun, if any has? */

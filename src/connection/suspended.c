@@ -16,6 +16,9 @@
 
 #define SUSPENDED	"ssl.suspended"
 
+/* seconds by which a waiter's clock may be ahead */
+#define EARLY	0.01
+
 /*
 ** What has to outlive a yield. Its user value is the connection, so that the
 ** marks can be taken back however the call ends: it is to be closed, and has a
@@ -27,6 +30,7 @@ typedef struct Suspended {
   Operation op;
   Conn *conn;			/* NULL once the marks are taken back */
   lua_Number end;		/* of the wait; < 0: never, 0: there is none */
+  lua_Number timer;		/* when DTLS's is over, if the waiter was told; or < 0 */
 } Suspended;
 
 /* takes the marks back; 0 if that is done already, or for another's userdata */
@@ -93,12 +97,24 @@ static void pushwaiter (lua_State *L) {
 }
 
 /* pushes the waiter and its arguments */
-static void pushcall (lua_State *L, const Suspended *w, Step s) {
+static void pushcall (lua_State *L, Suspended *w, Step s) {
+  int timer;
+  lua_Number left = lssl_onewait(w->conn, w->end, &timer);
+  w->timer = timer ? (lua_Number)lssl_now() + left : -1;
   luaL_checkstack(L, 6, "waiter");
   pushwaiter(L);
   lua_pushvalue(L, 1);
   lua_pushstring(L, s == STEP_READ ? "read" : "write");
-  lssl_pushtimeout(L, lssl_remaining(w->end));
+  lssl_pushtimeout(L, left);
+}
+
+/*
+** Has the waiter given up, whose answer is on the top? Not if it has only waited for
+** as long as it was told to, and that was for a timer; it may be a little early.
+*/
+static int hasgivenup (lua_State *L, const Suspended *w) {
+  return lua_isboolean(L, -1) && !lua_toboolean(L, -1) &&
+         (w->timer < 0 || (lua_Number)lssl_now() < w->timer - EARLY);
 }
 
 /*
@@ -114,7 +130,7 @@ static void pushcall (lua_State *L, const Suspended *w, Step s) {
 */
 static int afterwaiter (lua_State *L, Suspended *w, int index, Step *s) {
   Conn *c = (Conn *)lua_touserdata(L, 1);
-  int gaveup = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
+  int gaveup = hasgivenup(L, w);
   lua_settop(L, index);
   *s = lssl_attemptagain(L, c, &w->op, LSSL_ASKS);
   if (!lssl_waits(*s) || c->caller.failed)

@@ -47,18 +47,26 @@ static const SSL_METHOD *findmethod (int protocol) {
     case LSSL_PROTOCOL_SSLV3:
       return TLS_method();
 #endif
+#if LSSL_DTLS
+    case LSSL_PROTOCOL_DTLS_CLIENT:
+      return DTLS_client_method();
+    case LSSL_PROTOCOL_DTLS_SERVER:
+      return DTLS_server_method();
+#endif
     default:
       return NULL;
   }
 }
 
-/* the one version that an old protocol constant stands for; 0 for the rest */
+/* the one version that a protocol constant stands for; 0: there is a choice */
 static int onlyversion (int protocol) {
   switch (protocol) {
     case LSSL_PROTOCOL_SSLV3: return SSL3_VERSION;
     case LSSL_PROTOCOL_TLSV1: return TLS1_VERSION;
     case LSSL_PROTOCOL_TLSV1_1: return TLS1_1_VERSION;
     case LSSL_PROTOCOL_TLSV1_2: return TLS1_2_VERSION;
+    case LSSL_PROTOCOL_DTLS_CLIENT:
+    case LSSL_PROTOCOL_DTLS_SERVER: return DTLS1_2_VERSION;
     default: return 0;
   }
 }
@@ -86,7 +94,7 @@ static int setmodes (Context *c) {
 
 static void setverification (Context *c) {
   X509_VERIFY_PARAM *param = SSL_CTX_get0_param(c->ctx);
-  int client = (c->protocol == LSSL_PROTOCOL_TLS_CLIENT);
+  int client = lssl_isclients(c);
   c->checkhostname = (unsigned char)client;
   SSL_CTX_set_verify(c->ctx, client ? SSL_VERIFY_PEER |
     SSL_VERIFY_FAIL_IF_NO_PEER_CERT : SSL_VERIFY_NONE, NULL);
@@ -128,6 +136,7 @@ Context *lssl_newcontext (lua_State *L, int protocol) {
   lssl_checkcontexts(L);
   c = (Context *)lssl_newobject(L, &contextclass);
   c->protocol = protocol;
+  c->datagram = (protocol >= LSSL_PROTOCOL_DTLS_CLIENT);
   lssl_clearerrors();
   adopt(L, c, SSL_CTX_new(method));
   if (!setmodes(c))
@@ -141,11 +150,13 @@ Context *lssl_newcontext (lua_State *L, int protocol) {
 ** choice: its context is ready for use.
 ** - `protocol` (integer): `ssl.PROTOCOL_TLS_CLIENT` for a client, which checks the
 **   server's certificate and host name; `ssl.PROTOCOL_TLS_SERVER` for a server;
-**   `ssl.PROTOCOL_TLS` (the default) for either, which checks nothing; or one fixed
-**   version, such as `ssl.PROTOCOL_TLSv1_2`. All but the first two are deprecated
-**   and `warn`.
-** Returns an `SSLContext`, which speaks TLS 1.2 and newer. Raises `ValueError` for
-** another number.
+**   `ssl.PROTOCOL_DTLS_CLIENT` and `ssl.PROTOCOL_DTLS_SERVER` for the same over
+**   datagrams; `ssl.PROTOCOL_TLS` (the default) for either side, which checks nothing;
+**   or one fixed version, such as `ssl.PROTOCOL_TLSv1_2`. The last two kinds are
+**   deprecated and `warn`.
+** Returns an `SSLContext`, which speaks TLS 1.2 and newer, or DTLS 1.2. Raises
+** `ValueError` for another number, and `NotImplementedError` for DTLS if OpenSSL has
+** none (`ssl.HAS_DTLSv1_2`).
 **
 ** The system's configuration, `openssl.cnf`, can set `MinProtocol`, `MaxProtocol`,
 ** `CipherString`, `Ciphersuites`, `Groups`, `SignatureAlgorithms` and `Options` for
@@ -162,8 +173,12 @@ static int context_new (lua_State *L) {
   Context *c = NULL;
   lssl_arguments(L, "SSLContext", "protocol");
   protocol = lssl_optinteger(L, 1, LSSL_PROTOCOL_TLS, "SSLContext");
-  if (protocol >= 0 && protocol <= LSSL_PROTOCOL_TLS_SERVER)
+  if (protocol >= 0 && protocol <= LSSL_PROTOCOL_DTLS_SERVER)
     c = lssl_newcontext(L, (int)protocol);
+  if (c == NULL && protocol >= LSSL_PROTOCOL_DTLS_CLIENT &&
+      protocol <= LSSL_PROTOCOL_DTLS_SERVER)
+    return lssl_notimplemented(L, "DTLS 1.2 is not supported by this OpenSSL: %s",
+                               OpenSSL_version(OPENSSL_VERSION));
   if (c == NULL)
     return lssl_valueerror(L, "invalid or unsupported protocol version %I",
                            (LUAI_UACINT)protocol);
@@ -204,6 +219,12 @@ static int protocolof (const SSL_CTX *ctx) {
     return LSSL_PROTOCOL_TLS_CLIENT;
   if (method == TLS_server_method())
     return LSSL_PROTOCOL_TLS_SERVER;
+#if LSSL_DTLS
+  if (method == DTLS_client_method())
+    return LSSL_PROTOCOL_DTLS_CLIENT;
+  if (method == DTLS_server_method())
+    return LSSL_PROTOCOL_DTLS_SERVER;
+#endif
   return LSSL_PROTOCOL_TLS;
 }
 
@@ -212,7 +233,8 @@ static void describe (Context *c) {
   int verifies = SSL_CTX_get_verify_mode(c->ctx) & SSL_VERIFY_PEER;
   c->foreign = 1;
   c->protocol = protocolof(c->ctx);
-  c->checkhostname = verifies && c->protocol != LSSL_PROTOCOL_TLS_SERVER;
+  c->datagram = (c->protocol >= LSSL_PROTOCOL_DTLS_CLIENT);
+  c->checkhostname = verifies && !lssl_isservers(c);
   c->hostflags = X509_VERIFY_PARAM_get_hostflags(SSL_CTX_get0_param(c->ctx));
 }
 
@@ -261,6 +283,37 @@ Context *lssl_changingcontext (lua_State *L) {
 ** For the other parts
 ** =======================================================
 */
+
+int lssl_isclients (const Context *c) {
+  return c->protocol == LSSL_PROTOCOL_TLS_CLIENT ||
+         c->protocol == LSSL_PROTOCOL_DTLS_CLIENT;
+}
+
+int lssl_isservers (const Context *c) {
+  return c->protocol == LSSL_PROTOCOL_TLS_SERVER ||
+         c->protocol == LSSL_PROTOCOL_DTLS_SERVER;
+}
+
+const char *lssl_protocolname (const Context *c) {
+  switch (c->protocol) {
+    case LSSL_PROTOCOL_TLS_CLIENT: return "PROTOCOL_TLS_CLIENT";
+    case LSSL_PROTOCOL_TLS_SERVER: return "PROTOCOL_TLS_SERVER";
+    case LSSL_PROTOCOL_DTLS_CLIENT: return "PROTOCOL_DTLS_CLIENT";
+    case LSSL_PROTOCOL_DTLS_SERVER: return "PROTOCOL_DTLS_SERVER";
+    default: return "PROTOCOL_TLS";
+  }
+}
+
+void lssl_checkdatagram (lua_State *L, const Context *c, int datagram,
+                         const char *method) {
+  if (datagram && !c->datagram)
+    lssl_valueerror(L, "%s needs a context for DTLS: one of PROTOCOL_DTLS_CLIENT "
+                    "or PROTOCOL_DTLS_SERVER, not %s", method,
+                    lssl_protocolname(c));
+  if (!datagram && c->datagram)
+    lssl_valueerror(L, "%s needs a context for TLS, and this one is of %s: use "
+                    "wrap_datagram", method, lssl_protocolname(c));
+}
 
 void lssl_addtocontext (lua_State *L, const luaL_Reg *methods,
                         const luaL_Reg *getters, const luaL_Reg *setters) {

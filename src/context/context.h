@@ -48,6 +48,7 @@ typedef struct Context {
   int protocol;
   unsigned int hostflags;	/* X509_CHECK_FLAG_* */
   unsigned char foreign;	/* the SSL_CTX is one of the state's host */
+  unsigned char datagram;	/* speaks DTLS */
   unsigned char checkhostname;
   unsigned char posthandshakeauth;
   unsigned char strictalpn;	/* no common protocol is an error */
@@ -62,6 +63,7 @@ typedef struct Context {
   unsigned int alpnsize, npnsize;
   TicketKeys *tickets;		/* a reference; NULL: OpenSSL's own */
   int keylog;			/* descriptor + 1, ours; 0: none */
+  unsigned int resend, resendmost;  /* DTLS's timer in microseconds; 0: default */
 } Context;
 
 void lssl_opencontext (lua_State *L);
@@ -79,6 +81,15 @@ void lssl_addtocontext (lua_State *L, const luaL_Reg *methods,
 
 /* Pushes an object for the host's 'ctx', to which it takes a reference. */
 void lssl_newforeigncontext (lua_State *L, SSL_CTX *ctx);
+
+/* Is the context for one side alone? Its protocol by name: "PROTOCOL_TLS_CLIENT". */
+int lssl_isclients (const Context *c);
+int lssl_isservers (const Context *c);
+const char *lssl_protocolname (const Context *c);
+
+/* Raises unless the context speaks DTLS, if 'datagram', or TLS; 'method' is told. */
+void lssl_checkdatagram (lua_State *L, const Context *c, int datagram,
+                         const char *method);
 
 /* Is 'ctx' for the same side, or sides, as the object? */
 int lssl_issameside (const Context *c, const SSL_CTX *ctx);

@@ -261,9 +261,9 @@ static int context_setechkeys (lua_State *L) {
   Context *c = lssl_changingcontext(L);
   size_t count;
   lssl_arguments(L, name, "keys*");
-  if (c->protocol == LSSL_PROTOCOL_TLS_CLIENT)
-    return lssl_sslerror(L, 0, "Cannot set ECH keys of a PROTOCOL_TLS_CLIENT "
-                         "context");
+  if (lssl_isclients(c))
+    return lssl_sslerror(L, 0, lua_pushfstring(L,
+      "Cannot set ECH keys of a %s context", lssl_protocolname(c)));
   if (!lua_istable(L, 2))
     return lssl_typeerror(L, 2, name, "table");
   count = lua_rawlen(L, 2);
@@ -317,9 +317,9 @@ int lssl_setechconfig (lua_State *L, Context *c, SSL *ssl) {
   lssl_arguments(L, name, "config");
   if (!lua_isnil(L, 2))
     config = lssl_checkbytes(L, 2, &size, name);
-  if (c->protocol == LSSL_PROTOCOL_TLS_SERVER)
-    return lssl_sslerror(L, 0, "Cannot set an ECH configuration of a "
-                         "PROTOCOL_TLS_SERVER context");
+  if (lssl_isservers(c))
+    return lssl_sslerror(L, 0, lua_pushfstring(L,
+      "Cannot set an ECH configuration of a %s context", lssl_protocolname(c)));
 #if LSSL_ECH
   return setconfig(L, c, ssl, config, size);
 #else

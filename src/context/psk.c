@@ -171,9 +171,9 @@ static int context_setpskclient (lua_State *L) {
   (void)c;
   return missing(L);
 #else
-  if (c->protocol == LSSL_PROTOCOL_TLS_SERVER)
-    return lssl_sslerror(L, 0, "Cannot add PSK client callback to a "
-                         "PROTOCOL_TLS_SERVER context");
+  if (lssl_isservers(c))
+    return lssl_sslerror(L, 0, lua_pushfstring(L,
+      "Cannot add PSK client callback to a %s context", lssl_protocolname(c)));
   SSL_CTX_set_psk_client_callback(c->ctx,
     setcallback(L, LSSL_UVPSKCLIENT, name) ? on_client : NULL);
   return 0;
@@ -221,9 +221,9 @@ static int context_setpskserver (lua_State *L) {
   (void)hint;
   return missing(L);
 #else
-  if (c->protocol == LSSL_PROTOCOL_TLS_CLIENT)
-    return lssl_sslerror(L, 0, "Cannot add PSK server callback to a "
-                         "PROTOCOL_TLS_CLIENT context");
+  if (lssl_isclients(c))
+    return lssl_sslerror(L, 0, lua_pushfstring(L,
+      "Cannot add PSK server callback to a %s context", lssl_protocolname(c)));
   if (!lua_isnil(L, 3))
     hint = lssl_checkcstring(L, 3, name);
   lssl_clearerrors();

@@ -265,7 +265,7 @@ static int get_hello (lua_State *L) {
 
 static int set_hello (lua_State *L) {
   Context *c = lssl_attributecontext(L);
-  if (c->protocol == LSSL_PROTOCOL_TLS_CLIENT)
+  if (lssl_isclients(c))
     return lssl_valueerror(L, "client_hello_callback cannot be set on "
                            "TLS_CLIENT context");
   lssl_setcallable(L, LSSL_UVHELLO, "client_hello_callback",

@@ -8,6 +8,7 @@
 #include "context/context.h"
 #include "context/crls.h"
 #include "context/dane.h"
+#include "context/dtls.h"
 #include "context/ech.h"
 #include "context/earlydata.h"
 #include "context/groups.h"
@@ -55,4 +56,5 @@ void lssl_contextroom (lua_State *L) {
   lssl_opensessionstore(L);
   lssl_opentickets(L);
   lssl_openearlydata(L);
+  lssl_opendtls(L);
 }

@@ -77,7 +77,7 @@ static void setservername (lua_State *L, Context *c, int unicode) {
 }
 
 static void checkserver (lua_State *L, const Context *c) {
-  if (c->protocol == LSSL_PROTOCOL_TLS_CLIENT)
+  if (lssl_isclients(c))
     lssl_valueerror(L, "sni_callback cannot be set on TLS_CLIENT context");
 }
 

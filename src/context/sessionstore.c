@@ -92,7 +92,7 @@ static int get_store (lua_State *L) {
 static int set_store (lua_State *L) {
   Context *c = lssl_attributecontext(L);
   int use = !lua_isnil(L, 3);
-  if (c->protocol == LSSL_PROTOCOL_TLS_CLIENT)
+  if (lssl_isclients(c))
     return lssl_valueerror(L, "session_store cannot be set on TLS_CLIENT "
                            "context");
   if (use)

@@ -98,9 +98,9 @@ static int context_setticketkeys (lua_State *L) {
   void **box, *dropped;
   int some;
   lssl_arguments(L, name, "keys*");
-  if (c->protocol == LSSL_PROTOCOL_TLS_CLIENT)
-    return lssl_sslerror(L, 0, "Cannot set ticket keys of a "
-                         "PROTOCOL_TLS_CLIENT context");
+  if (lssl_isclients(c))
+    return lssl_sslerror(L, 0, lua_pushfstring(L,
+      "Cannot set ticket keys of a %s context", lssl_protocolname(c)));
   box = lssl_newbox(L, dropkeys);
   some = getkeys(L, box, name);
   lssl_clearerrors();
@@ -144,7 +144,7 @@ static int set_numtickets (lua_State *L) {
   lua_Integer n = lssl_checkvalueinteger(L, "num_tickets");
   if (n < 0)
     return lssl_valueerror(L, "value must be non-negative");
-  if (c->protocol != LSSL_PROTOCOL_TLS_SERVER)
+  if (!lssl_isservers(c))
     return lssl_valueerror(L, "SSLContext is not a server context.");
   if (!SSL_CTX_set_num_tickets(c->ctx, (size_t)n))
     return lssl_valueerror(L, "failed to set num tickets.");

@@ -35,17 +35,25 @@ Socket lssl_untake (Conn *c) {
   return fd;
 }
 
-void lssl_checkstream (lua_State *L, Socket fd) {
+static int typeofsocket (lua_State *L, Socket fd) {
   int type = 0;
   socklen_t size = sizeof type;
   if (lssl_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
     lssl_oserror(L, errno, NULL);
-  if (type != SOCK_STREAM)
+  return type;
+}
+
+void lssl_checkstream (lua_State *L, Socket fd) {
+  if (typeofsocket(L, fd) != SOCK_STREAM)
     lssl_notimplemented(L, "only stream sockets are supported");
 }
 
-/* raises for what is neither connected nor not */
-static int isconnected (lua_State *L, Socket fd) {
+void lssl_checkdgram (lua_State *L, Socket fd) {
+  if (typeofsocket(L, fd) != SOCK_DGRAM)
+    lssl_valueerror(L, "sock is no socket of datagrams: use wrap_socket");
+}
+
+int lssl_isconnected (lua_State *L, Socket fd) {
   struct sockaddr_storage address;
   socklen_t size = sizeof address;
   if (lssl_getpeername(fd, (struct sockaddr *)&address, &size) == 0)
@@ -83,9 +91,10 @@ int lssl_own (lua_State *L, Conn *c, Socket fd) {
   int code = lssl_takedescriptor(c, fd);
   if (code != 0)
     return lssl_oserror(L, code, NULL);
-  if (isconnected(L, fd))
+  if (lssl_isconnected(L, fd))
     return 1;
-  checkunread(L, fd);
+  if (!c->datagram)
+    checkunread(L, fd);
   return 0;
 }
 

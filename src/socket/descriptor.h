@@ -23,8 +23,12 @@ Socket lssl_descriptorof (lua_State *L, int index, const char *name);
 /* Raises unless 'fd', of what is at 'index', may be wrapped. */
 void lssl_checkwrapped (lua_State *L, int index, Socket fd);
 
-/* Raises unless 'fd' is a stream socket. */
+/* Raises unless 'fd' is a stream socket; a socket of datagrams. */
 void lssl_checkstream (lua_State *L, Socket fd);
+void lssl_checkdgram (lua_State *L, Socket fd);
+
+/* Has the socket a peer? Raises for what is neither connected nor not. */
+int lssl_isconnected (lua_State *L, Socket fd);
 
 /* LuaSocket's timeout (its shorter one), ours if there is none to ask. */
 lua_Number lssl_wrappedtimeout (lua_State *L, int index);

@@ -28,13 +28,17 @@ static void checkflags (lua_State *L, int arg, const char *name) {
 ** - `bufsize` (integer): how many bytes to return at most; 1024 by default. One
 **   call returns no more than 16384.
 ** - `flags` (integer): 0.
+**
+** With DTLS, one call returns one datagram, and `bufsize` is 16384 by default. If the
+** datagram is longer than `bufsize`, its rest is lost, and the second result is its
+** whole length (integer).
 ** Returns a string, or nil at the end of the stream. Raises `SSLError`,
 ** `TimeoutError` and `OSError`. With a timeout of 0, it raises `SSLWantReadError`
 ** or `SSLWantWriteError` instead of waiting. If `suppress_ragged_eofs` is false,
 ** an end without close_notify is an `SSLEOFError`.
 ** OpenSSL: `SSL_read_ex`. Since: CPython 2.6.
 **
-** Type: named fun(bufsize?: integer, flags?: integer): string?
+** Type: named fun(bufsize?: integer, flags?: integer): string?, integer?
 **
 **     peer:sendall("hello")
 **     assert(conn:recv(3) == "hel" and conn:recv() == "lo")
@@ -42,18 +46,14 @@ static void checkflags (lua_State *L, int arg, const char *name) {
 static int socket_recv (lua_State *L) {
   static const char name[] = ":recv";
   Conn *c = lssl_selfsocket(L);
-  lua_Integer size = 1024;
+  size_t size;
   if (!lua_isinteger(L, 2) || lua_gettop(L) > 2) {
     lssl_arguments(L, name, "bufsize flags");
-    size = lssl_optinteger(L, 2, 1024, name);
     checkflags(L, 3, name);
   }
-  else
-    size = lua_tointeger(L, 2);
-  if (size < 0)
-    return lssl_valueerror(L, "negative buffersize in recv");
+  size = lssl_optreadsize(L, c, 2, name, "negative buffersize in recv");
   lssl_checkconnected(L, c);
-  return lssl_readstring(L, c, (size_t)size);
+  return lssl_readstring(L, c, size);
 }
 
 /* recv_into with any arguments */
@@ -78,11 +78,12 @@ static int recvinto (lua_State *L, Conn *c) {
 ** - `nbytes` (integer): how many bytes to receive at most. By default, or if it is
 **   0, the size of the buffer.
 ** - `flags` (integer): 0.
-** Returns the number of bytes; 0 at the end of the stream. Raises the errors of
+** Returns the number of bytes; 0 at the end of the stream. With DTLS, its second result
+** is that of `recv`. Raises the errors of
 ** `recv` (`SSLError`, `TimeoutError`, `OSError`), and `ValueError` if the buffer
 ** has no room for `nbytes`. OpenSSL: `SSL_read_ex`. Since: CPython 2.6.
 **
-** Type: named fun(buffer: bytearray, nbytes?: integer, flags?: integer): integer
+** Type: named fun(buffer: bytearray, nbytes?: integer, flags?: integer): integer, integer?
 **
 **     local buffer = ssl.bytearray(100)
 **     peer:sendall("hello")
@@ -153,6 +154,9 @@ static const unsigned char *checkdata (lua_State *L, size_t *size,
 ** write is done, `unwrap` and a write of other bytes raise `SSLError`:
 ** `BAD_LENGTH` for fewer bytes, `BAD_WRITE_RETRY` otherwise. The field `sent`
 ** (integer, an addition) of that error is the number of bytes that were sent.
+**
+** With DTLS, the bytes make one datagram, which is sent as a whole or not at all. More
+** bytes than `max_datagram` are a `ValueError`.
 ** OpenSSL: `SSL_write_ex`. Since: CPython 2.6.
 **
 ** Type: named fun(data*: string|bytearray, flags?: integer): integer

@@ -358,6 +358,9 @@ static int socket_makefile (lua_State *L) {
   buffering = lssl_optinteger(L, 3, -1, name);
   if (c->ended || c->closed)
     return lssl_oserror(L, EBADF, NULL);
+  if (c->datagram)
+    return lssl_notimplemented(L, "DTLS sends datagrams, and a file is a stream of "
+                               "bytes");
   if (c->files == USHRT_MAX)
     return lssl_oserror(L, EMFILE, NULL);
   file = newfile(L);

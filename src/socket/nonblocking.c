@@ -3,6 +3,7 @@
 ** SPDX-License-Identifier: MIT
 */
 #include "connection/deadline.h"
+#include "connection/dtls.h"
 #include "connection/wait.h"
 #include "socket/nonblocking.h"
 #include "socket/socket.h"
@@ -149,8 +150,9 @@ static int socket_events (lua_State *L) {
 /*@ SSLSocket:timeout()
 ** Tells how many seconds an event loop may let this connection wait. cqueues calls
 ** this method.
-** Returns the connection's timeout (number), or nil if it has none or never waits.
-** Since: an addition.
+** Returns the connection's timeout (number), or nil if it has none or never waits. In a
+** handshake of DTLS, returns the number of seconds until `handle_timeout` has something
+** to do, if that is sooner. OpenSSL: `DTLSv1_get_timeout`. Since: an addition.
 **
 ** Type: fun(): number?
 **
@@ -159,7 +161,10 @@ static int socket_events (lua_State *L) {
 */
 static int socket_timeout (lua_State *L) {
   Conn *c = lssl_selfsocket(L);
-  lssl_pushtimeout(L, c->timeout > 0 ? c->timeout : -1);
+  lua_Number most = c->timeout > 0 ? c->timeout : -1, left = -1;
+  if (c->datagram && c->ssl != NULL)
+    left = (lua_Number)lssl_timeleft(c->ssl);
+  lssl_pushtimeout(L, left >= 0 && (most < 0 || left < most) ? left : most);
   return 1;
 }
 

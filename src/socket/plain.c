@@ -288,6 +288,9 @@ static int socket_hold (lua_State *L) {
   Conn *c = lssl_selfsocket(L);
   if (c->ended || c->closed)
     return lssl_oserror(L, EBADF, NULL);
+  if (c->datagram)
+    return lssl_notimplemented(L, "DTLS sends datagrams, and a file is a stream of "
+                               "bytes");
   if (c->files == USHRT_MAX)
     return lssl_oserror(L, EMFILE, NULL);
   c->files++;

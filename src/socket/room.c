@@ -4,6 +4,7 @@
 */
 #include "socket/address.h"
 #include "socket/constants.h"
+#include "socket/datagrams.h"
 #include "socket/descriptor.h"
 #include "socket/io.h"
 #include "socket/makefile.h"
@@ -34,4 +35,5 @@ void lssl_socketroom (lua_State *L) {
   lssl_opensockoptions(L);
   lssl_openplainsocket(L);
   lssl_openmakefile(L);
+  lssl_opendatagrams(L);
 }

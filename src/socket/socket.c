@@ -9,6 +9,7 @@
 #include "connection/additions.h"
 #include "connection/attributes.h"
 #include "connection/binding.h"
+#include "connection/datagram.h"
 #include "connection/deadline.h"
 #include "connection/derived.h"
 #include "connection/earlydata.h"
@@ -16,6 +17,7 @@
 #include "connection/observed.h"
 #include "connection/operations.h"
 #include "connection/overrides.h"
+#include "connection/packets.h"
 #include "connection/peer.h"
 #include "connection/transport.h"
 #include "socket/descriptor.h"
@@ -56,6 +58,7 @@ Conn *lssl_tosocket (lua_State *L, int arg) {
 
 Conn *lssl_newplainsocket (lua_State *L, int context) {
   Conn *c = lssl_newsocket(L);
+  c->datagram = lssl_testcontext(L, context)->datagram;
   lua_pushvalue(L, context);
   lua_setiuservalue(L, -2, LSSL_UVCONTEXT);
   setclass(L, lua_gettop(L));
@@ -89,7 +92,8 @@ static int begun (lua_State *L, int status, lua_KContext unused) {
 static int begin (lua_State *L, Conn *c, int handshake) {
   BIO *bio;
   lssl_forgetwrapped(L, 1);
-  bio = lssl_newtransport(c->fd, &c->caller.patience);
+  bio = c->datagram ? lssl_newpackets(c->fd)
+                    : lssl_newtransport(c->fd, &c->caller.patience);
   lssl_startconnection(L, c, 1, bio, bio);
   if (!handshake)
     return 0;
@@ -119,6 +123,14 @@ static int adopt (lua_State *L) {
     return 0;
   lua_settop(L, 1);
   return begin(L, c, c->handshakes);
+}
+
+int lssl_adoptdescriptor (lua_State *L, Socket fd) {
+  lua_settop(L, 1);
+  lua_pushcfunction(L, adopt);
+  lua_pushvalue(L, 1);
+  lua_pushinteger(L, fd);
+  return begun(L, lua_pcallk(L, 2, 0, 0, 0, begun), 0);
 }
 
 /* the places of wrap_socket's arguments, and of the new socket */
@@ -198,6 +210,7 @@ static int context_wrapsocket (lua_State *L) {
   Socket fd;
   lssl_arguments(L, wrapname, "sock server_side do_handshake_on_connect "
                  "suppress_ragged_eofs server_hostname session timeout");
+  lssl_checkdatagram(L, context, 0, "wrap_socket");
   checkplain(L);
   fd = lssl_descriptorof(L, SOCK, wrapname);
   lssl_checkwrapped(L, SOCK, fd);
@@ -213,11 +226,7 @@ static int context_wrapsocket (lua_State *L) {
     return 1;
   }
   lssl_disown(L, c, 1 + SOCK);  /* the last that may fail before it is ours */
-  lua_settop(L, 1);
-  lua_pushcfunction(L, adopt);
-  lua_pushvalue(L, 1);
-  lua_pushinteger(L, fd);
-  return begun(L, lua_pcallk(L, 2, 0, 0, 0, begun), 0);
+  return lssl_adoptdescriptor(L, fd);
 }
 
 /* }====================================================== */
@@ -329,7 +338,7 @@ static int unwrapped (lua_State *L, Conn *c, Operation *op, Step s) {
   (void)op;
   if (s != STEP_DONE)
     return lssl_raisefailure(L, c);
-  if (readtoomuch(c->ssl))
+  if (!c->datagram && readtoomuch(c->ssl))
     return lssl_valueerror(L, "bytes of the peer came with its close_notify, "
                            "before ours could reach it");
   if (lssl_mayhavedescriptors(L))
@@ -346,6 +355,9 @@ static int unwrapped (lua_State *L, Conn *c, Operation *op, Step s) {
 ** LuaSocket object alive: if your program has let go of it, you get a new object
 ** with the same descriptor, timeouts and statistics. If the host's limits leave
 ** all sockets to the host, the descriptor is closed, and nothing is returned.
+**
+** With DTLS, `unwrap` does not wait for the peer's close_notify: either message may get
+** lost.
 **
 ** Raises `SSLError` before the handshake, or if the peer sends data instead of its
 ** close_notify, and `ValueError` if there is no TLS on the socket.
@@ -471,5 +483,7 @@ void lssl_opensocket (lua_State *L) {
   lssl_addtosocket(L, lssl_additionmethods, NULL, NULL);
   lssl_addtosocket(L, lssl_earlymethods, lssl_earlygetters, NULL);
   lssl_addtosocket(L, lssl_observedmethods, NULL, NULL);
+  lssl_addtosocket(L, lssl_datagrammethods, lssl_datagramgetters,
+                   lssl_datagramsetters);
   lssl_addtocontext(L, contextmethods, contextgetters, contextsetters);
 }

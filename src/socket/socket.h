@@ -37,6 +37,13 @@ Conn *lssl_tosocket (lua_State *L, int arg);
 Conn *lssl_newplainsocket (lua_State *L, int context);
 
 /*
+** Makes the descriptor 'fd', which is nobody's any more, that of the new socket at
+** index 1, and begins TLS if it is connected; on failure it is closed. Returns the
+** socket; to be returned from a C function.
+*/
+int lssl_adoptdescriptor (lua_State *L, Socket fd);
+
+/*
 ** Pushes a new socket for a connection that the listening one at 'listener'
 ** will accept: its settings, but no descriptor yet.
 */

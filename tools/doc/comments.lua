@@ -121,7 +121,7 @@ local shared = { ["src/connection/attributes.c"] = true, ["src/connection/peer.c
   ["src/connection/negotiated.c"] = true, ["src/connection/binding.c"] = true,
   ["src/connection/overrides.c"] = true, ["src/connection/additions.c"] = true,
   ["src/connection/earlydata.c"] = true,
-  ["src/connection/observed.c"] = true }
+  ["src/connection/observed.c"] = true, ["src/connection/datagram.c"] = true }
 
 --- The name of a method or attribute of SSLSocket's that SSLObject has too; else nil.
 function M.isshared(entry)

@@ -29,6 +29,9 @@ local function through(conn, object, name, ...)
   local loan <close> = setmetatable({ conn = conn, object = object }, Loan)
   Loan.__close(loan)  -- has Lua make the frames that there may be no memory for later
   methods._lend(conn, object)
+  if object[name] == nil then
+    error(_ssl.NotImplementedError(("%s has no method '%s'"):format(object, name)))
+  end
   return object[name](object, ...)
 end
 
@@ -370,7 +373,9 @@ end
 --     assert(conn:sendfile(file, 0, 10) == 10)
 function methods.sendfile(conn, ...)
   local file, offset, count = prelude.arguments("sendfile", "file offset count", ...)
-  if files.type(file) ~= "file" then
+  if conn.mtu then
+    error(_ssl.NotImplementedError("DTLS sends datagrams, and a file is a stream of bytes"))
+  elseif files.type(file) ~= "file" then
     prelude.typeerror(1, "sendfile", "open file", file)
   elseif offset ~= nil and math.type(offset) ~= "integer" then
     prelude.typeerror(2, "sendfile", "integer", offset)

@@ -23,17 +23,21 @@ Pair.__index = Pair
 -- One side: its connection, the queues of bytes below it, and what the wire
 -- still has for it.
 local function new_side(ctx, server_side, hostname, session)
-  local incoming, outgoing = _ssl.MemoryBIO(), _ssl.MemoryBIO()
+  local datagrams = ctx.protocol == _ssl.PROTOCOL_DTLS_CLIENT
+    or ctx.protocol == _ssl.PROTOCOL_DTLS_SERVER
+  local incoming, outgoing = _ssl.MemoryBIO(datagrams), _ssl.MemoryBIO(datagrams)
   local name = server_side and "server" or "client"
   return {
-    incoming = incoming, outgoing = outgoing, parser = tap.parser(name),
+    incoming = incoming, outgoing = outgoing,
+    parser = datagrams and tap.datagrams(name) or tap.parser(name),
     queue = {}, first = 1, last = 0,
     object = ctx:wrap_bio(incoming, outgoing, server_side, hostname, session),
   }
 end
 
 --@ ssl.testing.pair(options)
--- Joins a client and a server in memory. They need no port and no second process, and each run
+-- Joins a client and a server in memory, by TLS or, with contexts for DTLS, by datagrams. They
+-- need no port and no second process, and each run
 -- takes the same steps.
 -- - `options` (table): `client` and `server` (`SSLContext`s), `server_hostname` (string: the
 --   name that the client asks for), `session` (`SSLSession` to resume), `tap` (function: see
@@ -78,27 +82,37 @@ local function fate_of(record, pieces)
   return whole ~= record.bytes and "altered" or nil
 end
 
+-- Keeps for `pair.wire` what a side has sent, which only reads TLS's own records.
+local function draw(self, record, pieces)
+  local fate = fate_of(record, pieces)
+  if record.datagram then
+    self.wire:note(record.from, ("sends a datagram of %d bytes (%s)%s"):format(#record.bytes,
+      record.type_name, fate and ": " .. fate or ""))
+  else
+    self.wire:record(record, fate)
+  end
+end
+
 -- Puts what one side has sent on the wire, through the tap.
 function Pair:collect(name)
   local from, to = self.sides[name], self.sides[other[name]]
-  if from.outgoing.pending == 0 then
-    return
-  end
-  for _, record in ipairs(from.parser:feed(from.outgoing:read())) do
-    record.connection = self.wire
-    self.records[#self.records + 1] = record
-    from.alert = from.alert or alert.of_record(record)
-    local pieces, eof = tap.apply(self.tap, record)
-    self.wire:record(record, fate_of(record, to.ended and {} or pieces))
-    for _, piece in ipairs(to.ended and {} or pieces) do
-      if piece ~= "" then
-        push(to, piece)
+  while from.outgoing.pending > 0 do
+    for _, record in ipairs(from.parser:feed(from.outgoing:read())) do
+      record.connection = self.wire
+      self.records[#self.records + 1] = record
+      from.alert = from.alert or alert.of_record(record)
+      local pieces, eof = tap.apply(self.tap, record)
+      draw(self, record, to.ended and {} or pieces)
+      for _, piece in ipairs(to.ended and {} or pieces) do
+        if piece ~= "" then
+          push(to, piece)
+        end
       end
+      if eof and not to.ended then
+        self.wire:note(other[name], "the stream ends here")
+      end
+      to.ended = to.ended or eof
     end
-    if eof and not to.ended then
-      self.wire:note(other[name], "the stream ends here")
-    end
-    to.ended = to.ended or eof
   end
 end
 
@@ -241,8 +255,24 @@ local function handshake_step(self, outcomes)
   end
 end
 
+-- Waits until one of the sides has to send again what got lost. Returns whether one
+-- has to. Nobody watches the wire meanwhile: there is nothing on it.
+local function await_timer(self)
+  local soonest
+  for _, side in pairs(self.sides) do
+    local left = side.object:timeout()
+    soonest = left and math.min(left, soonest or left) or soonest
+  end
+  if soonest then
+    _ssl._poll({}, {}, soonest)
+  end
+  return soonest ~= nil
+end
+
 --@ pair:handshake()
 -- Makes the handshake, and delivers what follows it: session tickets and alerts.
+-- With DTLS it waits until a side sends again what got lost. To make that quick, set the
+-- contexts' `retransmission_timeout` to a small number such as 0.05.
 -- Returns a table. Its field `ok` (boolean) tells whether both sides succeeded. Its fields
 -- `client` and `server` are tables with `ok` (boolean), `error` (what the side raised, or nil)
 -- and `alert` (the name of the alert that the side sent, such as `"unknown_ca"`; nil if the
@@ -261,7 +291,11 @@ end
 --     assert(outcome.client.alert == "unknown_ca")
 function Pair:handshake()
   local outcomes = { client = { ok = false }, server = { ok = false } }
-  self:run(handshake_step(self, outcomes))
+  repeat
+    self:run(handshake_step(self, outcomes))
+    local over = outcomes.client.ok and outcomes.server.ok
+      or outcomes.client.error or outcomes.server.error
+  until over or not await_timer(self)
   outcomes.ok = outcomes.client.ok and outcomes.server.ok
   for name, side in pairs(self.sides) do
     outcomes[name].alert = side.alert or alert.of_error(outcomes[other[name]].error)

@@ -5,10 +5,41 @@ local rewrite = require "ssl.testing.messages.rewrite"
 
 local tap = {}
 
+-- Of a record's header: TLS's, and DTLS's (RFC 6347, 4.1).
+local TLS_HEADER, DTLS_HEADER <const> = 5, 13
+
 local type_names = {
   [20] = "change_cipher_spec", [21] = "alert", [22] = "handshake", [23] = "application_data",
   [24] = "heartbeat",
 }
+
+-- One datagram: what its first record is, and all its bytes.
+local function new_datagram(self, bytes)
+  self.count = self.count + 1
+  local record = { from = self.from, n = self.count, bytes = bytes, datagram = true }
+  local kind = bytes:byte()
+  if type_names[kind] and #bytes >= DTLS_HEADER then
+    record.type, record.type_name = kind, type_names[kind]
+    record.version, record.epoch, record.sequence, record.length =
+      string.unpack(">I2I2I6I2", bytes, 2)
+    record.payload = bytes:sub(DTLS_HEADER + 1, DTLS_HEADER + record.length)
+  else
+    record.type_name, record.length, record.payload = "unknown", #bytes, bytes
+  end
+  return record
+end
+
+-- Tells what datagrams one side sends are; they are never cut.
+local Datagrams = {}
+Datagrams.__index = Datagrams
+
+function tap.datagrams(from)
+  return setmetatable({ from = from, count = 0 }, Datagrams)
+end
+
+function Datagrams:feed(bytes)
+  return { new_datagram(self, bytes) }
+end
 
 -- Cuts what one side sends into records. Bytes that are none (of a side that
 -- does not speak TLS) are one piece, whose `type` is nil.
@@ -23,10 +54,10 @@ local function new_record(self, bytes)
   self.count = self.count + 1
   local record = { from = self.from, n = self.count, bytes = bytes }
   local kind = bytes:byte()
-  if type_names[kind] and #bytes >= 5 then
+  if type_names[kind] and #bytes >= TLS_HEADER then
     record.type, record.type_name = kind, type_names[kind]
     record.version, record.length = string.unpack(">I2I2", bytes, 2)
-    record.payload = bytes:sub(6)
+    record.payload = bytes:sub(TLS_HEADER + 1)
   else
     record.type_name, record.length, record.payload = "unknown", #bytes, bytes
   end
@@ -41,10 +72,10 @@ function Parser:feed(bytes)
     local size
     if not type_names[self.rest:byte(at)] then
       size = #self.rest - at + 1
-    elseif #self.rest - at + 1 < 5 then
+    elseif #self.rest - at + 1 < TLS_HEADER then
       break
     else
-      size = 5 + string.unpack(">I2", self.rest, at + 3)
+      size = TLS_HEADER + string.unpack(">I2", self.rest, at + 3)
     end
     if at + size - 1 > #self.rest then
       break
@@ -105,6 +136,10 @@ end
 -- `version` (such as 0x0303), `length`, `payload`, `bytes` (the whole record with its header),
 -- and `connection` (a value that differs for each connection).
 --
+-- With DTLS, the tap is called for each datagram. `bytes` is the whole datagram. The other
+-- fields are those of the first record in it, with `epoch` and `sequence` (integers) besides,
+-- and `datagram` is true.
+--
 -- A tap returns nil to let the record pass. It returns a string to deliver that string instead;
 -- `""` drops the record. It returns an array of strings to deliver them one after the other,
 -- each alone. If the array has the field `eof = true`, the stream ends there.
@@ -115,7 +150,7 @@ end
 --
 -- Type: ssl.testing.Record = { from: "client"|"server", n: integer, type: integer,
 --   type_name: string, version: integer, length: integer, payload: string, bytes: string,
---   connection: any }
+--   connection: any, datagram?: boolean, epoch?: integer, sequence?: integer }
 -- Type: ssl.testing.Tap = fun(record: ssl.testing.Record): string|{ [integer]: string,
 --   eof?: boolean }|nil
 -- Type: ssl.testing.What = table|(fun(record: ssl.testing.Record): boolean?)
@@ -256,7 +291,13 @@ function tap.message(what, change)
   if type(change) ~= "function" then
     error(("bad argument #2 to 'message' (function expected, got %s)"):format(type(change)), 2)
   end
-  return rewrite(chooser(what), change)
+  local rewriter = rewrite(chooser(what), change)
+  return function(record)
+    if record.datagram then
+      error("ssl.testing.tap.message knows the messages of TLS, not those of DTLS", 0)
+    end
+    return rewriter(record)
+  end
 end
 
 --@ ssl.testing.raw(bytes)
@@ -292,6 +333,61 @@ function tap.record(kind, payload, version)
     kind = kind == name and number or kind
   end
   return string.pack(">I1I2s2", kind, version or 0x0303, payload)
+end
+
+-- A generator of numbers from 0 to 1, the same for the same seed everywhere, and
+-- nobody else's (SplitMix64).
+local function random(seed)
+  local state = seed
+  return function()
+    state = state + 0x9e3779b97f4a7c15
+    local z = state
+    z = (z ~ (z >> 30)) * 0xbf58476d1ce4e5b9
+    z = (z ~ (z >> 27)) * 0x94d049bb133111eb
+    return ((z ~ (z >> 31)) >> 11) * 0x1p-53
+  end
+end
+
+local function share(options, name)
+  local value = options[name]
+  if value == nil then
+    return 0
+  elseif type(value) ~= "number" or not (value >= 0 and value <= 1) then
+    error(("bad argument #1 to 'unreliable' (%s: number from 0 to 1 expected)"):format(name), 3)
+  end
+  return value
+end
+
+--@ ssl.testing.tap.unreliable(options)
+-- Does to datagrams what networks do: loses some, delivers some twice, and some after
+-- the next one. Which ones, depends on the numbers of the datagrams and on the seed.
+-- - `options` (table): `loss`, `duplication` and `reordering` (numbers from 0 to 1: the
+--   share of the datagrams; 0 by default), and `seed` (integer; 1 by default).
+-- Returns a tap, for one pair. Since: an addition.
+--
+-- Type: fun(options: { loss?: number, duplication?: number, reordering?: number,
+--   seed?: integer }): ssl.testing.Tap
+--
+--     local testing = require "ssl.testing"
+--     local tap = testing.tap.unreliable({ loss = 1/3, duplication = 0.1, seed = 42 })
+function tap.unreliable(options)
+  local loss, twice, late = share(options, "loss"), share(options, "duplication"),
+    share(options, "reordering")
+  local numbers = { client = random(options.seed or 1), server = random(~(options.seed or 1)) }
+  local held = {}
+  return function(record)
+    local next_number, before = numbers[record.from], held[record.from]
+    local lost, doubled, delayed = next_number() < loss, next_number() < twice, next_number() < late
+    held[record.from] = nil
+    local out = {}
+    if not lost and delayed and not before then
+      held[record.from] = record.bytes
+    elseif not lost then
+      out[1], out[2] = record.bytes, doubled and record.bytes or nil
+    end
+    out[#out + 1] = before
+    return out
+  end
 end
 
 --@ ssl.testing.tap.chain(tap, ...)

@@ -1,0 +1,104 @@
+/*
+** packets.c - the BIO below an SSLSocket of datagrams.
+** SPDX-License-Identifier: MIT
+**
+** OpenSSL's own BIO for this asks the system for the size of datagrams and sets
+** time limits on the socket: here both are the connection's business.
+*/
+#include <openssl/crypto.h>
+
+#include "connection/dtls.h"
+#include "connection/packets.h"
+
+static Socket *topackets (BIO *bio) {
+  return (Socket *)BIO_get_data(bio);
+}
+
+static int again (int code) {
+#if EAGAIN != EWOULDBLOCK
+  if (code == EWOULDBLOCK)
+    return 1;
+#endif
+  return code == EAGAIN;
+}
+
+static int packets_write (BIO *bio, const char *data, size_t size,
+                          size_t *written) {
+  ssize_t n = lssl_send(*topackets(bio), data, size);
+  BIO_clear_retry_flags(bio);
+  *written = 0;
+  if (n < 0) {
+    if (again(errno))
+      BIO_set_retry_write(bio);
+    return -1;  /* OpenSSL 3.5 takes 0 for a success */
+  }
+  *written = (size_t)n;
+  return 1;
+}
+
+/* an empty datagram is no end, and says nothing */
+static int packets_read (BIO *bio, char *data, size_t size, size_t *got) {
+  ssize_t n;
+  BIO_clear_retry_flags(bio);
+  *got = 0;
+  do {
+    n = lssl_recv(*topackets(bio), data, size);
+  } while (n == 0 && size > 0);
+  if (n > 0)
+    *got = (size_t)n;
+  else if (again(errno))
+    BIO_set_retry_read(bio);
+  return n > 0;
+}
+
+static long packets_ctrl (BIO *bio, int command, long number, void *p) {
+  (void)number;
+  switch (command) {
+    case BIO_C_GET_FD:
+      if (p != NULL)
+        *(int *)p = (int)*topackets(bio);
+      return (long)*topackets(bio);
+    case BIO_CTRL_DGRAM_GET_MTU_OVERHEAD:
+      return LSSL_MTUOVERHEAD;
+    case BIO_CTRL_FLUSH:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+static int packets_destroy (BIO *bio) {
+  OPENSSL_free(BIO_get_data(bio));
+  return 1;
+}
+
+/* the process's one description of such BIOs; constant once made */
+static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+static BIO_METHOD *method = NULL;
+
+static void makemethod (void) {
+  BIO_METHOD *m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK |
+                               BIO_TYPE_DESCRIPTOR, "datagram socket");
+  if (m != NULL && BIO_meth_set_write_ex(m, packets_write) &&
+      BIO_meth_set_read_ex(m, packets_read) &&
+      BIO_meth_set_ctrl(m, packets_ctrl) &&
+      BIO_meth_set_destroy(m, packets_destroy))
+    method = m;
+}
+
+BIO *lssl_newpackets (Socket fd) {
+  BIO *bio;
+  Socket *p;
+  if (!CRYPTO_THREAD_run_once(&once, makemethod) || method == NULL)
+    return NULL;
+  p = (Socket *)OPENSSL_malloc(sizeof *p);
+  bio = (p != NULL) ? BIO_new(method) : NULL;
+  if (bio == NULL) {
+    OPENSSL_free(p);
+    return NULL;
+  }
+  *p = fd;
+  BIO_set_data(bio, p);
+  BIO_set_init(bio, 1);
+  return bio;
+}
