@@ -66,6 +66,10 @@
 ---@field PROTOCOL_TLSv1_1 integer
 ---TLS 1.2 and nothing else. Deprecated: 3.6.
 ---@field PROTOCOL_TLSv1_2 integer
+---Clients that speak DTLS 1.2, over datagrams; otherwise as `PROTOCOL_TLS_CLIENT`.
+---@field PROTOCOL_DTLS_CLIENT integer
+---Servers that speak DTLS 1.2, over datagrams.
+---@field PROTOCOL_DTLS_SERVER integer
 ---`options`: workarounds for the bugs of other implementations.
 ---@field OP_ALL integer
 ---`options`: no SSL 2.0; 0, since OpenSSL has none. Deprecated: 3.6.
@@ -198,6 +202,8 @@
 ---@field HAS_TLSv1_2 boolean
 ---Whether there is TLS 1.3. Since 3.7.
 ---@field HAS_TLSv1_3 boolean
+---Whether there is DTLS 1.2: `PROTOCOL_DTLS_CLIENT` and `PROTOCOL_DTLS_SERVER`.
+---@field HAS_DTLSv1_2 boolean
 ---Whether there are pre-shared keys. Since 3.13.
 ---@field HAS_PSK boolean
 ---Whether there are pre-shared keys in TLS 1.3. Since 3.15.
@@ -507,24 +513,29 @@ local NotImplementedError = {}
 
 ssl.NotImplementedError = NotImplementedError
 
+---@class ssl.MemoryBIO.Named
+---whether the queue keeps the borders of what is written into it, as DTLS needs it; false by default. Each `write` then adds one datagram, and each `read` takes one. An addition.
+---@field datagrams? boolean
+
 ---Makes an empty queue of bytes. An `SSLObject` has two of them, one in each direction: see
 ---`SSLContext:wrap_bio`.
 ---@class ssl.MemoryBIO
----The number of bytes that wait in the queue. Since: CPython 3.5.
+---The number of bytes that wait in the queue, in all. Since: CPython 3.5.
 ---@field pending integer
 ---Whether the queue is empty and `write_eof` has been called.
 ---Since: CPython 3.5.
 ---@field eof boolean
----@overload fun(): ssl.MemoryBIO
+---@overload fun(datagrams?: boolean): ssl.MemoryBIO
+---@overload fun(named: ssl.MemoryBIO.Named): ssl.MemoryBIO
 local MemoryBIO = {}
 
----Takes bytes from the start of the queue.
----@param n? integer how many bytes to take at most. It takes all if `n` is negative or nil.
+---Takes bytes from the start of the queue; of a queue of datagrams, the first datagram.
+---@param n? integer how many bytes to take at most. It takes all if `n` is negative or nil. What is left of a datagram is lost.
 ---@return string # a string; `""` if the queue is empty
 function MemoryBIO:read(n) end
 
----Adds bytes at the end of the queue.
----@param data (string|ssl.bytearray) the bytes.
+---Adds bytes at the end of the queue; to a queue of datagrams, one datagram.
+---@param data (string|ssl.bytearray) the bytes. If they are empty, nothing is added.
 ---@return integer # the number of bytes written (integer): all of them
 function MemoryBIO:write(data) end
 
@@ -553,6 +564,18 @@ ssl.MemoryBIO = MemoryBIO
 ---Whether the handshake resumed an earlier session. It is nil for a socket that is
 ---not connected. OpenSSL: `SSL_session_reused`. Since: CPython 3.6.
 ---@field session_reused boolean?
+---The largest datagram that the connection sends, in bytes, without the headers of IP
+---and UDP. The default, 1232, passes through every network that carries IPv6. A
+---smaller number is needed where something else is wrapped around the datagrams, and a
+---larger one saves datagrams where you know the network. The messages of the handshake
+---are cut into pieces that fit; they are never larger than 4096 bytes. What you send is
+---not cut: see `max_datagram`. For a connection that does not speak DTLS, it is nil.
+---@field mtu integer?
+---How many bytes `send` can send at once: what is left of a datagram of `mtu` bytes
+---after the headers and the checksum of DTLS, 16384 at most. Before the handshake is
+---done, and for a connection that does not speak DTLS, it is nil.
+---OpenSSL: `DTLS_get_data_mtu`. Since: an addition.
+---@field max_datagram integer?
 ---What became of the client's early data: `"accepted"`; `"rejected"` if the server has
 ---dropped them, and they have to be sent again; or `"not_sent"`. It is nil as long as
 ---that is not known: a client knows after the handshake.
@@ -648,6 +671,19 @@ function SSLObject:get_channel_binding(cb_type) end
 ---@overload fun(self: ssl.SSLObject, label: string, named: ssl.SSLObject.export_keying_material.Named): string
 ---@overload fun(self: ssl.SSLObject, label: string, length: integer, named: ssl.SSLObject.export_keying_material.Named): string
 function SSLObject:export_keying_material(label, length, context) end
+
+---Sends what the peer has not answered again, if the time for that has come. DTLS
+---repeats what it sends in the handshake until the peer answers, because datagrams get
+---lost. Calls that wait do this by themselves. If your program never lets a call wait,
+---call this method when the time that `timeout` tells has passed; or call
+---`do_handshake`, which does the same.
+---@return boolean # whether it has sent something (boolean)
+function SSLObject:handle_timeout() end
+
+---Tells which profile of SRTP the peers have agreed on: see
+---`SSLContext:set_srtp_profiles`.
+---@return string? # its name (string), or nil if there is none
+function SSLObject:selected_srtp_profile() end
 
 ---Derives a class from `ssl.SSLObject`, as `SSLSocket:extend` does from
 ---`ssl.SSLSocket`; for a context's `sslobject_class`.
@@ -749,6 +785,10 @@ function SSLObject:write(data) end
 
 ---Ends TLS in good order. It sends close_notify, and needs the peer's.
 function SSLObject:unwrap() end
+
+---Tells when DTLS sends again what the peer has not answered.
+---@return number? # the number of seconds until `handle_timeout` has something to do, 0 if it has now; or nil if nothing waits for an answer, as after the handshake, and with TLS
+function SSLObject:timeout() end
 
 ---Tells a function what the connection sends, receives and keeps secret, from now on.
 ---`ssl.testing` draws connections with it; programs have no use for it.
@@ -879,7 +919,7 @@ ssl.SSLObject = SSLObject
 ---@field auth? string
 
 ---@class ssl.SSLContext.Named
----`ssl.PROTOCOL_TLS_CLIENT` for a client, which checks the server's certificate and host name; `ssl.PROTOCOL_TLS_SERVER` for a server; `ssl.PROTOCOL_TLS` (the default) for either, which checks nothing; or one fixed version, such as `ssl.PROTOCOL_TLSv1_2`. All but the first two are deprecated and `warn`.
+---`ssl.PROTOCOL_TLS_CLIENT` for a client, which checks the server's certificate and host name; `ssl.PROTOCOL_TLS_SERVER` for a server; `ssl.PROTOCOL_DTLS_CLIENT` and `ssl.PROTOCOL_DTLS_SERVER` for the same over datagrams; `ssl.PROTOCOL_TLS` (the default) for either side, which checks nothing; or one fixed version, such as `ssl.PROTOCOL_TLSv1_2`. The last two kinds are deprecated and `warn`.
 ---@field protocol? integer
 
 ---Makes a context. A context holds the settings, certificates and keys that its
@@ -915,6 +955,19 @@ ssl.SSLObject = SSLObject
 ---default) for no DANE. The server's certificate must then match one of the records.
 ---You need not trust an authority, but `verify_mode` must be `CERT_REQUIRED`.
 ---@field dane ssl.Dane?
+---How many seconds a DTLS connection waits for the answer to what it sent in the
+---handshake, before it sends the same again. Each further wait is twice as long as the
+---one before, up to `max_retransmission_timeout`. After 12 waits without an answer the
+---handshake fails.
+---The default is 1, as RFC 6347 recommends. A smaller number speeds up handshakes on
+---networks that are fast and lose datagrams; set it to no less than the time that an
+---answer takes. It holds for connections that are made afterwards, and for their next
+---flight. On a context for TLS it is nil.
+---@field retransmission_timeout number?
+---The longest wait, in seconds, to which `retransmission_timeout` grows; 60 by default.
+---On a context for TLS it is nil. Setting it raises as for `retransmission_timeout`.
+---OpenSSL: `DTLS_set_timer_cb`. Since: an addition.
+---@field max_retransmission_timeout number?
 ---How many bytes of early data a server takes with a connection that resumes a
 ---session; 0 (the default) for none. A client may send early data ("0-RTT") in its
 ---first flight, before the handshake: one round trip earlier.
@@ -1040,9 +1093,9 @@ ssl.SSLObject = SSLObject
 local SSLContext = {}
 
 ---@class ssl.SSLContext.wrap_bio.Named
----the queues.
+---the queues. A context for DTLS needs queues that keep the borders of datagrams: `ssl.MemoryBIO({ datagrams = true })`.
 ---@field incoming? ssl.MemoryBIO
----the queues.
+---the queues. A context for DTLS needs queues that keep the borders of datagrams: `ssl.MemoryBIO({ datagrams = true })`.
 ---@field outgoing? ssl.MemoryBIO
 ---whether this is the server; false by default.
 ---@field server_side? boolean
@@ -1054,8 +1107,8 @@ local SSLContext = {}
 ---Makes a connection without a socket. It reads the peer's bytes from one queue and
 ---writes its own bytes into another. Your program moves the bytes between the
 ---queues and the peer.
----@param incoming ssl.MemoryBIO the queues.
----@param outgoing ssl.MemoryBIO the queues.
+---@param incoming ssl.MemoryBIO the queues. A context for DTLS needs queues that keep the borders of datagrams: `ssl.MemoryBIO({ datagrams = true })`.
+---@param outgoing ssl.MemoryBIO the queues. A context for DTLS needs queues that keep the borders of datagrams: `ssl.MemoryBIO({ datagrams = true })`.
 ---@param server_side? boolean whether this is the server; false by default.
 ---@param server_hostname? string for a client, the name or IP address of the server. You must give it if the context checks host names.
 ---@param session? ssl.SSLSession for a client, an earlier session to resume.
@@ -1158,6 +1211,17 @@ function SSLContext:verify_certificate(certificates, name, purpose, time, depth)
 ---@return integer?
 ---@overload fun(self: ssl.SSLContext, named: ssl.SSLContext.replace_crl.Named): integer, integer?
 function SSLContext:replace_crl(data) end
+
+---@class ssl.SSLContext.set_srtp_profiles.Named
+---names of profiles, best first, such as `"SRTP_AEAD_AES_128_GCM"` and `"SRTP_AES128_CM_SHA1_80"`.
+---@field profiles? string[]
+
+---Has the connections of a DTLS context agree on a profile of SRTP, as WebRTC does.
+---After the handshake, `SSLSocket:selected_srtp_profile` tells the profile, and
+---`SSLSocket:export_keying_material` gives the keys for the label
+---`"EXTRACTOR-dtls_srtp"`.
+---@param profiles string[] names of profiles, best first, such as `"SRTP_AEAD_AES_128_GCM"` and `"SRTP_AES128_CM_SHA1_80"`.
+function SSLContext:set_srtp_profiles(profiles) end
 
 ---Sets the keys with which a server decrypts the ClientHellos of Encrypted ClientHello.
 ---A client whose ClientHello no key decrypts gets the configurations of the first key,
@@ -1430,6 +1494,42 @@ function SSLContext:cert_store_stats() end
 ---@overload fun(self: ssl.SSLContext, named: ssl.SSLContext.get_ca_certs.Named): string[]
 function SSLContext:get_ca_certs(binary_form) end
 
+---@class ssl.SSLContext.wrap_datagram.Named
+---a LuaSocket UDP object, an object with a method `getfd`, or a descriptor (integer).
+---@field sock? ssl.Socket
+---whether this is the server; false by default.
+---@field server_side? boolean
+---whether to make the handshake at once; true by default.
+---@field do_handshake_on_connect? boolean
+---for a client, the name or IP address of the server. You must give it if the context checks host names.
+---@field server_hostname? string
+---for a client, an earlier session to resume.
+---@field session? ssl.SSLSession
+---seconds for each call. By default it is the timeout of the LuaSocket object; for other sockets there is none.
+---@field timeout? number
+---the largest datagram to send: see `SSLSocket.mtu`.
+---@field mtu? integer
+
+---Makes a DTLS connection of a socket of datagrams that is connected to its peer, and
+---makes the handshake. The context has to be one for DTLS: `ssl.PROTOCOL_DTLS_CLIENT`
+---or `ssl.PROTOCOL_DTLS_SERVER`.
+---@param sock ssl.Socket a LuaSocket UDP object, an object with a method `getfd`, or a descriptor (integer).
+---@param server_side? boolean whether this is the server; false by default.
+---@param do_handshake_on_connect? boolean whether to make the handshake at once; true by default.
+---@param server_hostname? string for a client, the name or IP address of the server. You must give it if the context checks host names.
+---@param session? ssl.SSLSession for a client, an earlier session to resume.
+---@param timeout? number seconds for each call. By default it is the timeout of the LuaSocket object; for other sockets there is none.
+---@param mtu? integer the largest datagram to send: see `SSLSocket.mtu`.
+---@return ssl.SSLSocket # an `SSLSocket`
+---@overload fun(self: ssl.SSLContext, named: ssl.SSLContext.wrap_datagram.Named): ssl.SSLSocket
+---@overload fun(self: ssl.SSLContext, sock: ssl.Socket, named: ssl.SSLContext.wrap_datagram.Named): ssl.SSLSocket
+---@overload fun(self: ssl.SSLContext, sock: ssl.Socket, server_side: boolean, named: ssl.SSLContext.wrap_datagram.Named): ssl.SSLSocket
+---@overload fun(self: ssl.SSLContext, sock: ssl.Socket, server_side: boolean, do_handshake_on_connect: boolean, named: ssl.SSLContext.wrap_datagram.Named): ssl.SSLSocket
+---@overload fun(self: ssl.SSLContext, sock: ssl.Socket, server_side: boolean, do_handshake_on_connect: boolean, server_hostname: string, named: ssl.SSLContext.wrap_datagram.Named): ssl.SSLSocket
+---@overload fun(self: ssl.SSLContext, sock: ssl.Socket, server_side: boolean, do_handshake_on_connect: boolean, server_hostname: string, session: ssl.SSLSession, named: ssl.SSLContext.wrap_datagram.Named): ssl.SSLSocket
+---@overload fun(self: ssl.SSLContext, sock: ssl.Socket, server_side: boolean, do_handshake_on_connect: boolean, server_hostname: string, session: ssl.SSLSession, timeout: number, named: ssl.SSLContext.wrap_datagram.Named): ssl.SSLSocket
+function SSLContext:wrap_datagram(sock, server_side, do_handshake_on_connect, server_hostname, session, timeout, mtu) end
+
 ---@class ssl.SSLContext.wrap_socket.Named
 ---a LuaSocket TCP object, an object with a method `getfd`, or a descriptor (integer). The object must not have bytes in its own buffer (`dirty`). For TLS inside of TLS use `wrap_bio`: `sock` cannot be an `SSLSocket`.
 ---@field sock? ssl.Socket
@@ -1551,6 +1651,18 @@ ssl.TicketRing = TicketRing
 ---Whether the handshake resumed an earlier session. It is nil for a socket that is
 ---not connected. OpenSSL: `SSL_session_reused`. Since: CPython 3.6.
 ---@field session_reused boolean?
+---The largest datagram that the connection sends, in bytes, without the headers of IP
+---and UDP. The default, 1232, passes through every network that carries IPv6. A
+---smaller number is needed where something else is wrapped around the datagrams, and a
+---larger one saves datagrams where you know the network. The messages of the handshake
+---are cut into pieces that fit; they are never larger than 4096 bytes. What you send is
+---not cut: see `max_datagram`. For a connection that does not speak DTLS, it is nil.
+---@field mtu integer?
+---How many bytes `send` can send at once: what is left of a datagram of `mtu` bytes
+---after the headers and the checksum of DTLS, 16384 at most. Before the handshake is
+---done, and for a connection that does not speak DTLS, it is nil.
+---OpenSSL: `DTLS_get_data_mtu`. Since: an addition.
+---@field max_datagram integer?
 ---What became of the client's early data: `"accepted"`; `"rejected"` if the server has
 ---dropped them, and they have to be sent again; or `"not_sent"`. It is nil as long as
 ---that is not known: a client knows after the handshake.
@@ -1651,6 +1763,19 @@ function SSLSocket:get_channel_binding(cb_type) end
 ---@overload fun(self: ssl.SSLSocket, label: string, named: ssl.SSLSocket.export_keying_material.Named): string
 ---@overload fun(self: ssl.SSLSocket, label: string, length: integer, named: ssl.SSLSocket.export_keying_material.Named): string
 function SSLSocket:export_keying_material(label, length, context) end
+
+---Sends what the peer has not answered again, if the time for that has come. DTLS
+---repeats what it sends in the handshake until the peer answers, because datagrams get
+---lost. Calls that wait do this by themselves. If your program never lets a call wait,
+---call this method when the time that `timeout` tells has passed; or call
+---`do_handshake`, which does the same.
+---@return boolean # whether it has sent something (boolean)
+function SSLSocket:handle_timeout() end
+
+---Tells which profile of SRTP the peers have agreed on: see
+---`SSLContext:set_srtp_profiles`.
+---@return string? # its name (string), or nil if there is none
+function SSLSocket:selected_srtp_profile() end
 
 ---Derives a class from `ssl.SSLSocket`, or from a class derived from it. To get
 ---connections of your class, set a context's `sslsocket_class` to it.
@@ -1849,8 +1974,9 @@ function SSLSocket:getsockname() end
 ---@param bufsize? integer how many bytes to return at most; 1024 by default. One call returns no more than 16384.
 ---@param flags? integer 0.
 ---@return string? # a string, or nil at the end of the stream
----@overload fun(self: ssl.SSLSocket, named: ssl.SSLSocket.recv.Named): string?
----@overload fun(self: ssl.SSLSocket, bufsize: integer, named: ssl.SSLSocket.recv.Named): string?
+---@return integer?
+---@overload fun(self: ssl.SSLSocket, named: ssl.SSLSocket.recv.Named): string?, integer?
+---@overload fun(self: ssl.SSLSocket, bufsize: integer, named: ssl.SSLSocket.recv.Named): string?, integer?
 function SSLSocket:recv(bufsize, flags) end
 
 ---@class ssl.SSLSocket.recv_into.Named
@@ -1866,9 +1992,10 @@ function SSLSocket:recv(bufsize, flags) end
 ---@param nbytes? integer how many bytes to receive at most. By default, or if it is 0, the size of the buffer.
 ---@param flags? integer 0.
 ---@return integer # the number of bytes; 0 at the end of the stream
----@overload fun(self: ssl.SSLSocket, named: ssl.SSLSocket.recv_into.Named): integer
----@overload fun(self: ssl.SSLSocket, buffer: ssl.bytearray, named: ssl.SSLSocket.recv_into.Named): integer
----@overload fun(self: ssl.SSLSocket, buffer: ssl.bytearray, nbytes: integer, named: ssl.SSLSocket.recv_into.Named): integer
+---@return integer?
+---@overload fun(self: ssl.SSLSocket, named: ssl.SSLSocket.recv_into.Named): integer, integer?
+---@overload fun(self: ssl.SSLSocket, buffer: ssl.bytearray, named: ssl.SSLSocket.recv_into.Named): integer, integer?
+---@overload fun(self: ssl.SSLSocket, buffer: ssl.bytearray, nbytes: integer, named: ssl.SSLSocket.recv_into.Named): integer, integer?
 function SSLSocket:recv_into(buffer, nbytes, flags) end
 
 ---@class ssl.SSLSocket.read.Named
@@ -2704,6 +2831,8 @@ ssl.SSLErrorNumber = SSLErrorNumber
 ---@field PROTOCOL_TLSv1 integer
 ---@field PROTOCOL_TLSv1_1 integer
 ---@field PROTOCOL_TLSv1_2 integer
+---@field PROTOCOL_DTLS_CLIENT integer
+---@field PROTOCOL_DTLS_SERVER integer
 local Protocol = {}
 
 ssl.Protocol = Protocol

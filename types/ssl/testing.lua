@@ -293,6 +293,8 @@ function Pair:inject(side, bytes) end
 function Pair:cut(side) end
 
 ---Makes the handshake, and delivers what follows it: session tickets and alerts.
+---With DTLS it waits until a side sends again what got lost. To make that quick, set the
+---contexts' `retransmission_timeout` to a small number such as 0.05.
 ---@return { ok: boolean, client: ssl.testing.Outcome, server: ssl.testing.Outcome } # a table
 function Pair:handshake() end
 
@@ -462,6 +464,9 @@ function Server:close() end
 ---@field payload string
 ---@field bytes string
 ---@field connection any
+---@field datagram? boolean
+---@field epoch? integer
+---@field sequence? integer
 
 ---What was said between a client and a server: `pair.wire`, what `server:wire` and
 ---`ssl.testing.watch` return. A wire keeps the first MiB of the records of a
@@ -598,6 +603,12 @@ function tap.message(what, change) end
 ---@return string # its bytes (a string)
 function tap.record(type, payload, version) end
 
+---Does to datagrams what networks do: loses some, delivers some twice, and some after
+---the next one. Which ones, depends on the numbers of the datagrams and on the seed.
+---@param options { loss?: number, duplication?: number, reordering?: number, seed?: integer } `loss`, `duplication` and `reordering` (numbers from 0 to 1: the share of the datagrams; 0 by default), and `seed` (integer; 1 by default).
+---@return ssl.testing.Tap # a tap, for one pair
+function tap.unreliable(options) end
+
 ---Joins taps: the first that changes a record decides. Returns a tap. Since: an
 ---addition.
 ---@param tap ssl.testing.Tap
@@ -627,7 +638,8 @@ function testing.each_broken(ca, host) end
 ---@return ssl.testing.GauntletResult # a `ssl.testing.GauntletResult`
 function testing.gauntlet(client, options) end
 
----Joins a client and a server in memory. They need no port and no second process, and each run
+---Joins a client and a server in memory, by TLS or, with contexts for DTLS, by datagrams. They
+---need no port and no second process, and each run
 ---takes the same steps.
 ---@param options { client: ssl.SSLContext, server: ssl.SSLContext, server_hostname?: string, session?: ssl.SSLSession, tap?: ssl.testing.Tap } `client` and `server` (`SSLContext`s), `server_hostname` (string: the name that the client asks for), `session` (`SSLSession` to resume), `tap` (function: see `ssl.testing.tap`).
 ---@return ssl.testing.Pair # a `ssl.testing.Pair`
