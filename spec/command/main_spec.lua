@@ -54,6 +54,16 @@ describe("lua-ssl", function()
     end
   end)
 
+  it("has the options of lua-ssl-cert for its own certificates", function()
+    local ours, theirs = {}, {}
+    for _, option in ipairs(require("ssl.command.options").all(main.find("cert"))) do
+      ours["--" .. option.name] = true
+    end
+    local text = process.run({ process.lua, "bin/lua-ssl-cert", "--help" })
+    for name in text:gmatch("\n  (%-%-[%w-]+)") do theirs[name] = true end
+    assert.same(theirs, ours)
+  end)
+
   it("makes certificates as lua-ssl-cert does", function()
     local folder <close> = files.folder()
     local dir = folder.path .. "/certs"
@@ -76,18 +86,12 @@ describe("lua-ssl", function()
 end)
 
 describe("The files in share/", function()
-  local function needs(name)
-    if not process.shell("command -v " .. name):find("/") then
-      return pending(name .. " is missing")
-    end
-  end
-
   it("are up to date: make manual", function()
     assert.same({}, require("tools.command").outdated())
   end)
 
   it("complete commands, options and their values in bash", function()
-    needs("bash")
+    command.needs("bash")
     local function complete(...)
       local words = { "lua-ssl", ... }
       for i, word in ipairs(words) do words[i] = process.quoted(word) end
@@ -111,7 +115,7 @@ describe("The files in share/", function()
   end)
 
   it("describe each option in the manual page, which man can read", function()
-    needs("man")
+    command.needs("man")
     local text = process.run({ "man", "-l", "--warnings", "share/man/man1/lua-ssl.1" }, "",
       "MANWIDTH=1000 LC_ALL=C.UTF-8 MANPAGER=cat"):gsub(".\8", ""):gsub("‐\n *", ""):gsub("‐", "-")
     assert.is_nil(text:find("warning", 1, true))

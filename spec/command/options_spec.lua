@@ -41,6 +41,15 @@ describe("The words of a command line", function()
   end)
 end)
 
+describe("An option that the British and the Americans spell differently", function()
+  it("has both names, and one value", function()
+    local show = require("ssl.command.main").find("show")
+    for _, name in ipairs({ "colour", "color" }) do
+      assert.equal("never", options.parse(show, { "--" .. name .. "=never" }).colour)
+    end
+  end)
+end)
+
 describe("The help of a command", function()
   it("names each option in lines of at most 80 columns", function()
     for _, name in ipairs(require("ssl.command.main").NAMES) do

@@ -175,6 +175,23 @@ describe("lua-ssl show", function()
     assert.matches("\27[1m", command.feed(pem, "show", "--colour=always", "-"), 1, true)
   end)
 
+  it("has colours on a terminal, unless the environment or an option says no", function()
+    command.needs("python3")
+    local folder <close> = files.folder()
+    local path = folder:write({ cert = ca.cert.pem }).cert
+    local function on_terminal(environment, ...)
+      return (process.run({ "python3", "-c", "import pty, sys; pty.spawn(sys.argv[1:])",
+        process.lua, "bin/lua-ssl", "show", path, ... }, "", environment))
+    end
+    assert.matches("\27[1m", on_terminal("NO_COLOR= TERM=xterm"), 1, true)
+    for _, case in ipairs({ { "NO_COLOR=1 TERM=xterm" }, { "NO_COLOR= TERM=dumb" },
+      { "NO_COLOR= TERM=xterm", "--color=never" } }) do
+      local text = on_terminal(table.unpack(case))
+      assert.matches("certificate", text, 1, true)
+      assert.is_nil(text:find("\27", 1, true))
+    end
+  end)
+
   it("ends quietly where nobody reads", function()
     local folder <close> = files.folder()
     local path = folder:write({ many = ca.cert.pem:rep(300) }).many

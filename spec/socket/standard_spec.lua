@@ -1,3 +1,4 @@
+local command = require "support.command"
 local process = require "support.process"
 
 -- What a program of Lua's prints that gets `line` of the shell as its input.
@@ -24,6 +25,7 @@ describe("Standard input, read past Lua's buffer", function()
   end)
 
   it("gives an empty string where a descriptor that does not block has nothing", function()
+    command.needs("python3")
     local program = "import os, subprocess, sys; r, w = os.pipe(); os.set_blocking(r, False); "
       .. "sys.exit(subprocess.call(sys.argv[1:], stdin=r))"
     local text = process.run({ "python3", "-c", program, process.lua, "-e",
@@ -45,6 +47,7 @@ end)
 
 describe("A terminal", function()
   it("is told from a pipe and a file", function()
+    command.needs("python3")
     local program = "local f = require('_ssl')._isterminal print(f(0), f(1), pcall(f, 3))"
     assert.matches("^false\tfalse\tfalse\t.*0 to 2 expected", (process.shell("%s -e %s </dev/null",
       process.lua, process.quoted(program))))

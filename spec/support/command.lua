@@ -36,6 +36,13 @@ function M.feed(input, ...)
   return M.shell(M.line(...) .. " < " .. path)
 end
 
+--- Marks the test as pending where a program is missing that it cannot do without.
+function M.needs(name)
+  if not process.shell("command -v " .. name):find("/") then
+    pending(name .. " is missing")
+  end
+end
+
 --- JSON as tables, read by a stranger.
 function M.decode(text)
   local value, _, problem = require("dkjson").decode(text, 1, false)

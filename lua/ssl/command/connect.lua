@@ -1,7 +1,9 @@
 -- ssl/command/connect.lua - lua-ssl connect: a TLS connection, looked at and used by hand.
 -- SPDX-License-Identifier: MIT
 
+local input = require "ssl.command.input"
 local names = require "ssl.command.names"
+local options = require "ssl.command.options"
 local report = require "ssl.command.report"
 local socket = require "socket"
 local ssl = require "ssl"
@@ -48,8 +50,7 @@ local M = {
     { name = "half-close", help = "tell the server of the end of the input" },
     { name = "timeout", value = "SECONDS", number = true, default = 30,
       help = "for connecting, and for what comes before and in the handshake" },
-    { name = "colour", value = "WHEN", choices = { "auto", "always", "never" },
-      help = "whether to use colours", default = "auto" },
+    options.COLOUR,
   },
 }
 
@@ -71,17 +72,13 @@ local function split(list)
   return out
 end
 
--- The first line of a file.
-local function password(values)
-  local path = values["password-file"]
-  return path and require("ssl.command.input").read(path):match("^[^\r\n]*")
-end
-
 -- A client's context as the options want it.
 local function context(values, watch)
   local ctx = ssl.create_default_context({ cafile = values.cafile })
   if values.alpn then ctx:set_alpn_protocols(split(values.alpn)) end
-  if values.cert then ctx:load_cert_chain(values.cert, values.key, password(values)) end
+  if values.cert then
+    ctx:load_cert_chain(values.cert, values.key, input.password(values["password-file"]))
+  end
   if values.keylog then ctx.keylog_filename = values.keylog end
   ctx.waiter = waiter.scheduler.wait
   watch:watch(ctx)

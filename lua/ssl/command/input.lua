@@ -29,6 +29,11 @@ function M.read(path)
   return bytes or ""
 end
 
+--- The first line of a file, for a password; nil for no file.
+function M.password(path)
+  return path and M.read(path):match("^[^\r\n]*")
+end
+
 -- The readers of `ssl.command.objects` by the labels of PEM (RFC 7468, and OpenSSL's own).
 local LABELS = {
   ["CERTIFICATE"] = "certificate", ["X509 CERTIFICATE"] = "certificate",

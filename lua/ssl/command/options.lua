@@ -4,12 +4,16 @@
 --
 -- A command is a table of `name`, `summary` (a line), `arguments` (such as "FILE ..."),
 -- `text` (paragraphs), `options` and `run`. An option is a table of `name`, `help`,
--- `value` (what stands for its value; none for a flag), `default`, and one of `choices`
--- (array) or `number` (true).
+-- `value` (what stands for its value; none for a flag), `default`, `alias` (another name),
+-- and one of `choices` (array) or `number` (true).
 
 local M = {}
 
 local HELP = { name = "help", help = "show this" }
+
+--- The option of all commands that print for people.
+M.COLOUR = { name = "colour", alias = "color", value = "WHEN",
+  choices = { "auto", "always", "never" }, default = "auto", help = "whether to use colours" }
 
 -- The options of a command, with the one that all have.
 function M.all(command)
@@ -20,7 +24,7 @@ end
 
 local function find(command, name)
   for _, option in ipairs(M.all(command)) do
-    if option.name == name then return option end
+    if option.name == name or option.alias == name then return option end
   end
 end
 
@@ -52,7 +56,9 @@ local function read_option(command, words, i, values)
   local option = name and find(command, name)
   if not option then
     return nil, ("unknown option '%s'"):format(words[i])
-  elseif not option.value then
+  end
+  name = option.name
+  if not option.value then
     values[name] = true
     return not value and i, ("--%s takes no value"):format(name)
   elseif not value then

@@ -4,6 +4,7 @@
 local findings = require "ssl.command.findings"
 local json = require "ssl.command.json"
 local names = require "ssl.command.names"
+local options = require "ssl.command.options"
 local signs = require "ssl.command.signs"
 local socket = require "socket"
 local ssl = require "ssl"
@@ -41,8 +42,7 @@ local M = {
       help = "for each connection" },
     { name = "deadline", value = "SECONDS", number = true, default = 300, help = "for all" },
     { name = "json", help = "print JSON, for programs" },
-    { name = "colour", value = "WHEN", choices = { "auto", "always", "never" },
-      help = "whether to use colours", default = "auto" },
+    options.COLOUR,
   },
 }
 
@@ -112,10 +112,10 @@ local function plain(result)
 end
 
 local function look(values, host, port, screen)
-  local options = options_of(values, host)
-  options.parts = values.only and parts_in(values.only)
-  options.context = ssl.create_default_context({ cafile = values.cafile })
-  local result = require("ssl.scan").server(host, port, options)
+  local wanted = options_of(values, host)
+  wanted.parts = values.only and parts_in(values.only)
+  wanted.context = ssl.create_default_context({ cafile = values.cafile })
+  local result = require("ssl.scan").server(host, port, wanted)
   local list = findings.of(result)
   if values.json then
     screen:write(json.encode({ host = host, port = port, found = plain(result),

@@ -3,6 +3,7 @@
 
 local _ssl = require "_ssl"
 local http = require "ssl.command.http"
+local options = require "ssl.command.options"
 local socket = require "socket"
 local ssl = require "ssl"
 local terminal = require "ssl.command.terminal"
@@ -34,8 +35,7 @@ local M = {
     { name = "ca-out", value = "FILE", help = "write the authority of the certificate made on the "
       .. "spot to this file" },
     { name = "quiet", help = "print no lines for requests" },
-    { name = "colour", value = "WHEN", choices = { "auto", "always", "never" },
-      help = "whether to use colours", default = "auto" },
+    options.COLOUR,
   },
 }
 

@@ -4,6 +4,7 @@
 local describe = require "ssl.command.describe"
 local input = require "ssl.command.input"
 local json = require "ssl.command.json"
+local options = require "ssl.command.options"
 local terminal = require "ssl.command.terminal"
 
 local M = {
@@ -20,8 +21,7 @@ local M = {
     { name = "password-file", value = "FILE", help = "the first line of it is the password "
       .. "of a PKCS #12 file" },
     { name = "json", help = "print JSON, for programs" },
-    { name = "colour", value = "WHEN", choices = { "auto", "always", "never" },
-      help = "whether to use colours", default = "auto" },
+    options.COLOUR,
   },
 }
 
@@ -29,12 +29,6 @@ function M.check(values)
   if not values[1] then
     return "which file?"
   end
-end
-
--- The first line of a file.
-local function password(values)
-  local path = values["password-file"]
-  return path and input.read(path):match("^[^\r\n]*")
 end
 
 -- The table as JSON has it: without what only this program needs.
@@ -63,7 +57,7 @@ end
 
 function M.run(values)
   local screen = terminal.screen(1, values.colour)
-  local secret, status, all = password(values), 0, json.array()
+  local secret, status, all = input.password(values["password-file"]), 0, json.array()
   for _, path in ipairs(values) do
     local found = objects_in(path, secret)
     for i, object in ipairs(found) do

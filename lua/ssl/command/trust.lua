@@ -4,6 +4,7 @@
 local input = require "ssl.command.input"
 local json = require "ssl.command.json"
 local objects = require "ssl.command.objects"
+local options = require "ssl.command.options"
 local ssl = require "ssl"
 local terminal = require "ssl.command.terminal"
 local times = require "ssl.command.times"
@@ -22,8 +23,7 @@ local M = {
   options = {
     { name = "all", help = "list every authority" },
     { name = "json", help = "print JSON, for programs" },
-    { name = "colour", value = "WHEN", choices = { "auto", "always", "never" },
-      help = "whether to use colours", default = "auto" },
+    options.COLOUR,
   },
 }
 
