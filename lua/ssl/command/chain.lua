@@ -6,6 +6,7 @@ local keys = require "ssl.command.keys"
 local objects = require "ssl.command.objects"
 local problems = require "ssl.command.problems"
 local signs = require "ssl.command.signs"
+local terminal = require "ssl.command.terminal"
 local times = require "ssl.command.times"
 
 local M = {}
@@ -36,27 +37,13 @@ function M.build(verification, host, message)
   return chain
 end
 
--- Breaks a text into lines.
-local function wrapped(text, width)
-  local lines, line = {}, ""
-  for word in text:gmatch("%S+") do
-    if line ~= "" and #line + #word >= width then
-      lines[#lines + 1], line = line, word
-    else
-      line = line == "" and word or line .. " " .. word
-    end
-  end
-  lines[#lines + 1] = line
-  return lines
-end
-
 local function print_problem(screen, sign, indent, problem)
-  for i, line in ipairs(wrapped(problem.text, 76 - #indent)) do
+  for i, line in ipairs(terminal.wrap(problem.text, 76 - #indent)) do
     screen:line("%s%s %s", indent, i == 1 and screen:paint("red", sign.bad)
       or (" "):rep(utf8.len(sign.bad)), screen:paint("red", line))
   end
   indent = indent .. (" "):rep(utf8.len(sign.bad) + 1)
-  for i, line in ipairs(wrapped(problem.mend, 68 - #indent)) do
+  for i, line in ipairs(terminal.wrap(problem.mend, 68 - #indent)) do
     screen:line("%s%s%s", indent, i == 1 and "To mend: " or "         ", line)
   end
 end

@@ -32,8 +32,7 @@ local function validity(screen, from, to)
 end
 
 local function fingerprint(hex)
-  return hex and hex:upper():gsub("(%x%x)(%f[%x])", "%1:%2"):gsub("%x%x", "%0:"):gsub("::", ":")
-    :gsub(":$", "")
+  return hex and hex:upper():gsub("%x%x", "%0:"):sub(1, -2)
 end
 
 local function joined(list) return list and table.concat(list, ", ") end

@@ -7,6 +7,8 @@
 -- `value` (what stands for its value; none for a flag), `default`, `alias` (another name),
 -- and one of `choices` (array) or `number` (true).
 
+local terminal = require "ssl.command.terminal"
+
 local M = {}
 
 local HELP = { name = "help", help = "show this" }
@@ -106,20 +108,6 @@ function M.written(option)
   return "--" .. option.name .. (option.value and " " .. option.value or "")
 end
 
--- Breaks a text into lines of at most `width` bytes.
-local function wrap(text, width)
-  local lines, line = {}, ""
-  for word in text:gmatch("%S+") do
-    if line ~= "" and #line + 1 + #word > width then
-      lines[#lines + 1], line = line, word
-    else
-      line = line == "" and word or line .. " " .. word
-    end
-  end
-  lines[#lines + 1] = line
-  return lines
-end
-
 -- The help of an option, with what it takes.
 function M.explained(option)
   local text = option.help
@@ -139,11 +127,11 @@ function M.usage(command)
   local out = { ("Usage: lua-ssl %s [option ...] %s"):format(command.name, command.arguments) }
   for _, paragraph in ipairs(command.text) do
     out[#out + 1] = ""
-    table.move(wrap(paragraph, 78), 1, 78, #out + 1, out)
+    table.move(terminal.wrap(paragraph, 78), 1, 78, #out + 1, out)
   end
   out[#out + 1] = ""
   for _, option in ipairs(M.all(command)) do
-    local lines = wrap(M.explained(option), 78 - INDENT)
+    local lines = terminal.wrap(M.explained(option), 78 - INDENT)
     local head = "  " .. M.written(option)
     if #head >= INDENT - 1 then
       out[#out + 1] = head

@@ -37,6 +37,20 @@ function M.clean(text)
   end))
 end
 
+--- Breaks a text into lines of at most `width` bytes, between words.
+function M.wrap(text, width)
+  local lines, line = {}, ""
+  for word in text:gmatch("%S+") do
+    if line ~= "" and #line + 1 + #word > width then
+      lines[#lines + 1], line = line, word
+    else
+      line = line == "" and word or line .. " " .. word
+    end
+  end
+  lines[#lines + 1] = line
+  return lines
+end
+
 local Screen = {}
 Screen.__index = Screen
 
