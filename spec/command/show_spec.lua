@@ -176,12 +176,11 @@ describe("lua-ssl show", function()
   end)
 
   it("has colours on a terminal, unless the environment or an option says no", function()
-    command.needs("python3")
     local folder <close> = files.folder()
     local path = folder:write({ cert = ca.cert.pem }).cert
     local function on_terminal(environment, ...)
-      return (process.run({ "python3", "-c", "import pty, sys; pty.spawn(sys.argv[1:])",
-        process.lua, "bin/lua-ssl", "show", path, ... }, "", environment))
+      return (process.run(command.on_terminal(process.lua, "bin/lua-ssl", "show", path, ...), "",
+        environment))
     end
     assert.matches("\27[1m", on_terminal("NO_COLOR= TERM=xterm"), 1, true)
     for _, case in ipairs({ { "NO_COLOR=1 TERM=xterm" }, { "NO_COLOR= TERM=dumb" },

@@ -43,6 +43,16 @@ function M.needs(name)
   end
 end
 
+--- The words that run a program, of `words`, on a terminal. Marks the test as pending where
+--- there is none to be had, as in a bare chroot.
+function M.on_terminal(...)
+  M.needs("python3")
+  if not select(2, process.shell("python3 -c 'import pty; pty.openpty()'")) then
+    pending("no terminals are to be had here")
+  end
+  return { "python3", "-c", "import pty, sys; pty.spawn(sys.argv[1:])", ... }
+end
+
 --- JSON as tables, read by a stranger.
 function M.decode(text)
   local value, _, problem = require("dkjson").decode(text, 1, false)
