@@ -277,3 +277,16 @@ describe("dynamic_certificates.lua", function()
     assert.is_truthy(child)
   end)
 end)
+
+describe("encrypted_hello.lua", function()
+  it("hides the name, also after the server has changed its key", function()
+    local text, status = example("encrypted_hello")
+    if not ssl.HAS_ECH then
+      assert.equal(1, status)
+      return assert.matches("needs OpenSSL 4%.0", text)
+    end
+    assert.equal(0, status, text)
+    assert.equal(2, select(2, text:gsub("encrypted: success", "")))
+    assert.matches("out of date", text)
+  end)
+end)
