@@ -7,9 +7,7 @@
 #include "base/errors.h"
 #include "base/limits.h"
 #include "socket/descriptor.h"
-
-/* their addresses are the keys in the registry of lua/ssl/socket/luasocket.lua's */
-static const char forgetkey = 0, recallkey = 0, timeoutskey = 0;
+#include "socket/luasocket.h"
 
 /*
 ** {======================================================
@@ -107,30 +105,6 @@ int lssl_own (lua_State *L, Conn *c, Socket fd) {
 ** =======================================================
 */
 
-/* pushes the method 'name' of the object at 'index'; 0, nothing, if none */
-static int pushmethod (lua_State *L, int index, const char *name) {
-  if (lua_type(L, index) != LUA_TUSERDATA && !lua_istable(L, index))
-    return 0;
-  if (lua_type(L, index) == LUA_TUSERDATA &&
-      luaL_getmetafield(L, index, "__index") == LUA_TNIL)
-    return 0;
-  if (lua_type(L, index) == LUA_TUSERDATA)
-    lua_pop(L, 1);
-  if (lua_getfield(L, index, name) == LUA_TFUNCTION)
-    return 1;
-  lua_pop(L, 1);
-  return 0;
-}
-
-/* calls that method without arguments; pushes its one result. 0 if none */
-static int callmethod (lua_State *L, int index, const char *name) {
-  if (!pushmethod(L, index, name))
-    return 0;
-  lua_pushvalue(L, index);
-  lua_call(L, 1, 1);
-  return 1;
-}
-
 /* a bare descriptor? LuaSocket's getfd gives floats */
 static int isbare (lua_State *L, int index) {
   int whole;
@@ -147,7 +121,7 @@ Socket lssl_descriptorof (lua_State *L, int index, const char *name) {
       lssl_oserror(L, EBADF, NULL);
     return (Socket)fd;
   }
-  if (!callmethod(L, index, "getfd"))
+  if (!lssl_callmethod(L, index, LSSL_GETFD))
     lssl_typeerror(L, index, name, "socket or descriptor");
   fd = lua_isnumber(L, -1) ? lua_tointeger(L, -1) : -1;  /* maybe 4.0 */
   lua_pop(L, 1);
@@ -168,17 +142,18 @@ static const char *pushkind (lua_State *L, int index) {
 
 /* LuaSocket's other kinds, which may have no descriptor to tell them by */
 static void checkkind (lua_State *L, int index, Socket fd) {
-  const char *kind;
   int top = lua_gettop(L);
   if (isbare(L, index))
     return;
-  kind = pushkind(L, index);
-  if (strncmp(kind, "udp", 3) == 0)
-    lssl_notimplemented(L, "only stream sockets are supported");
-  if (fd < 0 && strncmp(kind, "tcp{master}", 11) != 0)  /* closed */
-    lssl_oserror(L, EBADF, NULL);
-  lua_settop(L, top);
-  if (callmethod(L, index, "dirty")) {
+  if (fd < 0 || !lssl_isconnection(L, index)) {
+    const char *kind = pushkind(L, index);
+    if (strncmp(kind, "udp", 3) == 0)
+      lssl_notimplemented(L, "only stream sockets are supported");
+    if (fd < 0 && strncmp(kind, "tcp{master}", 11) != 0)  /* closed */
+      lssl_oserror(L, EBADF, NULL);
+    lua_settop(L, top);
+  }
+  if (lssl_callmethod(L, index, LSSL_DIRTY)) {
     if (lua_toboolean(L, -1))
       lssl_valueerror(L, "the socket has already read bytes into its own "
                       "buffer");
@@ -192,33 +167,10 @@ void lssl_checkwrapped (lua_State *L, int index, Socket fd) {
     lssl_checkstream(L, fd);
 }
 
-/* is there a stream of LuaSocket's that is of the Unix domain? */
-static int isunixstream (lua_State *L, int index) {
-  return luaL_testudata(L, index, "unixstream{master}") != NULL ||
-         luaL_testudata(L, index, "unixstream{client}") != NULL;
-}
-
-int lssl_unixbytes (lua_State *L) {
-  if (!isunixstream(L, 1))
-    return lssl_typeerror(L, 1, "_unixbytes", "unixstream");
-  lua_pushlstring(L, (const char *)lua_touserdata(L, 1), lua_rawlen(L, 1));
-  return 1;
-}
-
-/* pushes the function that tells the timeouts of the object; 0, nothing, if none */
-static int pushtimeouts (lua_State *L, int index) {
-  if (pushmethod(L, index, "gettimeout"))
-    return 1;
-  if (isunixstream(L, index) &&
-      lua_rawgetp(L, LUA_REGISTRYINDEX, &timeoutskey) == LUA_TFUNCTION)
-    return 1;
-  return 0;
-}
-
 lua_Number lssl_wrappedtimeout (lua_State *L, int index) {
   lua_Number block, total;
   int top = lua_gettop(L);
-  if (!pushtimeouts(L, index)) {
+  if (!lssl_pushtimeouts(L, index)) {
     lua_settop(L, top);
     return -1;
   }
@@ -239,47 +191,13 @@ void lssl_keepwrapped (lua_State *L, int self, int index) {
   }
 }
 
-int lssl_luasocket (lua_State *L) {
-  luaL_checktype(L, 1, LUA_TFUNCTION);
-  luaL_checktype(L, 2, LUA_TFUNCTION);
-  luaL_checktype(L, 3, LUA_TFUNCTION);
-  lua_settop(L, 3);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &timeoutskey);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &recallkey);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &forgetkey);
-  return 0;
-}
-
-void lssl_forgetwrapped (lua_State *L, int self) {
-  int top = lua_gettop(L);
-  if (lua_getiuservalue(L, self, LSSL_UVWRAPPED) == LUA_TUSERDATA &&
-      lua_rawgetp(L, LUA_REGISTRYINDEX, &forgetkey) == LUA_TFUNCTION) {
-    lua_pushvalue(L, self);  /* the prelude is loaded: it gave the function */
-    lua_rotate(L, -3, -1);
-    lua_call(L, 2, 1);
-    if (lua_isstring(L, -1))
-      lua_setiuservalue(L, self, LSSL_UVWRAPPED);
-  }
-  lua_settop(L, top);
-}
-
-/* pushes what the socket at 'self' was made of, made anew if need be; or nil */
-static void pushwrapped (lua_State *L, int self) {
-  if (lua_getiuservalue(L, self, LSSL_UVWRAPPED) == LUA_TSTRING) {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &recallkey);
-    lua_pushvalue(L, self);
-    lua_rotate(L, -3, -1);
-    lua_call(L, 2, 1);
-  }
-}
-
 void lssl_disown (lua_State *L, Conn *c, int index) {
-  if (pushmethod(L, index, "setfd")) {
+  if (lssl_pushmethod(L, index, LSSL_SETFD)) {
     lua_pushvalue(L, index);
     lua_pushinteger(L, -1);
     lua_call(L, 2, 0);
   }
-  else if (!callmethod(L, index, "detach"))
+  else if (!lssl_callmethod(L, index, LSSL_DETACH))
     c->borrowed = !isbare(L, index);
 }
 
@@ -293,7 +211,7 @@ void lssl_endsocket (lua_State *L, int self) {
   if (c->borrowed) {
     c->borrowed = 0;
     lua_getiuservalue(L, self, LSSL_UVWRAPPED);
-    if (pushmethod(L, lua_gettop(L), "close")) {
+    if (lssl_pushmethod(L, lua_gettop(L), LSSL_CLOSE)) {
       lua_insert(L, -2);
       lua_pcall(L, 1, 0, 0);
     }
@@ -305,8 +223,8 @@ void lssl_endsocket (lua_State *L, int self) {
 int lssl_giveback (lua_State *L, Conn *c) {
   Socket fd;
   int takes;
-  pushwrapped(L, 1);
-  takes = pushmethod(L, lua_gettop(L), "setfd");
+  lssl_pushwrapped(L, 1);
+  takes = lssl_pushmethod(L, lua_gettop(L), LSSL_SETFD);
   fd = lssl_untake(c);  /* what may have failed so far has left it ours */
   if (takes) {
     lua_pushvalue(L, -2);

@@ -36,15 +36,6 @@ lua_Number lssl_wrappedtimeout (lua_State *L, int index);
 /* Remembers what is wrapped by the socket at 'self'. */
 void lssl_keepwrapped (lua_State *L, int self, int index);
 
-/* _luasocket(forget, recall, timeouts): that file's functions */
-int lssl_luasocket (lua_State *L);
-
-/* _unixbytes(unixstream): the memory of LuaSocket's object, as a string */
-int lssl_unixbytes (lua_State *L);
-
-/* Ceases to keep the LuaSocket object of the socket at 'self', if it can. */
-void lssl_forgetwrapped (lua_State *L, int self);
-
 /* Takes the descriptor away from what is at 'index', to be that of 'c'. */
 void lssl_disown (lua_State *L, Conn *c, int index);
 

@@ -5,8 +5,8 @@
 #include "socket/address.h"
 #include "socket/constants.h"
 #include "socket/datagrams.h"
-#include "socket/descriptor.h"
 #include "socket/io.h"
+#include "socket/luasocket.h"
 #include "socket/makefile.h"
 #include "socket/nonblocking.h"
 #include "socket/options.h"
@@ -18,6 +18,8 @@
 
 static const luaL_Reg functions[] = {
   {"_luasocket", lssl_luasocket},
+  {"_luasocketclass", lssl_luasocketclass},
+  {"_seconds", lssl_seconds},
   {"_unixbytes", lssl_unixbytes},
   {"_poll", lssl_polltable},
   {"_readinput", lssl_readinput},

@@ -21,6 +21,7 @@
 #include "connection/peer.h"
 #include "connection/transport.h"
 #include "socket/descriptor.h"
+#include "socket/luasocket.h"
 #include "socket/socket.h"
 
 static const Class socketclass;

@@ -12,13 +12,14 @@ local M = {}
 -- The objects that the program may still have, by their connections.
 local held = setmetatable({}, { __mode = "kv" })
 
--- What is remembered: family, both timeouts, bytes received, sent, time of birth.
-local LAYOUT = "<Bddddd"
+-- What is remembered: family, both timeouts, bytes received, sent, time of birth. C writes
+-- the same, once it knows the class.
+local LAYOUT = "=Bddddd"
 local FAMILIES = { inet4 = 4, inet6 = 6 }
 
 -- The metatable of LuaSocket's connections, once it is known that they can be
--- made; false for a LuaSocket where they cannot. Its clock, then.
-local class, gettime
+-- made; false for a LuaSocket where they cannot.
+local class
 
 -- LuaSocket's connect makes a connection of an object by giving it another
 -- metatable. That is possible where one finalizer serves objects of both kinds.
@@ -36,7 +37,6 @@ local function find_class(meta)
     and type(meta.__index) == "table"
     and meta.__index.gettimeout and meta.__index.getfamily and meta.__index.setstats
   class = able and meta or false
-  gettime = require("socket").gettime
   specimen:close()
 end
 
@@ -63,10 +63,11 @@ function M.forget(conn, object)
   if not family then
     return nil
   end
+  _ssl._luasocketclass(class, held)  -- C forgets the next one by itself
   local block, total = object:gettimeout()
   local received, sent, age = object:getstats()
   held[conn] = object
-  return LAYOUT:pack(family, block, total, received, sent, gettime() - age)
+  return LAYOUT:pack(family, block, total, received, sent, _ssl._seconds() - age)
 end
 
 -- The object, or one like it if the program has it no longer.
@@ -82,7 +83,7 @@ function M.recall(conn, memory)
   end
   object:settimeout(block, "b")
   object:settimeout(total, "t")
-  object:setstats(received, sent, gettime() - birth)
+  object:setstats(received, sent, _ssl._seconds() - birth)
   return object
 end
 
@@ -96,7 +97,7 @@ function M.adopt(listener, host)
     find_class(client)
   end
   local family = host:find(":", 1, true) and 6 or 4
-  return class and LAYOUT:pack(family, -1, -1, 0, 0, gettime()) or nil
+  return class and LAYOUT:pack(family, -1, -1, 0, 0, _ssl._seconds()) or nil
 end
 
 -- Can an object be lent the descriptor? One without setfd cannot: its connection
