@@ -9,7 +9,6 @@
 
 #include "base/errors.h"
 #include "base/limits.h"
-#include "base/state.h"
 
 /*
 ** {======================================================
@@ -104,6 +103,10 @@ void lssl_checkinsecure (lua_State *L, const char *what) {
   }
 }
 
+int lssl_forbidsinsecure (const State *s) {
+  return (s->limits.flags & LSSL_NOINSECURE) != 0;
+}
+
 int lssl_versionfloor (lua_State *L) {
   int floor = lssl_state(L)->limits.minimum_version;
   if (!forbids(L, LSSL_NOINSECURE))
@@ -172,6 +175,10 @@ static void checkcount (lua_State *L, size_t have, size_t most,
 void lssl_checkcontexts (lua_State *L) {
   State *s = lssl_state(L);
   checkcount(L, s->counters.contexts, s->limits.contexts, "contexts");
+}
+
+int lssl_limitsconnections (const State *s) {
+  return s->limits.connections > 0;
 }
 
 void lssl_checkconnections (lua_State *L) {

@@ -8,8 +8,7 @@
 #ifndef lssl_base_limits_h
 #define lssl_base_limits_h
 
-#include "base/common.h"
-#include "lssl.h"
+#include "base/state.h"
 
 /* Adds to the limits of the state; nothing takes them back. */
 void lssl_addlimits (lua_State *L, const lssl_Limits *limits);
@@ -34,6 +33,9 @@ void lssl_checkprocess (lua_State *L);
 /* Raises if scripts may not do without a check; 'what' says which. */
 void lssl_checkinsecure (lua_State *L, const char *what);
 
+/* Is there anything that the one above and the two below would refuse? */
+int lssl_forbidsinsecure (const State *s);
+
 /*
 ** The oldest version (TLS1_2_VERSION) that the host allows, 0 for any. The other two
 ** raise if a version (0: the oldest that there is) or a security level is below it.
@@ -54,5 +56,8 @@ int lssl_pushmemoryrefusal (lua_State *L);
 /* Raise if one more would be too many. */
 void lssl_checkcontexts (lua_State *L);
 void lssl_checkconnections (lua_State *L);
+
+/* Is there a limit for the second? */
+int lssl_limitsconnections (const State *s);
 
 #endif

@@ -178,10 +178,11 @@ static void setsession (lua_State *L, Conn *c, int self) {
 */
 static void checksecurity (lua_State *L, const Conn *c, int self,
                            const Context *context) {
-  int named = lua_getiuservalue(L, self, LSSL_UVHOSTNAME) == LUA_TSTRING;
-  lua_pop(L, 1);
-  if (context->foreign)
+  int named;
+  if (context->foreign || !lssl_forbidsinsecure(c->state))
     return;
+  named = lua_getiuservalue(L, self, LSSL_UVHOSTNAME) == LUA_TSTRING;
+  lua_pop(L, 1);
   if (!c->server && !(SSL_get_verify_mode(c->ssl) & SSL_VERIFY_PEER))
     lssl_checkinsecure(L, "a client has to verify certificates");
   if (!c->server && !(context->checkhostname && named))
@@ -209,7 +210,8 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
   c->datagram = context->datagram;
   if (c->mtu == 0)
     c->mtu = LSSL_DEFAULTMTU;
-  lssl_checkconnections(L);
+  if (lssl_limitsconnections(c->state))
+    lssl_checkconnections(L);
   countstart(c);
   checksecurity(L, c, self, context);
   c->caller.context = context;
