@@ -146,23 +146,23 @@ static int transport_read (BIO *bio, char *data, size_t size, size_t *got) {
   return n > 0;
 }
 
+/* a hundred times in a handshake: whether it is a kernel's TLS, which is no */
 static long transport_ctrl (BIO *bio, int command, long number, void *p) {
-  Transport *t = totransport(bio);
+  const Transport *t;
   (void)number;
-  switch (command) {
-    case BIO_C_GET_FD:
-      if (p != NULL)
-        *(int *)p = (int)t->fd;
-      return (long)t->fd;
-    case BIO_CTRL_EOF:
-      return t->eof;
-    case BIO_CTRL_WPENDING:
-      return (long)(t->end - t->start);
-    case BIO_CTRL_FLUSH:
-      return 1;
-    default:
-      return 0;
-  }
+  if (command == BIO_CTRL_FLUSH)
+    return 1;
+  if (command != BIO_C_GET_FD && command != BIO_CTRL_EOF &&
+      command != BIO_CTRL_WPENDING)
+    return 0;
+  t = totransport(bio);
+  if (command == BIO_CTRL_EOF)
+    return t->eof;
+  if (command == BIO_CTRL_WPENDING)
+    return (long)(t->end - t->start);
+  if (p != NULL)
+    *(int *)p = (int)t->fd;
+  return (long)t->fd;
 }
 
 static int transport_destroy (BIO *bio) {
