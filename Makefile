@@ -75,7 +75,12 @@ HARDENING := -D_FORTIFY_SOURCE=2 $(call accepted,-fstack-protector-strong \
   -fstack-clash-protection -fcf-protection)
 endif
 
-FLAGS = -std=c99 -D_GNU_SOURCE -Isrc -Iinclude $(PIC) $(WARNINGS) $(MORE_WARNINGS) \
+# OpenSSL and Lua are called straight by their addresses, not through stubs.
+ifneq ($(system),Windows)
+CALLS := $(call accepted,-fno-plt)
+endif
+
+FLAGS = -std=c99 -D_GNU_SOURCE -Isrc -Iinclude $(PIC) $(CALLS) $(WARNINGS) $(MORE_WARNINGS) \
   $(WERROR) $(CFLAGS) -U_FORTIFY_SOURCE $(HARDENING) $(CPPFLAGS) \
   $(call system_headers,$(LUA_CFLAGS) $(SSL_CFLAGS) $(IDN_CFLAGS))
 LIBS = $(SSL_LIBS) $(IDN_LIBS) $(SYSTEM_LIBS)
@@ -123,7 +128,7 @@ $(OUT)/obj/flags: always
 # Lua alone: CPPFLAGS=-DLSSL_HAVE_IDN2 adds libidn2, -DLSSL_TESTING ssl.testing.
 AMALGAMATION := $(OUT)/lssl.c
 STATIC := $(OUT)/liblssl.a
-HOST_FLAGS = -std=c99 -Wall -Wextra $(WERROR) $(CFLAGS) -U_FORTIFY_SOURCE $(HARDENING) \
+HOST_FLAGS = -std=c99 $(CALLS) -Wall -Wextra $(WERROR) $(CFLAGS) -U_FORTIFY_SOURCE $(HARDENING) \
   $(CPPFLAGS) $(call system_headers,$(LUA_CFLAGS) $(SSL_CFLAGS))
 HOST_PROGRAMS := $(patsubst examples/host/%.c,$(OUT)/host/%,$(wildcard examples/host/*.c))
 
