@@ -119,7 +119,9 @@ LSSL_API void lssl_require (lua_State *L, const char *name);
 ** threads share needs that limit.
 **
 ** OpenSSL's callbacks of 'ctx' run as the host has set them; one that a script
-** sets as well (`sni_callback`, say) is replaced.
+** sets as well (`sni_callback`, say) is replaced. Connections that the host makes of
+** 'ctx' without Lua then fail in their handshake, as there is no script to ask about
+** them; LSSL_NOCHANGES prevents this.
 */
 LSSL_API void lssl_pushcontext (lua_State *L, SSL_CTX *ctx);
 
