@@ -224,7 +224,7 @@ examples: all
 	$(BUSTED) $(wildcard spec/whole/examples*_spec.lua)
 parity: all
 	$(LUA) tools/parity.lua
-bench: all  # ROWS= ROUNDS= TRIES= PEERS= choose
+bench: all  # ROWS= ROUNDS= TRIES= PEERS= choose; QUIET= waits
 	$(LUA) bench/run.lua
 # What a request costs a C host with a script, beside plain C and nginx's Lua module.
 .PHONY: bench-host

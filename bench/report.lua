@@ -2,20 +2,8 @@
 
 local M = {}
 
-local function median(values)
-  local sorted = table.move(values, 1, #values, 1, {})
-  table.sort(sorted)
-  local middle = #sorted // 2
-  if #sorted % 2 == 1 then return sorted[middle + 1] end
-  return (sorted[middle] + sorted[middle + 1]) / 2
-end
-
--- Half of the distance from the least to the greatest, in per cent of the median.
-local function spread(values)
-  local half = (math.max(table.unpack(values)) - math.min(table.unpack(values))) / 2
-  local m = median(values)
-  return m == 0 and 0 or half / m * 100
-end
+local quiet = dofile((arg[0]:match("^(.*/)") or "./") .. "quiet.lua")
+local median, spread = quiet.median, quiet.spread
 
 -- The median of the ratios to plain C of the same round; nil without plain C.
 local function ratio(entry, name)
@@ -48,6 +36,8 @@ function M.text(rows, peers, results)
       end
     end
   end
+  local verdict = quiet.verdict(rows, results)
+  if verdict then print("\n" .. verdict) end
 end
 
 local function quote(text)

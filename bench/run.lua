@@ -3,6 +3,7 @@
 --   make bench ROWS='send,recv(64)'     only rows whose names contain one of these
 --   make bench ROUNDS=1 TRIES=1 PEERS=plain,ours
 --   make bench PEERS=dropin,luasec LUASEC=folder    LuaSec's API, here and there
+--   make bench QUIET=600                wait until the machine is quiet, 600 s a row at most
 -- Each round tries each row for each peer in turn, so that what disturbs the
 -- machine disturbs all alike; the best try counts, since what disturbs only adds.
 -- Writes build/bench/results.json and chart.svg.
@@ -10,6 +11,7 @@
 local folder = arg[0]:match("^(.*/)") or "./"
 local rows = dofile(folder .. "rows.lua")
 local report = dofile(folder .. "report.lua")
+local quiet = dofile(folder .. "quiet.lua")
 
 local OUT = "build/bench"
 local LUA = os.getenv("LUA") or "lua"
@@ -167,11 +169,22 @@ local function try(row, peers, times)
   return tries
 end
 
+-- Waits for quiet as long as QUIET allows. Without it, the table says how busy it was.
+local function await_quiet()
+  local seconds = tonumber(os.getenv("QUIET")) or 0
+  if seconds <= 0 then return end
+  local probe = ("BENCH_DIR=%s BENCH_CERT=ecdsa %s%s/plain plain pairs 1 100 0"):format(OUT,
+    pin.peer, OUT)
+  quiet.wait(function() return tonumber(capture(probe):match("^%S+")) end, seconds,
+    function(n) os.execute("sleep " .. n) end, function(text) io.stderr:write(text, "\n") end)
+end
+
 -- One round: adds a number to each row and peer of `results`.
 local function round(list, peers, results, times)
   local done = {}
   for _, row in ipairs(list) do
     local key = table.concat({ row.task, row.size, row.cipher, row.cert }, " ")
+    if not done[key] then await_quiet() end
     done[key] = done[key] or try(row, peers, row.once and 1 or times)
     for _, peer in ipairs(peers) do
       local value, unit = best(row, done[key][peer.name])

@@ -40,7 +40,8 @@ function M.server()
 end
 
 function M.connect(ctx, port, session)
-  local sock = assert(socket.connect("127.0.0.1", port))
+  local sock = assert(socket.tcp())
+  assert(sock:connect("127.0.0.1", port))
   sock:setoption("tcp-nodelay", true)
   return ctx:wrap_socket(sock, { server_hostname = "localhost", session = session })
 end
