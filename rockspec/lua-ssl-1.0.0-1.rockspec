@@ -154,6 +154,7 @@ build = {
         "src/socket/datagrams.c",
         "src/socket/descriptor.c",
         "src/socket/io.c",
+        "src/socket/luasocket.c",
         "src/socket/makefile.c",
         "src/socket/nonblocking.c",
         "src/socket/options.c",
