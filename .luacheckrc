@@ -6,6 +6,7 @@ self = false
 read_globals = { "warn" }
 
 files["spec"] = { std = "+busted" }
+files["examples/testing/**/*_spec.lua"] = { std = "+busted" }
 files[".busted"] = { std = "max" }
 files["rockspec"] = { std = "+rockspec" }
 

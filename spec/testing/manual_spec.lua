@@ -49,7 +49,7 @@ describe("The page \"Test your TLS code\"", function()
   end)
 
   it("has a spec for each kind of program", function()
-    assert.equal(6, count)
+    assert.equal(7, count)
     assert.equal(count, select(2, text:gsub("```lua", "")))
   end)
 end)

@@ -161,6 +161,13 @@ describe("A tap of messages", function()
     assert.is_true(pair:unwrap())
   end)
 
+  it("changes what comes after the handshake too", function()
+    local pair = attacked("KeyUpdate", function(message) message.request = 7 end)
+    assert.is_true(pair:handshake().ok)
+    pair.client:key_update()
+    assert.is_true(protocolerror(raised(pair.transfer, pair, "hello")))
+  end)
+
   it("lies about lengths", function()
     for _, lie in ipairs({
       function(message) message.length = 3 end,

@@ -5,6 +5,9 @@ local ssl = require "ssl"
 local testing = require "ssl.testing"
 local contexts = require "support.contexts"
 local errors = require "support.errors"
+local files = require "ssl.testing.files"
+local process = require "support.process"
+local read = require "support.read"
 local system = require "support.system"
 
 local function joined(options)
@@ -321,5 +324,69 @@ describe("An assertion that fails", function()
       conn:unwrap()
       server:wait()
     end))
+  end)
+end)
+
+local has_tshark = os.execute("tshark --version >/dev/null 2>&1")
+
+describe("The capture of a wire", function()
+  local function written(pair, options)
+    local folder = files.folder()
+    local name = folder:write({ ["wire.pcapng"] = "" })["wire.pcapng"]
+    pair.wire:pcap(name, options)
+    return name, read(name)
+  end
+
+  local function spoken(setting)
+    local pair = joined({ settings = { setting } })
+    pair:handshake()
+    pair:transfer("GET /secret HTTP/1.0\r\n\r\n")
+    pair:transfer(("x"):rep(70000), "server")
+    pair:unwrap()
+    return pair
+  end
+
+  for version, setting in pairs({ ["TLS 1.3"] = function() end, ["TLS 1.2"] = to_tls12 }) do
+    (has_tshark and it or pending)("is opened by tshark, decrypted: " .. version, function()
+      local name = written(spoken(setting))
+      local out = process.shell("tshark -r %s -o ip.check_checksum:TRUE "
+        .. "-o tcp.check_checksum:TRUE -T fields -e _ws.col.Info -e http.request.uri "
+        .. "-e _ws.expert.message 2>/dev/null", name)
+      assert.matches("Client Hello.+Server Hello.+Certificate.+Finished", out)
+      assert.matches("/secret", out, 1, true)
+      assert.is_nil(out:find("[Cc]hecksum"))
+      assert.is_nil(out:find("[Rr]etransmission"))
+      assert.is_nil(out:find("Malformed", 1, true))
+    end)
+  end
+
+  ;(has_tshark and it or pending)("is opened without its secrets, encrypted", function()
+    local name, bytes = written(spoken(function() end), { secrets = false })
+    assert.is_nil(bytes:find("TRAFFIC_SECRET", 1, true))
+    local out = process.shell("tshark -r %s 2>/dev/null", name)
+    assert.matches("Client Hello", out, 1, true)
+    assert.is_nil(out:find("/secret", 1, true))
+  end)
+
+  it("is a file that only its owner may read, of blocks that fit together", function()
+    local pair = spoken(function() end)
+    local name, bytes = written(pair)
+    local at, kinds = 1, {}
+    while at <= #bytes do
+      local kind, size = string.unpack("<I4 I4", bytes, at)
+      assert.equal(size, (string.unpack("<I4", bytes, at + size - 4)))
+      kinds[#kinds + 1], at = kind, at + size
+    end
+    assert.same({ 0x0A0D0D0A, 1, 10, 6 }, table.move(kinds, 1, 4, 1, {}))
+    assert.is_true(#kinds > #pair.records)
+    if not system.windows then
+      assert.matches("^-rw%-%-%-%-%-%-%-", (process.shell("ls -l %s", name)))
+    end
+  end)
+
+  it("tells a file that cannot be written", function()
+    local pair = joined()
+    errors.raises(ssl.OSError, pair.wire.pcap, pair.wire, "/no such folder/wire.pcapng")
+    assert.error_matches(function() pair.wire:pcap(5) end, "bad argument #1 to 'pcap'")
   end)
 end)

@@ -15,6 +15,7 @@ local OWNERS = {
   scan = "ssl.scan", store = "ssl.store", waiter = "ssl.waiter",
   ["testing.tap"] = "ssl.testing.tap",
   wire = "ssl.testing.Wire", message = "ssl.testing.Message",
+  peer = "ssl.testing.Peer",
   ["testing.policy"] = "ssl.testing.policy", report = "ssl.testing.PolicyReport",
   scope = "ssl.testing.Scope",
   ["waiter.scheduler"] = "ssl.waiter.scheduler",

@@ -43,6 +43,110 @@ local testing = {}
 ---@field message? string
 ---@field [string] any
 
+---@class ssl.testing.AttackOptions
+---@field version? ("TLSv1.3"|"TLSv1.2")
+---@field server_name? string
+---@field ciphers? (string|integer)[]
+---@field groups? string[]
+---@field protocols? string[]
+---@field alter? (table|(fun(message: ssl.testing.Message, peer: ssl.testing.Peer): any))
+---@field script? (fun(peer: ssl.testing.Peer): any)
+---@field talk? (fun(peer: ssl.testing.Peer): any)
+---@field timeout? number
+
+---@class ssl.testing.AttackOutcome
+---@field ok boolean
+---@field alert? (string|integer)
+---@field ended? string
+---@field error? string
+---@field value? any
+---@field messages table[]
+---@field wire ssl.testing.Wire
+
+---The end of a connection that an attack plays: what the functions `script` and `talk`
+---of `ssl.testing.attack` get. It keeps the keys as any end does, and does what you say,
+---in any order. `peer.version` and `peer.cipher` are what ServerHello has chosen;
+---`peer.wire` is its `ssl.testing.Wire`. Since: an addition.
+---@class ssl.testing.Peer
+---@field version? string
+---@field cipher? string
+---@field wire ssl.testing.Wire
+local Peer = {}
+
+---Makes the ClientHello of an honest client, to change and send.
+---@param options? { version?: string, server_name?: string, ciphers?: (string|integer)[], groups?: string[], protocols?: string[] } `version` (`"TLSv1.3"` or `"TLSv1.2"`), `server_name` (string), `ciphers`, `groups` and `protocols` (arrays of names); those of the attack by default.
+---@return ssl.testing.Message # a `ssl.testing.Message`
+function Peer:client_hello(options) end
+
+---Makes the Finished of this side, for all that was sent and received so far. As long as
+---this side has no keys, it is of zeros.
+---@return ssl.testing.Message # a `ssl.testing.Message`
+function Peer:finished() end
+
+---Makes the whole handshake of an honest end, as the attack's options say, with
+---`alter` applied to each message. It is what happens if there is no `script`.
+function Peer:handshake() end
+
+---Sends bytes as they are, below TLS.
+---@param bytes string
+---@return boolean # whether the other side could take them
+function Peer:write(bytes) end
+
+---Sends a record, encrypted if this side has come so far.
+---@param type (string|integer) its content type, such as `"application_data"` or 99.
+---@param content string up to 65000 bytes, although TLS has 16384 at most.
+---@param options? { plain?: boolean, version?: integer, length?: integer } `plain` (boolean: not encrypted), `version` (integer), `length` (integer: what the record says of its length, without encryption).
+---@return boolean # whether the other side could take it
+function Peer:send_record(type, content, options) end
+
+---Sends messages of the handshake, each in a record of its own.
+---@param message (ssl.testing.Message|table|string) a `ssl.testing.Message`, or a table with `name` and its fields, or the bytes of a message.
+---@param ... (ssl.testing.Message|table|string)
+function Peer:send(message, ...) end
+
+---Sends application data.
+---@param data string
+function Peer:send_data(data) end
+
+---Sends an alert.
+---@param name (string|integer) such as `"close_notify"`.
+---@param level? (string|integer) `"fatal"` by default, but for close_notify.
+function Peer:send_alert(name, level) end
+
+---Sends ChangeCipherSpec. With TLS 1.2, this side encrypts from here on, if it has keys.
+function Peer:send_change_cipher_spec() end
+
+---Takes the next message of the other side.
+---@return (ssl.testing.Message|table|nil) # a table with its `name`: a `ssl.testing.Message`; or `"alert"`, with `alert` and `level`; `"application_data"`, with `data`; `"change_cipher_spec"`; `"encrypted"` for a record that the keys do not open; `"bytes"`, with `bytes`, for what is no TLS
+---@return ("end"|"reset"|"timeout"|"flood"|nil)
+function Peer:receive() end
+
+---Takes the next bytes of the other side as they are, before TLS begins.
+---@return string? # a string, or nil and `"end"`, `"reset"` or `"timeout"`
+---@return string?
+function Peer:read() end
+
+---Takes messages of the other side up to the one of that name.
+---@param name string
+---@return (ssl.testing.Message|table) # that message
+function Peer:expect(name) end
+
+---Makes the ServerHello of an honest server, for the client's ClientHello.
+---@return ssl.testing.Message # a `ssl.testing.Message`
+function Peer:server_hello() end
+
+---Makes the Certificate of an honest server: its identity's chain.
+---@return ssl.testing.Message # a `ssl.testing.Message`
+function Peer:certificate() end
+
+---Makes the CertificateVerify of a server of TLS 1.3: a signature of all that was said.
+---@return ssl.testing.Message # a `ssl.testing.Message`
+function Peer:certificate_verify() end
+
+---Makes the ServerKeyExchange of a server of TLS 1.2, signed.
+---@return ssl.testing.Message # a `ssl.testing.Message`
+function Peer:server_key_exchange() end
+
 ---Makes a certificate authority. Nobody trusts its root certificate until you call
 ---`ca:configure_trust`.
 ---@class ssl.testing.CA: ssl.testing.Identity
@@ -482,6 +586,14 @@ local Wire = {}
 ---@return string # a string of several lines
 function Wire:draw(options) end
 
+---Writes what was said as a capture (pcapng), which Wireshark and tshark open. The
+---secrets are inside, so they show it decrypted, without another file. The packets'
+---addresses and ports are made up; their times, order and contents are real. A record
+---that a tap changed is in the capture as it was sent.
+---@param file string its path; a file of that name is replaced.
+---@param options? { secrets?: boolean } `secrets` (boolean: whether they are inside; true by default).
+function Wire:pcap(file, options) end
+
 ---Reads the handshake messages, decrypted.
 ---@param from? ("client"|"server") `"client"` or `"server"`; both by default.
 ---@return ssl.testing.Message[] # an array of `ssl.testing.Message`s, each with `from`, `encrypted` (boolean) and `bytes` (string: all of the message as it was sent, before encryption)
@@ -616,6 +728,15 @@ function tap.unreliable(options) end
 ---@return ssl.testing.Tap # a tap
 function tap.chain(tap, ...) end
 
+---Plays a client of TLS 1.3 or 1.2 that says what you want, against a server of any
+---program. Without options it makes an honest handshake and closes the connection in
+---good order. It trusts every certificate, and looks at none.
+---@param host string the server.
+---@param port integer the server.
+---@param options? ssl.testing.AttackOptions `version` (`"TLSv1.3"`, the default, or `"TLSv1.2"`), `server_name` (string; none by default), `ciphers` (array of names or integers), `groups` and `protocols` (arrays of names): what the client offers; `alter` (function, or table from the name of a message to a function): called with each message before it is sent, and the `ssl.testing.Peer`; what it returns is what `ssl.testing.tap.message` says; `script` (function: called with the peer in place of the handshake), `talk` (function: called with the peer after the handshake), `timeout` (number: seconds to wait for the server each time; 5 by default).
+---@return ssl.testing.AttackOutcome # a table: `ok` (boolean: whether the handshake went to its end), `alert` (string: the name of the alert that the server sent), `ended` (`"end"`, `"reset"`, `"timeout"` if the server said nothing and did not end the connection, or `"flood"` if it did not stop to say something), `error` (string: what the attack expected in vain), `value` (what `script` or `talk` returned), `messages` (array: all that the server sent) and `wire` (`ssl.testing.Wire`)
+function testing.attack(host, port, options) end
+
 ---Makes an authority from a certificate and a private key that you have already, so that you can
 ---add to a folder of certificates.
 ---@param cert string in PEM or DER.
@@ -678,6 +799,13 @@ function testing.server(options) end
 ---@param options? ssl.testing.ServerOptions as for `ssl.testing.server`, without `handler`.
 ---@return ssl.testing.Server # a `ssl.testing.Server`
 function testing.https(routes, options) end
+
+---Runs a server of TLS 1.3 or 1.2 that says what you want, for clients of any program.
+---Without options it makes an honest handshake and waits for the client to end the
+---connection.
+---@param options? { identity?: ssl.testing.Identity, ca?: ssl.testing.CA, in_process?: boolean, version?: "TLSv1.3"|"TLSv1.2", alter?: table|(fun(message: ssl.testing.Message, peer: ssl.testing.Peer): any), script?: (fun(peer: ssl.testing.Peer): any), talk?: (fun(peer: ssl.testing.Peer): any), timeout?: number } `identity`, `ca` and `in_process`, as for `ssl.testing.server`; `version`, `alter`, `script`, `talk` and `timeout`, as for `ssl.testing.attack`. With `version = "TLSv1.2"` the server speaks that even if the client offers more.
+---@return ssl.testing.Server # a `ssl.testing.Server`
+function testing.attacker_server(options) end
 
 ---Stands for a value in a message, of any kind, which is written as these bytes, with no
 ---length before them.

@@ -70,11 +70,27 @@ local function end_connection(conn)
   end
 end
 
+-- Plays a server that attacks. Returns its report.
+local function attack(plan, sock, record)
+  local ok, outcome = pcall(plan.attack, sock, record)
+  if ok then
+    return {
+      ok = outcome.ok, alert = outcome.alert, ended = outcome.ended, error = outcome.error,
+      value = report.plain(outcome.value),
+    }
+  end
+  io.stderr:write("ssl.testing: attack: ", tostring(outcome), "\n")
+  return report.error("attack", outcome)
+end
+
 -- Serves one connection; `tell` gets its report, before the client is done.
 local function one(plan, sock, tell)
   local guard <close> = wire.guard(sock)
+  sock:setoption("tcp-nodelay", true)  -- an alert that waits is lost with the connection
   local record <close> = plan.record()
-  if misbehave_before(plan, guard.socket, record) then
+  if plan.attack then
+    return tell(attack(plan, guard.socket, record))
+  elseif misbehave_before(plan, guard.socket, record) then
     return tell({ ok = true, stage = "before" })
   end
   sock:settimeout(nil)  -- the connection's, from here on

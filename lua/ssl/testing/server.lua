@@ -2,6 +2,7 @@
 
 local _ssl = require "_ssl"
 local low = require "_ssl_testing"
+local attack = require "ssl.testing.attack.attack"
 local authority = require "ssl.testing.authority"
 local http = require "ssl.testing.http"
 local loop = require "ssl.testing.loop"
@@ -105,6 +106,7 @@ local function new(options)
   self.records = records.new()
   local plan = setmetatable({
     context = self.context, handler = options.handler or echo, record = self.records:recorder(),
+    attack = options.attack and options.attack(self),
   }, { __index = options })
   if options.drip and not options.tap then
     plan.tap = require("ssl.testing.tap").split({ from = "server" })
@@ -195,6 +197,45 @@ local function https(routes, options)
   end
   all.handler = http.handler(routes)
   return new(all)
+end
+
+--@ ssl.testing.attacker_server([options])
+-- Runs a server of TLS 1.3 or 1.2 that says what you want, for clients of any program.
+-- Without options it makes an honest handshake and waits for the client to end the
+-- connection.
+-- - `options` (table): `identity`, `ca` and `in_process`, as for `ssl.testing.server`;
+--   `version`, `alter`, `script`, `talk` and `timeout`, as for `ssl.testing.attack`. With
+--   `version = "TLSv1.2"` the server speaks that even if the client offers more.
+-- Returns a `ssl.testing.Server`. What `server:wait` returns has the fields `ok`, `alert`,
+-- `ended`, `error` and `value` of an attack's outcome. Since: an addition.
+--
+-- Type: fun(options?: { identity?: ssl.testing.Identity, ca?: ssl.testing.CA,
+--   in_process?: boolean, version?: "TLSv1.3"|"TLSv1.2",
+--   alter?: table|(fun(message: ssl.testing.Message, peer: ssl.testing.Peer): any),
+--   script?: (fun(peer: ssl.testing.Peer): any), talk?: (fun(peer: ssl.testing.Peer): any),
+--   timeout?: number }): ssl.testing.Server
+--
+--     local testing = require "ssl.testing"
+--     local server <close> = testing.attacker_server({ alter = {
+--       Finished = function(message) message.verify_data = "wrong" end,
+--     } })
+--     assert(not pcall(server.connect, server))
+--     assert(server:wait().alert == "decode_error")
+local function attacker_server(options)
+  local known = { identity = "table", ca = "table", in_process = "boolean" }
+  for name, kind in pairs(attack.OPTIONS) do
+    known[name] = kind
+  end
+  options = read_options("attacker_server", options, known)
+  attack.check_version(options)
+  return new({
+    identity = options.identity, ca = options.ca, in_process = options.in_process,
+    attack = function(self)
+      return function(sock, record)
+        return attack.serve(sock, self.identity, options, record)
+      end
+    end,
+  })
 end
 
 --@ server:connect([ctx])
@@ -367,4 +408,4 @@ end
 -- No __gc: what it is made of has its own.
 Server.__close = Server.close
 
-return { server = server, https = https }
+return { server = server, https = https, attacker_server = attacker_server }

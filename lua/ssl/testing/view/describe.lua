@@ -89,9 +89,10 @@ local function certificate(bytes)
   end
   local subject, issuer = name_of(cert.subject), name_of(cert.issuer)
   local hosts = each(cert.subjectAltName or {}, 2)
-  return table.concat({
-    subject or "no name", #hosts > 0 and joined(hosts) or nil,
-  }, ", for ") .. ", by " .. (issuer or "an issuer without a name")
+  local names_of = { subject }
+  names_of[#names_of + 1] = #hosts > 0 and joined(hosts) or nil
+  return (#names_of > 0 and table.concat(names_of, ", for ") or "no name") .. ", by "
+    .. (issuer or "an issuer without a name")
 end
 
 -- What else a message says: add(title, text).

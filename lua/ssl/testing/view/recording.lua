@@ -115,6 +115,11 @@ function recording.replay(bytes)
   return self
 end
 
+-- Keeps a line of a log of secrets, as a side knows it.
+function Wire:secret(side, line)
+  put(self, "secret", side, line)
+end
+
 -- Has the connection of a side tell this wire its secrets, and for a socket its bytes.
 -- The connection does not keep the wire alive, nor the reverse. Raises what refuses it.
 function Wire:observe(side, conn)
@@ -125,7 +130,7 @@ function Wire:observe(side, conn)
     if not wire then
       return
     elseif kind == "secret" then
-      put(wire, "secret", side, data)
+      wire:secret(side, data)
     else
       wire:bytes(kind == "write" and side or other[side], data)
     end
