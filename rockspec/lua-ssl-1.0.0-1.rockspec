@@ -103,6 +103,7 @@ build = {
         "src/context/chains.c",
         "src/context/check.c",
         "src/context/checks.c",
+        "src/context/compression.c",
         "src/context/context.c",
         "src/context/crls.c",
         "src/context/dane.c",

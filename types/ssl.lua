@@ -212,6 +212,8 @@
 ---@field HAS_PHA boolean
 ---Whether there is Encrypted ClientHello (RFC 9849). An addition.
 ---@field HAS_ECH boolean
+---Whether there is certificate compression (RFC 8879). An addition.
+---@field HAS_CERTIFICATE_COMPRESSION boolean
 ---The version of OpenSSL that the program runs on, such as
 ---`"OpenSSL 3.0.2 15 Mar 2022"`. OpenSSL: `OpenSSL_version`. Since: CPython 3.2.
 ---@field OPENSSL_VERSION string
@@ -940,6 +942,10 @@ ssl.SSLObject = SSLObject
 ---the Baseline Requirements of the CA/Browser Forum ("BR"), as far as one can see
 ---from a chain:
 ---@field certificate_profile string?
+---The algorithms by which certificates may be compressed in TLS 1.3, best first:
+---`"zlib"`, `"brotli"`, `"zstd"`. A chain of certificates is most of what a server sends
+---in a handshake; compressed, it often fits into the first packets.
+---@field certificate_compression ("brotli"|"zlib"|"zstd")[]
 ---The `ssl.PROTOCOL_*` that you made the context with. Since: CPython 3.2.
 ---@field protocol integer
 ---The `ssl.OP_*` flags that are on. You may set and clear flags. The flags

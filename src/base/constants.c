@@ -277,6 +277,8 @@ static const Constant features[] = {
   ROW(HAS_PHA, TLSV1_3),
   /*@ Whether there is Encrypted ClientHello (RFC 9849). An addition. */
   ROW(HAS_ECH, LSSL_ECH),
+  /*@ Whether there is certificate compression (RFC 8879). An addition. */
+  ROW(HAS_CERTIFICATE_COMPRESSION, LSSL_CERTCOMPRESSION),
   /* private: 'tls-unique' of get_channel_binding */
   ROW(HAS_TLS_UNIQUE, 1),
   {NULL, 0}

@@ -62,4 +62,11 @@ enum {
   "@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:" \
   "!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM"
 
+/* does OpenSSL compress certificates (RFC 8879)? */
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L && !defined(OPENSSL_NO_COMP_ALG)
+#define LSSL_CERTCOMPRESSION	1
+#else
+#define LSSL_CERTCOMPRESSION	0
+#endif
+
 #endif

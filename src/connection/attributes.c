@@ -7,6 +7,7 @@
 #include "base/errors.h"
 #include "x509/hostname.h"
 #include "x509/session.h"
+#include "context/compression.h"
 #include "context/earlydata.h"
 #include "context/handlers.h"
 #include "context/keylog.h"
@@ -70,8 +71,12 @@ static int set_context (lua_State *L) {
     return lssl_valueerror(L, "context can only be set before the handshake, "
                            "after it, and in sni_callback");
   if (c->ssl != NULL) {
+    if (c->server)
+      lssl_compresscerts(context);
     if (SSL_set_SSL_CTX(c->ssl, context->ctx) == NULL)
       return lssl_raisequeue(L, NULL);
+    if (c->server)
+      lssl_holdcompressed(context, c->ssl);
     c->caller.context = context;
     lssl_preparehandlers(c->ssl, context);
     if (c->caller.observed)

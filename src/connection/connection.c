@@ -11,6 +11,7 @@
 #include "x509/certificate.h"
 #include "x509/session.h"
 #include "x509/verdict.h"
+#include "context/compression.h"
 #include "context/dane.h"
 #include "context/ech.h"
 #include "context/earlydata.h"
@@ -198,6 +199,8 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
   lssl_clearerrors();
   lua_getiuservalue(L, self, LSSL_UVCONTEXT);
   context = (Context *)lua_touserdata(L, -1);  /* raises nothing */
+  if (context != NULL && c->server)
+    lssl_compresscerts(context);
   c->ssl = (context && in && out) ? SSL_new(context->ctx) : NULL;
   if (c->ssl == NULL) {
     BIO_free(in);
@@ -229,6 +232,7 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
     lssl_raisequeue(L, NULL);
   lssl_preparehandlers(c->ssl, context);
   if (c->server) {
+    lssl_holdcompressed(context, c->ssl);
     lssl_preparealpn(context);
     lssl_prepareearlydata(c->ssl, context);
     lssl_checkearlydata(L, context);

@@ -41,6 +41,17 @@ enum {
 /* the sides that LuaSec's contexts have, and others by their protocol */
 enum { LSSL_CLIENT = 1, LSSL_SERVER };
 
+#define LSSL_COMPRESSIONS	3	/* algorithms for certificates there are */
+
+/* certificate_compression, as compression.c keeps it */
+typedef struct Compression {
+  unsigned char chosen;		/* the program has set it */
+  unsigned char done;		/* the certificates are compressed ... */
+  unsigned char failed;		/* ... or that has failed */
+  unsigned char count;
+  unsigned char numbers[LSSL_COMPRESSIONS];
+} Compression;
+
 typedef struct Context {
   Object object;
   SSL_CTX *ctx;			/* ours; each SSL holds one of its own */
@@ -58,6 +69,7 @@ typedef struct Context {
   unsigned char early;		/* there is an early_data_callback */
   unsigned char ocsp;		/* clients ask for a stapled response */
   unsigned char role;		/* LuaSec's mode: LSSL_CLIENT, LSSL_SERVER, 0 */
+  Compression comp;
   const struct Profile *profile;  /* the rules for peers' chains; may be NULL */
   unsigned char *alpn, *npn;	/* wire forms of the protocols, ours */
   unsigned int alpnsize, npnsize;

@@ -21,6 +21,7 @@
 #include "x509/certificate.h"
 #include "x509/password.h"
 #include "context/context.h"
+#include "context/compression.h"
 #include "context/identity.h"
 #include "context/loading.h"
 
@@ -213,6 +214,10 @@ static int load (lua_State *L, Context *c, SSL *const *ssl, Loading *l) {
            : SSL_CTX_use_cert_and_key(c->ctx, cert, key, chain, 1);
   if (ok != 1)
     return lssl_raisequeue(L, NULL);
+  if (ssl != NULL)
+    lssl_compressown(c, *ssl);
+  else
+    lssl_forgetcompressed(c);
   lssl_clearerrors();
   return 0;
 }

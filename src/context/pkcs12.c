@@ -23,6 +23,7 @@
 #include "base/outcome.h"
 #include "x509/password.h"
 #include "context/context.h"
+#include "context/compression.h"
 #include "context/pkcs12.h"
 
 /* the longest password that OpenSSL asks for */
@@ -300,6 +301,7 @@ static int context_loadpkcs12 (lua_State *L) {
   if (SSL_CTX_use_cert_and_key(c->ctx, parts->cert, parts->key, parts->chain,
                                1) != 1)
     return lssl_raisequeue(L, NULL);
+  lssl_forgetcompressed(c);
   lssl_emptybox(L, -1);  /* the key, too, and the provider */
   lssl_clearerrors();
   return 0;

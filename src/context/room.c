@@ -5,6 +5,7 @@
 #include "context/algorithms.h"
 #include "context/chains.h"
 #include "context/check.h"
+#include "context/compression.h"
 #include "context/context.h"
 #include "context/crls.h"
 #include "context/dane.h"
@@ -35,6 +36,7 @@ void lssl_contextroom (lua_State *L) {
   lssl_opentrust(L);
   lssl_opencrls(L);
   lssl_openidentity(L);
+  lssl_opencompression(L);
   lssl_openpkcs12(L);
   lssl_openchains(L);
   lssl_openalgorithms(L);
