@@ -334,6 +334,7 @@ build = {
     ["ssl.testing.pair"] = "lua/ssl/testing/pair.lua",
     ["ssl.testing.policy"] = "lua/ssl/testing/policy.lua",
     ["ssl.testing.profiles"] = "lua/ssl/testing/profiles.lua",
+    ["ssl.testing.proxy"] = "lua/ssl/testing/proxy.lua",
     ["ssl.testing.report"] = "lua/ssl/testing/report.lua",
     ["ssl.testing.rules"] = "lua/ssl/testing/rules.lua",
     ["ssl.testing.ruleset"] = "lua/ssl/testing/ruleset.lua",

@@ -10,6 +10,7 @@ local codec = require "ssl.testing.messages.codec"
 local gauntlet = require "ssl.testing.gauntlet"
 local pair = require "ssl.testing.pair"
 local policy = require "ssl.testing.policy"
+local proxy = require "ssl.testing.proxy"
 local scope = require "ssl.testing.scope"
 local seed = require "ssl.testing.seed"
 local server = require "ssl.testing.server"
@@ -28,6 +29,7 @@ return {
   scope = scope.open,
   seed = seed.seed,
   random = seed.random,
+  wire_proxy = proxy.wire_proxy,
   gauntlet = gauntlet.gauntlet,
   pair = pair.pair,
   policy = policy,

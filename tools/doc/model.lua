@@ -17,7 +17,7 @@ local OWNERS = {
   wire = "ssl.testing.Wire", message = "ssl.testing.Message",
   peer = "ssl.testing.Peer",
   ["testing.policy"] = "ssl.testing.policy", report = "ssl.testing.PolicyReport",
-  scope = "ssl.testing.Scope",
+  scope = "ssl.testing.Scope", proxy = "ssl.testing.Proxy",
   ["waiter.scheduler"] = "ssl.waiter.scheduler",
 }
 

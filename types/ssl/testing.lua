@@ -478,6 +478,40 @@ function PolicyReport:failures() end
 ---@field rubbish? boolean
 ---@field tolerance? boolean
 
+---What `ssl.testing.wire_proxy` gives: `proxy.port` (integer) and `proxy.host`
+---(`"127.0.0.1"`), where clients connect. It may be a `<close>` variable.
+---Since: an addition.
+---@class ssl.testing.Proxy
+---@field port integer
+---@field host string
+local Proxy = {}
+
+---Tells what happens to a connection.
+---@param n integer its number, from 1.
+---@return ssl.testing.BothFaults # a table of `client` and `server`: the faults of what each side sends, or nil
+function Proxy:faults(n) end
+
+---Waits until connections have ended.
+---@param count? integer how many since the last call; 1 by default.
+---@param timeout? number seconds; 10 by default.
+---@return { n: integer, client: integer, server: integer, ended: string } ... # that many tables: `n` (the connection's number), `client` and `server` (the bytes of each side that were passed on), `ended` (`"closed"`, `"cut"`, `"reset"` or `"lost"`)
+function Proxy:wait(count, timeout) end
+
+---Ends the proxy and all its connections. Under busted the end of the test does it.
+function Proxy:close() end
+
+---@class ssl.testing.Faults
+---@field delay? number
+---@field piece? integer
+---@field rate? number
+---@field cut? integer
+---@field reset? integer
+---@field lose? integer
+
+---@class ssl.testing.BothFaults
+---@field client? ssl.testing.Faults
+---@field server? ssl.testing.Faults
+
 ---What `ssl.testing.scope` gives. It may be a `<close>` variable. Since: an addition.
 ---@class ssl.testing.Scope
 local Scope = {}
@@ -765,6 +799,13 @@ function testing.gauntlet(client, options) end
 ---@param options { client: ssl.SSLContext, server: ssl.SSLContext, server_hostname?: string, session?: ssl.SSLSession, tap?: ssl.testing.Tap } `client` and `server` (`SSLContext`s), `server_hostname` (string: the name that the client asks for), `session` (`SSLSession` to resume), `tap` (function: see `ssl.testing.tap`).
 ---@return ssl.testing.Pair # a `ssl.testing.Pair`
 function testing.pair(options) end
+
+---Runs a proxy between any two programs until the test ends. It carries TCP, whatever is
+---in it, and does to each direction what a bad network does, always in the same way.
+---@param target (integer|string|ssl.testing.Server) where the bytes go: a port of this machine, `"host:port"`, or a test's server.
+---@param options? { client?: ssl.testing.Faults, server?: ssl.testing.Faults, script?: (fun(n: integer): ssl.testing.BothFaults?), seed?: integer } `client` and `server` (tables: the faults of what that side sends), `script` (function: gets the number of a connection, from 1, and returns a table of `client` and `server` for it; it runs in a process of its own), or `seed` (integer: each connection has one fault, which the seed and its number choose).
+---@return ssl.testing.Proxy # a `ssl.testing.Proxy`
+function testing.wire_proxy(target, options) end
 
 ---Begins a scope: what the kit makes from now on (servers, folders of files) ends when
 ---the scope does. Busted needs none, since each of its tests is one. Under other

@@ -43,6 +43,17 @@ function Loop:resume(task, ...)
   end
 end
 
+-- Ends the task that has this thread, where it waits; its `<close>` variables are closed.
+function Loop:kill(thread)
+  for task in pairs(self.tasks) do
+    if task.thread == thread and coroutine.status(thread) == "suspended" then
+      self.tasks[task] = nil
+      coroutine.close(thread)
+      return
+    end
+  end
+end
+
 -- Waits until a task can go on, or `extra` ({object =, event =}) is ready, but
 -- `timeout` seconds at most (nil: for ever), and lets those tasks go on. Returns
 -- whether `extra` is ready.

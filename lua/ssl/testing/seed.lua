@@ -12,13 +12,29 @@ local DAY = 86400
 -- The run's seed, and the one of the test that runs now.
 local chosen, stream
 
--- A generator of 64-bit numbers (SplitMix64): small, and the same everywhere.
-local function next_number()
-  stream = stream + 0x9E3779B97F4A7C15
-  local z = stream
+-- One step of SplitMix64, a generator of 64-bit numbers: small, and the same everywhere.
+-- Returns the next state, and a number.
+local function step(state)
+  state = state + 0x9E3779B97F4A7C15
+  local z = state
   z = (z ~ z >> 30) * 0xBF58476D1CE4E5B9
   z = (z ~ z >> 27) * 0x94D049BB133111EB
-  return z ~ z >> 31
+  return state, z ~ z >> 31
+end
+
+local function next_number()
+  local number
+  stream, number = step(stream)
+  return number
+end
+
+-- A function of `m` that gives integers from 1 to `m`, always the same for a number.
+function seed.generator(state)
+  return function(m)
+    local number
+    state, number = step(state)
+    return 1 + (number >> 1) % m
+  end
 end
 
 -- Begins the streams of a seed anew. `name` sets those of tests apart.

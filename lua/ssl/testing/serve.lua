@@ -94,8 +94,12 @@ local function one(plan, sock, tell)
     return tell({ ok = true, stage = "before" })
   end
   sock:settimeout(nil)  -- the connection's, from here on
-  local conn <close> = plan.context:wrap_socket(sock,
+  local made, result = pcall(plan.context.wrap_socket, plan.context, sock,
     { server_side = true, do_handshake_on_connect = false })
+  if not made then  -- the client has reset the connection already
+    return tell(report.error("handshake", result))
+  end
+  local conn <close> = result
   record:try_observe("server", conn)
   local ok, err = pcall(conn.do_handshake, conn)
   if not ok then

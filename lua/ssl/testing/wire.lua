@@ -57,8 +57,8 @@ function wire.reset(sock)
   sock:close()
 end
 
-function wire.listen()
-  local listener = assert(socket.bind("127.0.0.1", 0))
+function wire.listen(backlog)
+  local listener = assert(socket.bind("127.0.0.1", 0, backlog))
   listener:settimeout(0)
   local _, port = listener:getsockname()
   return listener, math.tointeger(port) or math.tointeger(tonumber(port))
