@@ -34,6 +34,11 @@ describe("A connection over datagrams", function()
     assert.equal(client:export_keying_material("label", 32),
       server:export_keying_material("label", 32))
     raises(ssl.ValueError, client.key_update, client)
+    for _, object in ipairs({ client, server, (joined.objects(contexts.dtls())) }) do
+      local err = raises(ssl.ValueError, object.write_early_data, object, "x")
+      assert.equal("DTLS has no early data", err.message)
+      raises(ssl.ValueError, object.read_early_data, object)
+    end
   end)
 
   it("refuses a server that is another's", function()

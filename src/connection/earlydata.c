@@ -53,6 +53,8 @@ static int readearly_finish (lua_State *L, Conn *c, Operation *op, Step s) {
 
 /* what stands against reading now, or NULL */
 static const char *unreadable (const Conn *c) {
+  if (c->datagram)
+    return "DTLS has no early data";
   if (!c->server)
     return "only a server reads early data";
   if (c->early == LSSL_NOTEARLY && !isuntouched(c))
@@ -148,6 +150,8 @@ static size_t room (const Conn *c) {
 
 /* what stands against a server's writing now, or NULL */
 static const char *unwritable (const Conn *c) {
+  if (c->datagram)
+    return "DTLS has no early data";
   if (SSL_is_init_finished(c->ssl))
     return "the handshake is done: use write or send";
   if (c->early != LSSL_EARLYREADING && c->early != LSSL_EARLYREAD)
@@ -158,6 +162,8 @@ static const char *unwritable (const Conn *c) {
 
 /* the same for a client */
 static const char *unsendable (const Conn *c) {
+  if (c->datagram)
+    return "DTLS has no early data";
   if (c->early == LSSL_NOTEARLY && !isuntouched(c))
     return "the handshake has begun: early data have to be sent before it";
   if (c->early == LSSL_NOTEARLY && room(c) == 0)

@@ -119,7 +119,7 @@ static int get_maxearlydata (lua_State *L) {
 }
 
 static void checkserver (lua_State *L, const Context *c, const char *name) {
-  if (c->protocol == LSSL_PROTOCOL_TLS_CLIENT)
+  if (lssl_isclients(c))
     lssl_valueerror(L, "%s cannot be set on TLS_CLIENT context", name);
 }
 
