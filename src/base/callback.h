@@ -36,6 +36,7 @@ typedef struct Caller {
   SSL_SESSION *found;		/* what it had, ours; NULL: nothing */
   const struct Rule *rule;	/* a profile's that the peer's chain broke */
   int depth;			/* of the certificate that was not accepted */
+  const struct Cookie *cookie;	/* DTLS: whose is asked for; NULL: it was right */
   Patience patience;		/* a connection's, with its socket */
 } Caller;
 

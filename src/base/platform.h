@@ -98,6 +98,18 @@ int lssl_openplatform (void);
 ssize_t lssl_send (Socket fd, const void *data, size_t size);
 ssize_t lssl_recv (Socket fd, void *data, size_t size);
 
+/* The same of a datagram from or to an address. */
+ssize_t lssl_recvfrom (Socket fd, void *data, size_t size,
+                       struct sockaddr *address, socklen_t *length);
+ssize_t lssl_sendto (Socket fd, const void *data, size_t size,
+                     const struct sockaddr *address, socklen_t length);
+
+/*
+** Makes a socket for datagrams on the same port as 'fd', for those of one peer, which
+** 'fd' then gets no more. ENOSYS where the system cannot.
+*/
+Socket lssl_sibling (Socket fd, const struct sockaddr *peer, socklen_t length);
+
 /* Waits as the socket itself says; a signal ends it. */
 ssize_t lssl_recvpatiently (Socket fd, void *data, size_t size);
 

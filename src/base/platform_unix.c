@@ -51,6 +51,24 @@ ssize_t lssl_recv (Socket fd, void *data, size_t size) {
   return n;
 }
 
+ssize_t lssl_recvfrom (Socket fd, void *data, size_t size,
+                       struct sockaddr *address, socklen_t *length) {
+  ssize_t n;
+  do {
+    n = recvfrom(fd, data, size, MSG_DONTWAIT, address, length);
+  } while (n < 0 && errno == EINTR);
+  return n;
+}
+
+ssize_t lssl_sendto (Socket fd, const void *data, size_t size,
+                     const struct sockaddr *address, socklen_t length) {
+  ssize_t n;
+  do {
+    n = sendto(fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT, address, length);
+  } while (n < 0 && errno == EINTR);
+  return n;
+}
+
 ssize_t lssl_recvpatiently (Socket fd, void *data, size_t size) {
   return recv(fd, data, size, 0);
 }
@@ -113,6 +131,72 @@ Socket lssl_accept (Socket fd) {
     stopsignals(accepted);
   return accepted;
 }
+
+#if defined(SO_REUSEPORT)
+
+/* the most that can have come for a new socket from others before it was connected */
+#define MOSTSTRAY	1000
+
+static Socket newdatagrams (int family) {
+#if defined(SOCK_NONBLOCK)
+  return socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+#else
+  Socket fd = socket(family, SOCK_DGRAM, 0);
+  if (fd >= 0) {
+    lssl_setblocking(fd, 0);
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
+  return fd;
+#endif
+}
+
+/* has both share the port, which only processes of the same user may */
+static int shareport (Socket fd, Socket sibling) {
+  int one = 1, only = 0;
+  socklen_t size = sizeof only;
+  if (getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, &size) == 0)
+    setsockopt(sibling, IPPROTO_IPV6, IPV6_V6ONLY, &only, size);
+  return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) == 0 &&
+         setsockopt(sibling, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) == 0;
+}
+
+/* until it was connected, the socket got its share of everybody's datagrams */
+static void dropstray (Socket fd) {
+  char byte;
+  int i;
+  for (i = 0; i < MOSTSTRAY && recv(fd, &byte, 1, MSG_DONTWAIT) >= 0; i++);
+}
+
+Socket lssl_sibling (Socket fd, const struct sockaddr *peer, socklen_t length) {
+  struct sockaddr_storage own;
+  socklen_t size = sizeof own;
+  Socket sibling = -1;
+  if (getsockname(fd, (struct sockaddr *)&own, &size) == 0)
+    sibling = newdatagrams(own.ss_family);
+  if (sibling < 0)
+    return -1;
+  stopsignals(sibling);
+  if (!shareport(fd, sibling) ||
+      bind(sibling, (struct sockaddr *)&own, size) < 0 ||
+      connect(sibling, peer, length) < 0) {
+    int code = errno;
+    close(sibling);
+    errno = code;
+    return -1;
+  }
+  dropstray(sibling);
+  return sibling;
+}
+
+#else
+
+Socket lssl_sibling (Socket fd, const struct sockaddr *peer, socklen_t length) {
+  (void)fd; (void)peer; (void)length;
+  errno = ENOSYS;
+  return -1;
+}
+
+#endif
 
 int lssl_connect (Socket fd, const struct sockaddr *address, socklen_t size) {
   return connect(fd, address, size);

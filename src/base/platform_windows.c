@@ -72,6 +72,25 @@ ssize_t lssl_recv (Socket fd, void *data, size_t size) {
   return checked(recv((SOCKET)fd, (char *)data, atmost(size), 0));
 }
 
+ssize_t lssl_recvfrom (Socket fd, void *data, size_t size,
+                       struct sockaddr *address, socklen_t *length) {
+  return checked(recvfrom((SOCKET)fd, (char *)data, atmost(size), 0, address,
+                          length));
+}
+
+ssize_t lssl_sendto (Socket fd, const void *data, size_t size,
+                     const struct sockaddr *address, socklen_t length) {
+  return checked(sendto((SOCKET)fd, (const char *)data, atmost(size), 0, address,
+                        length));
+}
+
+/* which of several sockets on a port gets a datagram is not defined there */
+Socket lssl_sibling (Socket fd, const struct sockaddr *peer, socklen_t length) {
+  (void)fd; (void)peer; (void)length;
+  errno = ENOSYS;
+  return -1;
+}
+
 ssize_t lssl_recvpatiently (Socket fd, void *data, size_t size) {
   return lssl_recv(fd, data, size);
 }

@@ -31,10 +31,16 @@
 ** =======================================================
 */
 
-static void countstart (Conn *c) {
+void lssl_count (Conn *c) {
   c->counted = 1;
   c->state->counters.connections++;
   c->state->counters.connections_made++;
+}
+
+void lssl_uncount (Conn *c) {
+  c->counted = 0;
+  c->state->counters.connections--;
+  c->state->counters.connections_made--;
 }
 
 void lssl_counthandshake (Conn *c, int failed) {
@@ -215,7 +221,7 @@ void lssl_startconnection (lua_State *L, Conn *c, int self, BIO *in,
     c->mtu = LSSL_DEFAULTMTU;
   if (lssl_limitsconnections(c->state))
     lssl_checkconnections(L);
-  countstart(c);
+  lssl_count(c);
   checksecurity(L, c, self, context);
   c->caller.context = context;
   lssl_telltickets(L, context, lua_gettop(L));
@@ -265,7 +271,7 @@ int lssl_adoptssl (Conn *c, Context *context, SSL *ssl) {
   c->ssl = ssl;
   if (!c->datagram)
     lssl_adoptbuffers(&c->buffers);
-  countstart(c);
+  lssl_count(c);
   lssl_counthandshake(c, 0);
   return 1;
 }

@@ -21,6 +21,7 @@ enum {
   LSSL_UVHOSTNAME,		/* server_hostname */
   LSSL_UVWRAPPED,		/* what was wrapped */
   LSSL_UVSESSION,		/* the session to resume, until it connects */
+  LSSL_UVLISTENER = LSSL_UVSESSION,  /* of a socket that listens for datagrams */
   LSSL_UVFAULTS,		/* LuaSec's: what was wrong with certificates */
   LSSL_UVWRITING,		/* the data of that write, if it had to wait */
   LSSL_UVFIELDS,		/* the fields of an object of a derived class */
@@ -106,6 +107,13 @@ int lssl_adoptssl (Conn *c, Context *context, SSL *ssl);
 ** 'failed': it will not go on.
 */
 void lssl_counthandshake (Conn *c, int failed);
+
+/*
+** Takes a connection that has started out of the counts, where it may never come to
+** be one; and puts it back.
+*/
+void lssl_uncount (Conn *c);
+void lssl_count (Conn *c);
 
 /* The connection of a method that a socket and an object both have. */
 Conn *lssl_selfconn (lua_State *L);

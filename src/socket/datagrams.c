@@ -49,6 +49,15 @@ static void fill (lua_State *L, Conn *c) {
 ** makes the handshake. The context has to be one for DTLS: `ssl.PROTOCOL_DTLS_CLIENT`
 ** or `ssl.PROTOCOL_DTLS_SERVER`.
 **
+** A server's socket that is bound, but not connected, becomes a listening socket: its
+** `accept` returns a connection for each client. `accept` answers a client that it does
+** not know with a cookie, and remembers nothing; only a client that sends the cookie back
+** gets a connection. So nobody who sends datagrams in the names of others makes the server
+** keep anything, nor send them more than it got. Each connection has a socket of its own
+** on the same port (`SO_REUSEPORT`). Give the listening socket one address of the machine,
+** not all of them, if the machine has several: answers have to come from the address that
+** was called.
+**
 ** The connection takes over the socket's descriptor, as `wrap_socket` does. Each `send`
 ** makes one datagram, and each `recv` returns one. Datagrams may get lost, and may come
 ** twice or in another order: DTLS drops what comes twice, and repeats only what belongs
@@ -65,8 +74,9 @@ static void fill (lua_State *L, Conn *c) {
 **   LuaSocket object; for other sockets there is none.
 ** - `mtu` (integer): the largest datagram to send: see `SSLSocket.mtu`.
 ** Returns an `SSLSocket`. Raises `ValueError` for arguments that do not fit together, for
-** a socket that is no socket of datagrams, and for a client's socket without a peer. The
-** handshake can raise `SSLCertVerificationError` and other `SSLError`s, `TimeoutError`
+** a socket that is no socket of datagrams, and for a client's socket without a peer.
+** `accept` raises `NotImplementedError` where the system has no `SO_REUSEPORT`, as on
+** Windows. The handshake can raise `SSLCertVerificationError` and other `SSLError`s, `TimeoutError`
 ** and `OSError`. OpenSSL: `SSL_new`; RFC 6347. Since: an addition.
 **
 ** Type: named fun(sock: Socket, server_side?: boolean, do_handshake_on_connect?: boolean,

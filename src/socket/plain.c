@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/outcome.h"
 #include "socket/address.h"
+#include "socket/listener.h"
 #include "socket/plain.h"
 #include "socket/socket.h"
 
@@ -48,14 +49,16 @@ static int accept_finish (lua_State *L, Conn *c, Operation *op, Step s) {
 }
 
 /*
-** accept(listener): a new socket, connected, without TLS yet. Used by
-** SSLSocket.accept of lua/ssl/socket/socket.lua.
+** accept(listener): a new socket, connected, without TLS yet; of datagrams perhaps
+** nil. Used by SSLSocket.accept of lua/ssl/socket/socket.lua.
 */
 static int socket_accept (lua_State *L) {
   Conn *c = lssl_opensocketself(L);
   Operation op = {0};
   if (c->ssl != NULL || c->fd < 0)
     return lssl_oserror(L, EINVAL, NULL);
+  if (c->datagram)
+    return lssl_acceptdatagram(L, c);
   lua_settop(L, 1);
   op.buffer = (unsigned char *)lssl_newaccepted(L, 1);
   op.step = accept_step;
@@ -67,12 +70,13 @@ static int socket_accept (lua_State *L) {
 }
 
 /*
-** begin(socket, handshake): TLS on a connected socket that has none yet
+** begin(socket, handshake): TLS on a connected socket that has none yet; one of
+** datagrams that was accepted has begun
 */
 static int socket_begin (lua_State *L) {
   Conn *c = lssl_opensocketself(L);
   int handshake = lua_toboolean(L, 2);
-  if (c->ssl != NULL || c->fd < 0)
+  if ((c->ssl != NULL && !c->datagram) || c->fd < 0)
     return lssl_oserror(L, c->fd < 0 ? ENOTCONN : EISCONN, NULL);
   return lssl_begin(L, handshake);
 }

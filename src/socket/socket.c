@@ -93,9 +93,11 @@ static int begun (lua_State *L, int status, lua_KContext unused) {
 static int begin (lua_State *L, Conn *c, int handshake) {
   BIO *bio;
   lssl_forgetwrapped(L, 1);
-  bio = c->datagram ? lssl_newpackets(c->fd)
-                    : lssl_newtransport(c->fd, &c->caller.patience);
-  lssl_startconnection(L, c, 1, bio, bio);
+  if (c->ssl == NULL) {  /* listener.c has begun already */
+    bio = c->datagram ? lssl_newpackets(c->fd)
+                      : lssl_newtransport(c->fd, &c->caller.patience);
+    lssl_startconnection(L, c, 1, bio, bio);
+  }
   if (!handshake)
     return 0;
   if (c->timeout == 0)

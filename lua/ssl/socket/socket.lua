@@ -282,6 +282,9 @@ end
 -- The timeout of the listening socket limits the waiting, and then once more the
 -- handshake; in CPython, the handshake has no limit. Without a timeout, or with
 -- a timeout of 0, a client that falls silent keeps the handshake waiting for ever.
+--
+-- With DTLS, a client first has to send back a cookie, which proves that it receives what
+-- is sent to its address: see `SSLContext:wrap_datagram`.
 -- Returns an `SSLSocket` that has no timeout, and the client's address as an array
 -- `{host, port}`. If a LuaSocket object listens, `unwrap` of the connection
 -- returns a LuaSocket object; otherwise it returns a descriptor.
@@ -299,7 +302,10 @@ end
 --     conn:sendall("hello\n")
 --     assert(conn:version() and address[1] == "127.0.0.1")
 function methods.accept(conn)
-  local accepted = methods._accept(conn)
+  local accepted
+  repeat
+    accepted = methods._accept(conn)
+  until accepted  -- a client of DTLS may call twice
   local ok, host, port = pcall(methods.getpeername, accepted)
   local memory = ok and port and luasocket.adopt(conn, host)
   if memory then
