@@ -29,6 +29,7 @@ openssl command|bin openssl    |openssl      |openssl           |openssl     |op
 ?man           |bin man        |man-db       |man-db            |man-db      |man-db     |-
 ?bash          |bin bash       |bash         |bash              |bash        |bash       |-
 ?sslscan       |bin sslscan    |sslscan      |sslscan           |sslscan     |sslscan    |sslscan
+?GnuTLS        |bin gnutls-cli |gnutls-bin   |gnutls-utils      |gnutls-utils|gnutls    |gnutls
 ?Python 3      |bin python3    |python3      |python3           |python3     |python     |python3
 ?copas         |mod copas      |lua-copas    |lua-copas         |lua@-copas  |-          |-
 ?cqueues       |mod cqueues    |lua-cqueues  |lua-cqueues       |lua@-cqueues|-          |-
