@@ -233,6 +233,24 @@ describe("echo_server.lua and echo_client.lua", function()
   end)
 end)
 
+describe("dtls_server.lua and dtls_client.lua", function()
+  it("send back every line, for many clients at once", function()
+    local server <close> = start("dtls_server")
+    local cafile = server:expect("^authority: (.+)$")
+    local port = server:expect("^port: (%d+)$")
+    local clients = {}
+    for i = 1, 3 do
+      clients[i] = assert(io.popen(("printf 'one\\ntwo %d\\n' | %s examples/dtls_client.lua "
+        .. "localhost %s %s 2>&1"):format(i, process.lua, port, cafile)))
+    end
+    for i, client in ipairs(clients) do
+      assert.equal(("one\ntwo %d\n"):format(i), client:read("a"))
+      client:close()
+    end
+    os.remove(cafile)
+  end)
+end)
+
 describe("dynamic_certificates.lua", function()
   -- A server that answers GET as Redis does, from a table.
   local function store(values)
