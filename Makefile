@@ -219,7 +219,7 @@ STRIDE = 10
 memfail: all $(MEMFAIL) $(EMBEDDER) $(HOST_PROGRAMS)
 	LUA_PATH='$(CURDIR)/?.lua;'"$$LUA_PATH" $(LUA) tools/memfail.lua -v -s $(STRIDE) $(SCENARIO)
 
-.PHONY: examples parity bench guard fuzz soak peers luasec bogo limbo manual
+.PHONY: examples parity bench guard fuzz soak peers luasec bogo limbo manual fleet fleet
 examples: all
 	$(BUSTED) $(wildcard spec/whole/examples*_spec.lua)
 parity: all
@@ -250,8 +250,12 @@ bogo: all  # RUNNER=path of BoringSSL's; TESTS= ARGS= SHIM= choose
 	@sh tools/bogo.sh $(OUT) '$(RUNNER)' '$(TESTS)' $(ARGS)
 limbo: all  # CASES= x509-limbo's file; PROFILE=none for OpenSSL's rules alone
 	LUA_PATH='$(CURDIR)/spec/?.lua;'"$$LUA_PATH" $(LUA) spec/limbo/run.lua '$(CASES)' '$(PROFILE)'
+fleet: all  # CLIENTS= CONNECTIONS= SECONDS= PARTS= choose: spec/fleet/run.lua
+	LUA_PATH='$(CURDIR)/?.lua;'"$$LUA_PATH" $(LUA) spec/fleet/run.lua $(or $(CLIENTS),50) \
+	  $(or $(CONNECTIONS),1000) $(or $(SECONDS),10) '$(or $(PARTS),day store costs)'
 manual: all
 	$(LUA) tools/manual.lua
+	LUA_PATH='$(CURDIR)/?.lua;'"$$LUA_PATH" $(LUA) tools/command.lua
 # The documentation as HTML, from the file system: build/site/index.html
 .PHONY: site site-test diagrams
 site:
@@ -262,7 +266,6 @@ site-test: site
 diagrams:
 	@sh tools/setup.sh diagrams
 	$(LUA) tools/diagrams.lua
-	LUA_PATH='$(CURDIR)/?.lua;'"$$LUA_PATH" $(LUA) tools/command.lua
 
 # --- Looking harder ----------------------------------------------------------
 
@@ -427,6 +430,7 @@ help:
 	@echo 'make site       the documentation as HTML, in build/site; make site-test looks at it in'
 	@echo '                Chromium'
 	@echo 'make diagrams   draw docs/diagrams anew'
+	@echo 'make fleet      three instances behind HAProxy, with Redis, while things go wrong'
 	@echo 'make fuzz soak peers manual examples'
 	@echo 'make dist       the tarball of a release; make deb: Debian packages made of it'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); make uninstall; make clean'

@@ -99,8 +99,10 @@ for name, command in pairs(get_command) do
         fake.answer = function() return nil end
         pcall(store.get, ID, wait)
         fake.answer = nil
-        scheduler.sleep(0.2)
-        assert.is_nil(store.get(ID, wait))
+        repeat
+          scheduler.sleep(0.02)
+          local ok = pcall(store.get, ID, wait)
+        until ok
         -- Hangs up after the answer.
         fake.answer = function(_, answer)
           fake.answer = function() return nil end
@@ -145,6 +147,31 @@ for name, command in pairs(get_command) do
           local ok = pcall(store.get, ID, wait)
         until ok
         assert.is_true(#fake.log > before)
+      end)
+    end)
+
+    it("lets no call wait for a store that has failed, and uses it once it answers", function()
+      with_fake(function(_, fake, open)
+        local store <close> = open({ timeout = 0.05 })
+        local frozen = true
+        fake.answer = function(_, answer)
+          while frozen do scheduler.sleep(0.01) end
+          return answer
+        end
+        assert.equal("timeout", raised(store.get, ID, wait))
+        local start = socket.gettime()
+        repeat
+          local before = socket.gettime()
+          assert.matches("left alone", raised(store.get, ID, wait), 1, true)
+          assert.is_true(socket.gettime() - before < 0.04)
+          scheduler.sleep(0.02)
+        until socket.gettime() > start + 0.4
+        frozen = false
+        repeat
+          scheduler.sleep(0.02)
+          local ok = pcall(store.get, ID, wait)
+        until ok
+        assert.is_true(fake.connections <= 3)
       end)
     end)
 

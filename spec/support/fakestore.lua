@@ -42,6 +42,7 @@ function redis.DEL(values, key)
   return ":1\r\n"
 end
 
+function redis.PING() return "+PONG\r\n" end
 function redis.AUTH() return "+OK\r\n" end
 redis.SELECT = redis.AUTH
 
@@ -69,6 +70,8 @@ function memcached.set(values, key, flags, seconds, size, value)
   values[key] = value
   return "STORED\r\n"
 end
+
+function memcached.version() return "VERSION 1\r\n" end
 
 function memcached.delete(values, key)
   values[key] = nil

@@ -55,5 +55,5 @@ return function(...)
     prelude.valueerror("prefix may have no blanks, and no more than 180 bytes")
   end
   return engine.store(options, { get = get, put = put, remove = remove, value = value,
-    iserror = iserror, greet = greet })
+    iserror = iserror, greet = greet, question = "version\r\n", answer = "^VERSION " })
 end

@@ -8,11 +8,15 @@ local Link = require "ssl.store.link"
 -- Seconds that a store is left alone after its first failure; each doubles them.
 local FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1
 
+-- And for how long it may leave a sign of life owing.
+local LONGEST_WAIT = 10
+
 local Pool = {}
 Pool.__index = Pool
 
 -- `options`: Link.open's, `timeout` and `connections`; `protocol`: what differs between
--- stores: greet(link, deadline, wait) and iserror(line).
+-- stores: greet(link, deadline, wait), iserror(line), and `question`, a command whose
+-- answer, a line, matches `answer`.
 function Pool.new(options, protocol)
   return setmetatable({ options = options, protocol = protocol, idle = {}, open = 0,
     pause = 0, till = 0, trying = false, failures = 0 }, Pool)
@@ -50,22 +54,6 @@ local function fail(self, problem)
   error(problem, 0)
 end
 
--- Raises while the store is to be left alone. The first call after that tries for all.
-local function check(self)
-  if self.pause == 0 then return end
-  local now = socket.gettime()
-  if now < self.till then
-    self.failures = self.failures + 1
-    error("the store has failed: left alone for now", 0)
-  end
-  self.till, self.trying = now + self.options.timeout, true
-end
-
--- The store has answered.
-local function recover(self)
-  self.pause, self.trying = 0, false
-end
-
 -- Keeps the place of a connection that is being made.
 local Place = { close = function() end }
 
@@ -87,6 +75,11 @@ local function connect(self, deadline, wait)
   return link
 end
 
+-- The store has answered.
+local function recover(self)
+  self.pause, self.trying = 0, false
+end
+
 -- Counts what a command has come to that nobody waits for.
 local function told(self, line)
   if self.protocol.iserror(line) then
@@ -98,9 +91,45 @@ end
 
 -- Is an idle link still good? Takes the answers that it was owed.
 local function settle(self, link)
-  return link:settle(function(line)
-    told(self, line)
-  end)
+  return link:settle(function(line) told(self, line) end)
+end
+
+-- Has the probe been answered, as it should? Drops one that never will be.
+local function answered(self)
+  local link, right = self.probe, nil
+  local good = link:settle(function(line) right = line:find(self.protocol.answer) ~= nil end)
+  if right then
+    self.idle[#self.idle + 1], self.probe = link, nil
+    recover(self)
+  elseif not good or right == false or socket.gettime() > link.asked + LONGEST_WAIT then
+    self.probe, self.trying = nil, true
+    drop(self, link)
+    pcall(fail, self, "")
+  end
+  return right
+end
+
+-- Asks the store for a sign of life, for which nobody waits: later calls look for it.
+local function ask_for_life(self, wait)
+  local now = socket.gettime()
+  self.till, self.trying = now + self.options.timeout, true
+  local link = connect(self, now + self.options.timeout, wait)
+  if link:send(self.protocol.question) then
+    link.owed, link.asked = 1, now
+    self.probe = link
+  else
+    drop(self, link)
+    fail(self, "closed")
+  end
+end
+
+-- Raises while the store is to be left alone, and looks whether it is back.
+local function check(self, wait)
+  if self.pause == 0 then return end
+  if not self.probe and socket.gettime() >= self.till then ask_for_life(self, wait) end
+  if self.probe and answered(self) then return end
+  self.failures = self.failures + 1
+  error("the store has failed: left alone for now", 0)
 end
 
 -- A link that was used before, or nil.
@@ -139,7 +168,7 @@ end
 -- What the store answers to a command, which `read` reads: it returns the answer, or nil
 -- and a problem. May yield by the waiter. Raises.
 function Pool:ask(command, read, wait)
-  check(self)
+  check(self, wait)
   local deadline = socket.gettime() + self.options.timeout
   local link = reuse(self)
   if link then

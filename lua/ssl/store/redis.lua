@@ -100,5 +100,6 @@ return function(...)
     prelude.typeerror(13, "redis", "integer", options.database)
   end
   return engine.store(options, { get = get, put = put, remove = remove, value = value,
-    iserror = iserror, greet = greeter(options) })
+    iserror = iserror, greet = greeter(options), question = command("PING"),
+    answer = "^%+PONG$" })
 end
