@@ -88,6 +88,7 @@ end)
 describe("The files in share/", function()
   it("are up to date: make manual", function()
     assert.same({}, require("tools.command").outdated())
+    assert.matches("tools/command.lua", process.shell("make -n -o all manual"), 1, true)
   end)
 
   it("complete commands, options and their values in bash", function()
