@@ -23,6 +23,8 @@ describe("The version of a release", function()
     assert.matches(("lua\\-ssl %s"):format(version), read("share/man/man1/lua-ssl.1"), 1, true)
     local makefile = process.shell("make -s -n -p -o all dist 2>/dev/null | grep '^VERSION :='")
     assert.equal("VERSION := " .. version .. "\n", makefile)
+    local newest = read("CHANGELOG.md"):match("\n## (%d[%d.]* %- %d%d%d%d%-%d%d%-%d%d)\n")
+    assert.matches("^" .. version:gsub("%.", "%%.") .. " ", newest)
     local rock = load_rockspec("lua-ssl-" .. version .. "-1")
     assert.equal(version .. "-1", rock.version)
     assert.same({ url = ("file://lua-ssl-%s.tar.gz"):format(version), dir = "lua-ssl-" .. version },
