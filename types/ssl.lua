@@ -102,7 +102,7 @@
 ---@field OP_IGNORE_UNEXPECTED_EOF integer
 ---`options`: tickets for early data are not for one use: see `max_early_data`.
 ---@field OP_NO_ANTI_REPLAY integer
----`options`: the kernel's TLS where it can be had. Since 3.12.
+---`options`: the kernel's TLS; not for an `SSLSocket`, which has no BIO for it. Since 3.12.
 ---@field OP_ENABLE_KTLS integer
 ---`options`: servers without secure renegotiation are talked to.
 ---@field OP_LEGACY_SERVER_CONNECT integer

@@ -105,7 +105,7 @@ static const Constant options[] = {
   ROW(OP_IGNORE_UNEXPECTED_EOF, SSL_OP_IGNORE_UNEXPECTED_EOF),
   /*@ `options`: tickets for early data are not for one use: see `max_early_data`. */
   ROW(OP_NO_ANTI_REPLAY, SSL_OP_NO_ANTI_REPLAY),
-  /*@ `options`: the kernel's TLS where it can be had. Since 3.12. */
+  /*@ `options`: the kernel's TLS; not for an `SSLSocket`, which has no BIO for it. Since 3.12. */
   ROW(OP_ENABLE_KTLS, SSL_OP_ENABLE_KTLS),
   /*@ `options`: servers without secure renegotiation are talked to. */
   ROW(OP_LEGACY_SERVER_CONNECT, SSL_OP_LEGACY_SERVER_CONNECT),
