@@ -35,5 +35,6 @@ return function(conn)
     head, buffer = read_head(conn, buffer)
     if head then conn:sendall(answer) end
   until not head or head:find("^%S+ %S+ HTTP/1%.0") or head:find("\r\n[Cc]onnection: close", 1)
-  conn:unwrap()
+  conn:send_close_notify()
+  conn:recv(1)  -- until the client closes: it has read the answer then
 end
