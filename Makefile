@@ -233,6 +233,14 @@ bench-host: all host $(OUT)/bench/host/plain
 $(OUT)/bench/host/plain: bench/host/plain.c $(OUT)/obj/flags
 	@mkdir -p $(@D)
 	$(call brief,$(CC) $<)$(CC) $(HOST_FLAGS) $(LDFLAGS) -o $@ $< $(SSL_LIBS)
+# What grows with the number of states, contexts, names and idle connections.
+.PHONY: bench-scale
+bench-scale: all $(OUT)/bench/scale
+	$(LUA) bench/scale/run.lua $(ROUNDS)
+$(OUT)/bench/scale: bench/scale/scale.c bench/net.h $(STATIC)
+	@mkdir -p $(@D)
+	$(call brief,$(CC) $<)$(CC) $(HOST_FLAGS) -D_GNU_SOURCE -Iinclude $(LDFLAGS) -o $@ $< $(STATIC) \
+	  $(LUA_LIBS) $(SSL_LIBS) -lm -pthread
 guard: all
 	$(LUA) bench/guard.lua
 fuzz: all  # TIME= seconds in all; TARGETS= SEED= choose
@@ -422,6 +430,7 @@ help:
 	@echo 'make memfail    let each allocation fail; STRIDE=1 for every one of them'
 	@echo 'make parity     compare with CPython'
 	@echo 'make bench      measure beside other bindings; ROWS= PEERS= choose'
+	@echo 'make bench-scale  what grows with states, contexts, names, idle connections'
 	@echo 'make guard      hold garbage, instructions and system calls per call to their bounds'
 	@echo 'make luasec     run programs that were written for LuaSec, on LuaSec and on this module'
 	@echo 'make gauntlet   send clients in many languages through all broken servers of the kit'
