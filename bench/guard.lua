@@ -186,6 +186,8 @@ local INSTRUCTIONS = { recv = 2800, recv_into = 2200, want = 3200 }
 local SENDS, RECEIVES, ANSWERS, POLLS = 16, 40, 2, 0
 -- The hello, the server's flight, the client's, both tickets, and one byte.
 local FLIGHTS = 5
+-- What both sides ask about their descriptors; most of the first is LuaSocket's.
+local QUESTIONS = { { "fcntl", 14 }, { "getsockopt", 2 }, { "getpeername", 2 } }
 
 for _, name in ipairs({ "recv", "recv_into", "want", "pingpong", "long" }) do
   hold("garbage per call of " .. name, "bytes", run(tasks[name](), 1000), GARBAGE[name])
@@ -209,6 +211,10 @@ if capture("strace -c true"):find("% time", 1, true) then
     difference(system_calls("pingpong", "poll"), 16, 176), POLLS)
   hold("sends per handshake and first byte", "",
     difference(system_calls("handshake", "sendto"), 4, 24), FLIGHTS)
+  for _, question in ipairs(QUESTIONS) do
+    hold("calls of " .. question[1] .. " per handshake, both sides", "",
+      difference(system_calls("handshake", question[1]), 4, 24), question[2])
+  end
 else
   print("strace is not here or not allowed: no system calls counted")
 end
