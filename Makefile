@@ -249,7 +249,9 @@ soak: all
 	$(LUA) tools/soak.lua $(TIME)
 peers: all
 	sh tools/peers.sh $(OUT)
-.PHONY: gauntlet
+.PHONY: gauntlet policy-peers
+policy-peers: all
+	$(LUA) tools/policypeers.lua $(OUT)
 gauntlet: all
 	$(LUA) tools/gauntlet.lua $(OUT)
 luasec: all  # LUASEC SAMPLES COPAS LUAMQTT PGMOON: folders; ONLY= chooses
@@ -433,6 +435,7 @@ help:
 	@echo 'make bench-scale  what grows with states, contexts, names, idle connections'
 	@echo 'make guard      hold garbage, instructions and system calls per call to their bounds'
 	@echo 'make luasec     run programs that were written for LuaSec, on LuaSec and on this module'
+	@echo 'make policy-peers  scan ten servers by ssl.scan, sslscan and testssl.sh, and compare'
 	@echo 'make gauntlet   send clients in many languages through all broken servers of the kit'
 	@echo 'make bogo       the tests of BoringSSL, with its runner: RUNNER=path; TESTS= chooses'
 	@echo 'make limbo      the certificates of x509-limbo; CASES=limbo.json PROFILE=none'

@@ -136,6 +136,34 @@ describe("testing.policy.check", function()
     assert.is_false(report.ok)
   end)
 
+  it("finds a server that goes on in plain after STARTTLS", function()
+    local low, socket = require "_ssl_testing", require "socket"
+    if not low.fork then
+      return pending("needs fork()")
+    end
+    local listener = assert(socket.bind("127.0.0.1", 0))
+    local _, port = listener:getsockname()
+    local process = low.fork(function()
+      while true do
+        local client = listener:accept()
+        while client:receive(1) do
+          client:send("220 go ahead\r\n")
+        end
+        client:close()
+      end
+    end, listener:getfd())
+    listener:close()
+    local report = testing.policy.check("127.0.0.1:" .. port, { rubbish = true }, {
+      timeout = 1, prepare = function(sock)
+        sock:send("\n")
+        assert(sock:receive("*l") == "220 go ahead\r" or "220 go ahead")
+      end,
+    })
+    process:close()
+    assert.is_false(report.ok)
+    assert.matches("no version of TLS was agreed on", report:failures(), 1, true)
+  end)
+
   it("takes a test's server, \"host:port\", and a table", function()
     local server = testing.server()
     for _, target in ipairs({ server, "localhost:" .. server.port,
