@@ -143,9 +143,6 @@ static void runchild (lua_State *L, int index, int listener, int fd) {
 /* }====================================================== */
 
 
-/* a child waits once that many bytes of reports are not read: some thousands of them */
-#define PIPESIZE	(1 << 20)
-
 /*
 ** {======================================================
 ** The parent
@@ -171,9 +168,6 @@ static int process_fork (lua_State *L) {
   p->fd = fds[0];
   p->open = 1;
   fcntl(fds[0], F_SETFD, FD_CLOEXEC);
-#if defined(F_SETPIPE_SZ)
-  fcntl(fds[1], F_SETPIPE_SZ, PIPESIZE);  /* or less, where the system says so */
-#endif
   lua_pushinteger(L, fds[1]);
   lua_setupvalue(L, 3, 1);
   fflush(NULL);

@@ -115,6 +115,18 @@ function seed.random(m, n)
   return low_end + (next_number() >> 1) % (high_end - low_end + 1)
 end
 
+-- Random bytes: of the seed's stream, or the system's without a seed.
+function seed.bytes(count)
+  if not chosen then
+    return _ssl.RAND_bytes(count)
+  end
+  local out = {}
+  for i = 1, count do
+    out[i] = string.char(seed.random(0, 255))
+  end
+  return table.concat(out)
+end
+
 -- Puts an array into the seed's order; it stays as it is without a seed.
 function seed.shuffle(list)
   if chosen then

@@ -1,10 +1,10 @@
 -- What an attacker says as a client where the test does not say otherwise.
 
-local _ssl = require "_ssl"
 local low = require "_ssl_testing"
 local handshake = require "ssl.testing.messages.handshake"
 local names = require "ssl.testing.messages.names"
 local Peer = require("ssl.testing.attack.peer").Peer
+local seed = require "ssl.testing.seed"
 local shares = require "ssl.testing.attack.shares"
 
 local CIPHERS <const> = {
@@ -47,8 +47,8 @@ function Peer:client_hello(options)
   local version, groups = options.version or "TLSv1.3", options.groups or { "x25519", "secp256r1" }
   local modern = version == "TLSv1.3"
   local hello = handshake.new("ClientHello", {
-    legacy_version = "TLSv1.2", random = _ssl.RAND_bytes(32),
-    session_id = modern and _ssl.RAND_bytes(32) or "",
+    legacy_version = "TLSv1.2", random = seed.bytes(32),
+    session_id = modern and seed.bytes(32) or "",
     ciphers = table.move(options.ciphers or CIPHERS[version], 1,
       #(options.ciphers or CIPHERS[version]), 1, {}),
     compressions = { 0 }, extensions = {},

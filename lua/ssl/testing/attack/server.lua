@@ -1,12 +1,12 @@
 -- What an attacker says as a server where the test does not say otherwise.
 
-local _ssl = require "_ssl"
 local low = require "_ssl_testing"
 local handshake = require "ssl.testing.messages.handshake"
 local keys = require "ssl.testing.messages.keys"
 local names = require "ssl.testing.messages.names"
 local Peer = require("ssl.testing.attack.peer").Peer
 local schedule = require "ssl.testing.attack.schedule"
+local seed = require "ssl.testing.seed"
 local shares = require "ssl.testing.attack.shares"
 
 -- What of the client's list this side can do.
@@ -69,7 +69,7 @@ function Peer:server_hello()
     return keys.suite(name) and (modern and not name:find("_WITH_")
       or not modern and name:find(family .. "_WITH", 1, true))
   end)
-  self.server_random = _ssl.RAND_bytes(32)
+  self.server_random = seed.bytes(32)
   local message = handshake.new("ServerHello", {
     legacy_version = "TLSv1.2", random = self.server_random, session_id = hello.session_id,
     cipher = self.context.cipher, compression = 0, extensions = {},
