@@ -6,7 +6,7 @@
 set -eu
 
 out=build/fuzz
-targets=${TARGETS:-certificate rules load client server session options calls}
+targets=${TARGETS:-certificate rules load client server datagrams session options calls}
 flags=${1:-$(pkg-config --cflags lua5.4)}
 libs=${2:-$(pkg-config --libs lua5.4)}
 mkdir -p "$out"

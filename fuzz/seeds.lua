@@ -33,6 +33,23 @@ local function sent(version, side)
   return table.concat(list)
 end
 
+-- The datagrams that a side of DTLS gets, for targets.datagrams.
+local function datagrams(side)
+  local client, server = ssl.SSLContext(ssl.PROTOCOL_DTLS_CLIENT),
+    ssl.SSLContext(ssl.PROTOCOL_DTLS_SERVER)
+  ca:configure_trust(client)
+  identity:configure_cert(server)
+  local joined = testing.pair({ client = client, server = server, server_hostname = "localhost" })
+  joined:handshake()
+  joined:transfer("hello")
+  joined:transfer("hello", "server")
+  local list = { side == "server" and "\1" or "\0" }
+  for _, record in ipairs(joined.records) do
+    if record.from ~= side then list[#list + 1] = (">s2"):pack(record.bytes) end
+  end
+  return table.concat(list)
+end
+
 local versions = { ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3 }
 
 local seeds = {
@@ -47,6 +64,7 @@ local seeds = {
   end,
   client = function() return sent(versions[1], "server"), sent(versions[2], "server") end,
   server = function() return sent(versions[1], "client"), sent(versions[2], "client") end,
+  datagrams = function() return datagrams("client"), datagrams("server") end,
   session = function()
     return pair(versions[1]).client.session:to_bytes(), pair(versions[2]).client.session:to_bytes()
   end,

@@ -109,6 +109,33 @@ function targets.server(bytes)
   feed(server:wrap_bio(incoming, outgoing, true), incoming, bytes)
 end
 
+local dtls_client, dtls_server = ssl.SSLContext(ssl.PROTOCOL_DTLS_CLIENT),
+  ssl.SSLContext(ssl.PROTOCOL_DTLS_SERVER)
+ca:configure_trust(dtls_client)
+identity:configure_cert(dtls_server)
+
+-- Datagrams for a client or a server, as the first byte says: each behind two bytes of its
+-- length.
+function targets.datagrams(bytes)
+  local incoming, outgoing = ssl.MemoryBIO(true), ssl.MemoryBIO(true)
+  local server_side = (bytes:byte() or 0) % 2 == 1
+  local object = (server_side and dtls_server or dtls_client):wrap_bio(incoming, outgoing,
+    server_side, not server_side and "localhost" or nil)
+  try(object.do_handshake, object)
+  local at = 2
+  while at + 1 < #bytes do
+    local size = bytes:byte(at) << 8 | bytes:byte(at + 1)
+    incoming:write(bytes:sub(at + 2, at + 1 + size))
+    at = at + 2 + size
+    try(object.do_handshake, object)
+    try(object.handle_timeout, object)
+  end
+  try(object.read, object)
+  try(object.write, object, "answer")
+  try(object.unwrap, object)
+  clean()
+end
+
 function targets.session(bytes)
   local ok, session = try(ssl.SSLSession.from_bytes, bytes)
   if ok then

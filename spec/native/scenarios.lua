@@ -48,6 +48,30 @@ local function connect(client_ctx, server_ctx, session)
   return client, server
 end
 
+scenario("datagrams", function()
+  local client_ctx, server_ctx = contexts.dtls()
+  return function()
+    client_ctx:set_srtp_profiles({ "SRTP_AES128_CM_SHA1_80" })
+    server_ctx:set_srtp_profiles({ "SRTP_AES128_CM_SHA1_80" })
+    local up, down = ssl.MemoryBIO(true), ssl.MemoryBIO({ datagrams = true })
+    local client = client_ctx:wrap_bio(down, up, false, "localhost")
+    local server = server_ctx:wrap_bio(up, down, true)
+    client.mtu = 400
+    shake(client, server)
+    assert(client:selected_srtp_profile() and client:timeout() == nil)
+    assert(not client:handle_timeout())
+    client:write("one")
+    client:write(("x"):rep(client.max_datagram))
+    assert(server:read(2) == "on" and #server:read() > 300)
+    client:unwrap()
+    assert(server:read() == nil)
+    local queue = ssl.MemoryBIO(true)
+    queue:write(("x"):rep(3000))
+    queue:write("y")
+    assert(#queue:read() == 3000 and queue:read() == "y")
+  end
+end)
+
 scenario("objects", function()
   return function()
     local b = ssl.bytearray("some bytes")

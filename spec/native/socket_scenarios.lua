@@ -26,6 +26,15 @@ local function linked()
   return one, other
 end
 
+-- The same of datagrams; the second is bound, and connected if it is to be.
+local function udp_linked(connected)
+  local one, other = assert(socket.udp4()), assert(socket.udp4())
+  assert(one:setsockname("127.0.0.1", 0) and other:setsockname("127.0.0.1", 0))
+  assert(one:setpeername(other:getsockname()))
+  if connected then assert(other:setpeername(one:getsockname())) end
+  return one, other
+end
+
 -- A file's errors have the system's numbers and texts: EPROTO for OpenSSL's.
 local function told(result, text, code)
   if result == nil and text then error(ssl.OSError(code, text)) end
@@ -134,6 +143,49 @@ scenario("waiting", function()
       if waiting[1] then arrives(table.unpack(waiting)) end
     end
     assert(coroutine.status(threads[1]) == "dead" and coroutine.status(threads[2]) == "dead")
+  end
+end)
+
+scenario("datagram sockets", function()
+  local client_ctx, server_ctx = contexts.dtls()
+  return function()
+    local one, other = memfail.suspend(udp_linked, true)
+    local client <close> = client_ctx:wrap_datagram(one, {
+      server_hostname = "localhost", do_handshake_on_connect = false, timeout = 0,
+    })
+    local server <close> = server_ctx:wrap_datagram(other, {
+      server_side = true, do_handshake_on_connect = false, timeout = 0,
+    })
+    shake(client, server)
+    client:send("hello")
+    arrives(server)
+    local buffer = ssl.bytearray(2)
+    assert(server:recv_into(buffer) == 2 and client:timeout() == nil)
+    client:unwrap():close()
+  end
+end)
+
+scenario("datagram listener", function()
+  local client_ctx, server_ctx = contexts.dtls()
+  return function()
+    local one, other = memfail.suspend(udp_linked)
+    local client <close> = client_ctx:wrap_datagram(one, {
+      server_hostname = "localhost", do_handshake_on_connect = false, timeout = 0,
+    })
+    local listener <close> = server_ctx:wrap_datagram(other, {
+      server_side = true, do_handshake_on_connect = false, timeout = 0,
+    })
+    local accepted
+    for _ = 1, 20 do  -- a datagram for which there is no memory is lost
+      awaits(client.do_handshake, client)
+      memfail.suspend(socket.select, { listener }, nil, 0.01)
+      awaits(function() accepted = listener:accept() end)
+      if accepted then break end
+      memfail.suspend(socket.select, { client }, nil, 0.01)
+    end
+    local conn <close> = assert(accepted)
+    conn:settimeout(0)
+    shake(client, conn)
   end
 end)
 

@@ -32,6 +32,12 @@ describe("An allocation that fails", function()
     assert.matches("%d%d+ failures made, 0 problems", output)
   end)
 
+  it("leaves nothing behind in connections over datagrams", function()
+    local ok, output = run(101, "datagrams", "datagram sockets", "datagram listener")
+    assert.is_true(ok, output)
+    assert.matches("%d%d+ failures made, 0 problems", output)
+  end)
+
   it("leaves nothing behind in what LuaSec's programs use", function()
     for stride, name in pairs({ [97] = "LuaSec contexts", [61] = "LuaSec connections",
         [7] = "LuaSec certificates" }) do
