@@ -236,6 +236,34 @@ for name, version in pairs({ ["TLS 1.2"] = ssl.TLSVersion.TLSv1_2,
   end)
 end
 
+describe("A client's verify_callback that takes its time", function()
+  it("decides about a raw public key", function()
+    if ssl.OPENSSL_VERSION_NUMBER < 0x30200000 then
+      return pending("raw public keys need OpenSSL 3.2")
+    end
+    for _, version in ipairs({ ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3 }) do
+      for _, answer in ipairs({ true, false }) do
+        local client_ctx, server_ctx = contexts.new(version)
+        client_ctx.server_certificate_types = { "rpk" }
+        server_ctx.server_certificate_types = { "rpk" }
+        client_ctx.check_hostname = false
+        local keys = {}
+        client_ctx.verify_callback = function(ok, _, _, der, _, key)
+          coroutine.yield()
+          assert(not ok and der == nil)
+          keys[#keys + 1] = key
+          return answer
+        end
+        local client, server = joined.objects(client_ctx, server_ctx)
+        local at_client = handshake(client, server)
+        assert.equal(answer, at_client == false)
+        assert.equal(answer, (pcall(client.write, client, "x")))
+        assert.equal(1, #keys)
+      end
+    end
+  end)
+end)
+
 describe("A callback that OpenSSL cannot wait for", function()
   local client_ctx, server_ctx
 

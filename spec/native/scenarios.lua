@@ -255,8 +255,10 @@ local function talk(version, extra)
     server_ctx.certificate_callback = function(conn)
       conn:load_cert_chain{ certdata = identity.chain.pem, keydata = identity.key.pem }
     end
+    server_ctx.certificate_compression = server_ctx.certificate_compression
     if extra then extra(client_ctx, server_ctx) end
     return function()
+      server_ctx.certificate_compression = server_ctx.certificate_compression
       local client, server = connect(client_ctx, server_ctx)
       assert(client:write(("x"):rep(5000)) == 5000)
       local buffer = ssl.bytearray(1000)

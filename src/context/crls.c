@@ -6,6 +6,8 @@
 ** store's extra data instead, so that a new one can take the place of an old one; a
 ** callback adds them to those that OpenSSL finds.
 */
+#include <time.h>
+
 #include <openssl/asn1.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
@@ -159,7 +161,7 @@ static void checkcrl (lua_State *L, X509_STORE *store, X509_CRL *crl) {
   if (!found)
     lssl_sslerror(L, 0, "the revocation list is not signed by an authority that "
                   "the context trusts");
-  if (until != NULL && X509_cmp_current_time(until) < 0)
+  if (until != NULL && ASN1_TIME_cmp_time_t(until, time(NULL)) <= 0)
     lssl_sslerror(L, 0, "the revocation list is out of date");
 }
 
