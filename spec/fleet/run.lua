@@ -173,7 +173,7 @@ local function bad_store(fleet)
   local heard = function(line) said:add(line) end
   local processes = {}
   for i = 1, 2 do  -- sessions by ID alone: each handshake asks the store
-    processes[i] = fleet:start_clients("id12", clients // 2, "inf", 0.1, fleet.ports[7], heard)
+    processes[i] = fleet:start_clients("id12", clients // 2, "inf", 0.4, fleet.ports[7], heard)
   end
   lab.sleep(2)
   local function watch(what, bad, good)

@@ -11,6 +11,9 @@ local FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1
 -- And for how long it may leave a sign of life owing.
 local LONGEST_WAIT = 10
 
+-- The least wait for an answer, as a share of the timeout.
+local LEAST_WAIT = 0.2
+
 local Pool = {}
 Pool.__index = Pool
 
@@ -19,7 +22,7 @@ Pool.__index = Pool
 -- answer, a line, matches `answer`.
 function Pool.new(options, protocol)
   return setmetatable({ options = options, protocol = protocol, idle = {}, open = 0,
-    pause = 0, till = 0, trying = false, failures = 0 }, Pool)
+    pause = 0, till = 0, trying = false, late = false, failures = 0 }, Pool)
 end
 
 local function drop(self, link)
@@ -39,6 +42,10 @@ local function guarded(self, link) return setmetatable({ pool = self, link = lin
 function Pool:close()
   for i = #self.idle, 1, -1 do
     drop(self, table.remove(self.idle, i))
+  end
+  if self.probe then
+    drop(self, self.probe)
+    self.probe = nil
   end
 end
 
@@ -77,7 +84,7 @@ end
 
 -- The store has answered.
 local function recover(self)
-  self.pause, self.trying = 0, false
+  self.pause, self.trying, self.late = 0, false, false
 end
 
 -- Counts what a command has come to that nobody waits for.
@@ -145,10 +152,28 @@ local function give(self, guard)
   self.idle[#self.idle + 1], guard.link = guard.link, nil
 end
 
+-- How long to wait for an answer: as long as earlier ones make likely (as RFC 6298 does for
+-- packets), within the timeout. So a store that freezes is found out soon.
+local function patience(self)
+  local longest = self.options.timeout
+  if not self.usual then return longest end
+  return math.min(longest, math.max(LEAST_WAIT * longest, self.usual + 8 * self.spread))
+end
+
+local function learn(self, took)
+  if not self.usual then
+    self.usual, self.spread = took, took / 2
+  else
+    self.spread = 0.75 * self.spread + 0.25 * math.abs(took - self.usual)
+    self.usual = 0.875 * self.usual + 0.125 * took
+  end
+end
+
 -- Sends the command and reads the answer by `read(link, deadline, wait)`; true and it, or
 -- false and the problem.
 local function exchange(self, link, command, read, deadline, wait)
   local guard <close> = guarded(self, link)
+  local start = socket.gettime()
   local sent, problem = link:send(command)
   if not sent then return false, problem end
   while link.owed > 0 do
@@ -162,6 +187,7 @@ local function exchange(self, link, command, read, deadline, wait)
   if wrong then return false, wrong end
   give(self, guard)
   recover(self)
+  learn(self, socket.gettime() - start)
   return true, answer
 end
 
@@ -169,12 +195,18 @@ end
 -- and a problem. May yield by the waiter. Raises.
 function Pool:ask(command, read, wait)
   check(self, wait)
-  local deadline = socket.gettime() + self.options.timeout
+  local now = socket.gettime()
+  local deadline = now + self.options.timeout
   local link = reuse(self)
   if link then
-    local ok, answer = exchange(self, link, command, read, deadline, wait)
+    local ok, answer = exchange(self, link, command, read, now + patience(self), wait)
     if ok then return answer end
-    if answer ~= "closed" then fail(self, answer) end  -- else the store was started anew
+    if answer == "timeout" and not self.late then  -- one late answer proves nothing
+      self.failures, self.late = self.failures + 1, true
+      error(answer, 0)
+    elseif answer ~= "closed" then  -- else the store was started anew
+      fail(self, answer)
+    end
   end
   link = connect(self, deadline, wait)
   local ok, answer = exchange(self, link, command, read, deadline, wait)
