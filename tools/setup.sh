@@ -31,6 +31,7 @@ openssl command|bin openssl    |openssl      |openssl           |openssl     |op
 ?sslscan       |bin sslscan    |sslscan      |sslscan           |sslscan     |sslscan    |sslscan
 ?GnuTLS        |bin gnutls-cli |gnutls-bin   |gnutls-utils      |gnutls-utils|gnutls    |gnutls
 ?Python 3      |bin python3    |python3      |python3           |python3     |python     |python3
+?LuaUnit       |mod luaunit    |lua-unit     |-                 |-           |-          |-
 ?copas         |mod copas      |lua-copas    |lua-copas         |lua@-copas  |-          |-
 ?cqueues       |mod cqueues    |lua-cqueues  |lua-cqueues       |lua@-cqueues|-          |-
 ?luv           |mod luv        |lua-luv      |lua-luv           |lua@-luv    |lua-luv    |-

@@ -142,8 +142,8 @@ end
 local function resumes(probe, version, options)
   local ctx = handshake.context(version)
   ctx.options = ctx.options | (options or 0)
-  local ok, old, tickets = pcall(first_session, probe, ctx, version)
-  if not ok or not old then
+  local old, tickets = first_session(probe, ctx, version)
+  if not old then
     return { resumed = false, tickets = 0 }
   end
   local found = { tickets = tickets, has_ticket = old.has_ticket,
