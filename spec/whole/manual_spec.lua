@@ -129,6 +129,19 @@ describe("The manual", function()
     assert.same({}, surplus)
   end)
 
+  it("has something for each item of its outline", function()
+    local known, surplus = {}, {}
+    for _, entry in ipairs(entries) do known[entry.name], known[entry.file] = true, true end
+    for _, page in ipairs(require("tools.doc.outline").pages()) do
+      for _, section in ipairs(page.sections) do
+        for _, item in ipairs(section.items) do
+          if not known[item] and not item:find("*", 1, true) then surplus[#surplus + 1] = item end
+        end
+      end
+    end
+    assert.same({}, surplus)
+  end)
+
   it("says since when each entry is there, and names parameters as its title does", function()
     for _, entry in ipairs(entries) do
       local text = table.concat(entry.lines, " ")
