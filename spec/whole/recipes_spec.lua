@@ -406,7 +406,21 @@ describe("A recipe with a key in a hardware module", function()
     return text:match("pkcs11%-module%-path = (%S+)")
   end
 
-  it("loads it by its URI", function()
+  -- Behind the recipe: the module signs a handshake.
+  local handshake = [[
+    local up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    local client = ssl.create_default_context():wrap_bio(down, up, {
+      server_hostname = "localhost" })
+    local server = ctx:wrap_bio(up, down, { server_side = true })
+    repeat
+      pcall(client.do_handshake, client)
+      local ok, err = pcall(server.do_handshake, server)
+      assert(ok or ssl.isinstance(err, ssl.SSLWantReadError), err)
+    until ok
+    print(client:version())
+  ]]
+
+  it("loads it by its URI, and the module signs", function()
     local kitchen <close> = recipe.new(title, server_files())
     local module = configuration(kitchen)
     local found <close> = io.open(module, "rb")
@@ -418,12 +432,16 @@ describe("A recipe with a key in a hardware module", function()
     for command in ([[softhsm2-util --init-token --free --label tests --pin 1234 --so-pin 1234
         softhsm2-util --import key.pem --token tests --label server --id 01 --pin 1234]])
         :gmatch("[^\n]+") do
-      assert.is_true(process.run({ "sh", "-c", here .. command }) ~= nil)
+      local text, status = process.run({ "sh", "-c", here .. command })
+      assert.equal(0, status, text)
     end
-    local text, status = process.run({ "sh", "-c", here
-      .. "OPENSSL_CONF=openssl.cnf exec " .. process.lua .. " recipe.lua "
-      .. "'pkcs11:token=tests;object=server;type=private' 1234 chain.pem" })
-    assert_prints("ready\n", text, status)
+    kitchen:write({ ["both.lua"] = recipe.chapters[title] .. handshake })
+    for name, expected in pairs({ recipe = "ready\n", both = "ready\nTLSv1.3\n" }) do
+      local text, status = process.run({ "sh", "-c", here
+        .. "SSL_CERT_FILE=ca.pem OPENSSL_CONF=openssl.cnf exec " .. process.lua .. " " .. name
+        .. ".lua 'pkcs11:token=tests;object=server;type=private' 1234 chain.pem" })
+      assert_prints(expected, text, status)
+    end
   end)
 end)
 
