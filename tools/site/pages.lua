@@ -2,16 +2,15 @@
 
 local M = {}
 
--- {group, source, source, ...}; "*" is all that has no place yet. A source in parentheses has
--- a title for the menu behind it.
+-- {group, source, source, ...}; "*" stands for the texts of a folder that are named nowhere, and
+-- a folder for a page that lists its programs.
 local MENU = {
   { "Start", "README.md", "docs/recipes.md", "docs/errors.md", "docs/command.md",
     "docs/python.md", "docs/luasec.md" },
   { "Manual", "docs/manual/README.md", "docs/manual/ssl.md", "docs/manual/SSLContext.md",
     "docs/manual/SSLSocket.md", "docs/manual/SSLObject.md", "docs/manual/*" },
-  { "Guides", "docs/handshake.md", "docs/event-loops.md", "docs/dtls.md",
-    "docs/testing.md",
-    "docs/embedding.md", "examples/", "docs/windows.md", "docs/macos.md", "docs/*" },
+  { "Guides", "docs/handshake.md", "docs/event-loops.md", "docs/dtls.md", "docs/testing.md",
+    "docs/embedding.md", "docs/*", "examples/", "docs/windows.md", "docs/macos.md" },
   { "Inside", "docs/architecture.md", "docs/performance.md", "docs/conformance.md",
     "docs/bug-classes.md", "docs/peers.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md" },
 }
