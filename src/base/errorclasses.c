@@ -92,6 +92,11 @@ typedef struct ErrorClass {
 ** Type: SSLZeroReturnError: SSLError = {}
 ** Type: fun(message: string): SSLZeroReturnError
 ** Type: fun(errno: integer, strerror: string, filename?: string): SSLZeroReturnError
+**
+**     local ok, err = pcall(conn.do_handshake, conn)
+**     if not ok and ssl.isinstance(err, ssl.SSLZeroReturnError) then
+**       print("the peer has ended the connection")
+**     end
 */
 /*@ ssl.SSLWantReadError
 ** A call that must not wait needs bytes from the peer. Wait until the socket (or the
@@ -104,6 +109,12 @@ typedef struct ErrorClass {
 ** Type: SSLWantReadError: SSLError = {}
 ** Type: fun(message: string): SSLWantReadError
 ** Type: fun(errno: integer, strerror: string, filename?: string): SSLWantReadError
+**
+**     conn:settimeout(0)
+**     local ok, err = pcall(conn.recv, conn)
+**     if not ok and ssl.isinstance(err, ssl.SSLWantReadError) then
+**       print("call again when the socket is readable")
+**     end
 */
 /*@ ssl.SSLWantWriteError
 ** A call that must not wait has to send first. Wait until the socket is writable, then
@@ -113,6 +124,12 @@ typedef struct ErrorClass {
 ** Type: SSLWantWriteError: SSLError = {}
 ** Type: fun(message: string): SSLWantWriteError
 ** Type: fun(errno: integer, strerror: string, filename?: string): SSLWantWriteError
+**
+**     conn:settimeout(0)
+**     local ok, err = pcall(conn.send, conn, "hello")
+**     if not ok and ssl.isinstance(err, ssl.SSLWantWriteError) then
+**       print("call again, with the same bytes, when the socket is writable")
+**     end
 */
 /*@ ssl.SSLSyscallError
 ** The system reported an error to OpenSSL, and OpenSSL gives no errno for it. A
@@ -121,6 +138,10 @@ typedef struct ErrorClass {
 ** Type: SSLSyscallError: SSLError = {}
 ** Type: fun(message: string): SSLSyscallError
 ** Type: fun(errno: integer, strerror: string, filename?: string): SSLSyscallError
+**
+**     conn:settimeout(0)
+**     local ok, err = pcall(conn.recv, conn)
+**     if not ok and ssl.isinstance(err, ssl.SSLSyscallError) then print(err.message) end
 */
 /*@ ssl.SSLEOFError
 ** The connection ended without the closing alert of TLS, so somebody may have cut the
@@ -130,6 +151,11 @@ typedef struct ErrorClass {
 ** Type: SSLEOFError: SSLError = {}
 ** Type: fun(message: string): SSLEOFError
 ** Type: fun(errno: integer, strerror: string, filename?: string): SSLEOFError
+**
+**     conn.suppress_ragged_eofs = false
+**     peer:close()                                  -- without the closing alert
+**     local ok, err = pcall(conn.recv, conn)
+**     assert(ssl.isinstance(err, ssl.SSLEOFError))
 */
 /*@ ssl.SSLCertVerificationError
 ** The peer's certificate was not accepted. A subclass of `ssl.SSLError` and of
@@ -160,6 +186,8 @@ typedef struct ErrorClass {
 ** The same class as `ssl.SSLCertVerificationError`. Since: CPython 2.7.
 **
 ** Type: SSLCertVerificationError
+**
+**     assert(ssl.CertificateError == ssl.SSLCertVerificationError)
 */
 /*@ ssl.ValueError
 ** A value has the right type, but cannot be used. A subclass of `ssl.Error`.
@@ -193,6 +221,11 @@ typedef struct ErrorClass {
 **
 ** Type: NotImplementedError: Error = {}
 ** Type: fun(message: string): NotImplementedError
+**
+**     local ok, err = pcall(ssl.get_sigalgs)
+**     if not ok and ssl.isinstance(err, ssl.NotImplementedError) then
+**       print(err.message)                          -- which OpenSSL has it
+**     end
 */
 static const ErrorClass classes[LSSL_ERRORKINDS] = {
   {"Error", {-1, -1}},

@@ -116,6 +116,8 @@ static int rand_add (lua_State *L) {
 ** OpenSSL: `RAND_egd`. Since: CPython 2.6.
 **
 ** Type: fun(path: string): integer
+**
+**     if ssl.RAND_egd then pcall(ssl.RAND_egd, "/var/run/egd-pool") end
 */
 static int rand_egd (lua_State *L) {
   const char *path = lssl_checkcstring(L, 1, "RAND_egd");

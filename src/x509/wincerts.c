@@ -232,6 +232,10 @@ static void pushentry (lua_State *L, const BYTE *bytes, DWORD size,
 **
 ** Type: fun(store_name: string): { cert_bytes: string, encoding_type: "x509_asn"|"pkcs_7_asn",
 **   trust: true|table<string, true> }[]
+**
+**     if ssl.enum_certificates then
+**       for _, entry in ipairs(ssl.enum_certificates("ROOT")) do print(#entry.cert_bytes) end
+**     end
 */
 static int enum_certificates (lua_State *L) {
   const char *name = lssl_checkcstring(L, 1, "enum_certificates");
@@ -270,6 +274,10 @@ static int enum_certificates (lua_State *L) {
 ** `OSError` if none can be opened. Since: CPython 3.4.
 **
 ** Type: fun(store_name: string): { cert_bytes: string, encoding_type: string }[]
+**
+**     if ssl.enum_crls then
+**       for _, entry in ipairs(ssl.enum_crls("CA")) do print(#entry.cert_bytes) end
+**     end
 */
 static int enum_crls (lua_State *L) {
   const char *name = lssl_checkcstring(L, 1, "enum_crls");

@@ -22,6 +22,10 @@ local wire = require "ssl.testing.wire"
 --
 -- Type: ssl.testing.Server = { port: integer, host: string, url: string, ca: ssl.testing.CA,
 --   identity: ssl.testing.Identity, context: SSLContext, client_context: SSLContext }
+--
+--     local testing = require "ssl.testing"
+--     local server <close> = testing.server()
+--     print(server.host, server.port, server.url)
 local Server = { __name = "ssl.testing.Server" }
 Server.__index = Server
 

@@ -166,6 +166,11 @@ end
 -- Loses records. Returns a tap. Since: an addition.
 --
 -- Type: fun(what?: ssl.testing.What): ssl.testing.Tap
+--
+--     local testing = require "ssl.testing"
+--     local pair = testing.pair({ client = ctx, server = server_ctx, server_hostname = "localhost",
+--       tap = testing.tap.drop({ from = "server", n = 1 }) })
+--     assert(not pair:handshake().ok)
 tap.drop = maker("drop", function()
   return ""
 end)
@@ -178,6 +183,11 @@ end)
 -- Returns a tap. Since: an addition.
 --
 -- Type: fun(what?: ssl.testing.What, offset?: integer, mask?: integer): ssl.testing.Tap
+--
+--     local testing = require "ssl.testing"
+--     local pair = testing.pair({ client = ctx, server = server_ctx, server_hostname = "localhost",
+--       tap = testing.tap.alter({ from = "server", type = "application_data", n = 3 }) })
+--     assert(pair:handshake().client.error)         -- a record that cannot be decrypted
 tap.alter = maker("alter", function(record, offset, mask)
   local bytes = record.bytes
   offset = offset or -1
@@ -195,6 +205,11 @@ end)
 -- Delivers records twice. Returns a tap. Since: an addition.
 --
 -- Type: fun(what?: ssl.testing.What): ssl.testing.Tap
+--
+--     local testing = require "ssl.testing"
+--     local pair = testing.pair({ client = ctx, server = server_ctx, server_hostname = "localhost",
+--       tap = testing.tap.duplicate({ from = "client", n = 1 }) })
+--     assert(pair:handshake().server.error)         -- a second ClientHello
 tap.duplicate = maker("duplicate", function(record)
   return { record.bytes, record.bytes }
 end)
@@ -205,6 +220,11 @@ end)
 -- Returns a tap. Since: an addition.
 --
 -- Type: fun(what?: ssl.testing.What, size?: integer): ssl.testing.Tap
+--
+--     local testing = require "ssl.testing"
+--     local pair = testing.pair({ client = ctx, server = server_ctx, server_hostname = "localhost",
+--       tap = testing.tap.split({ from = "client" }, 5) })
+--     assert(pair:handshake().ok)
 tap.split = maker("split", function(record, size)
   local pieces = {}
   for at = 1, #record.bytes, size or 1 do
@@ -219,6 +239,11 @@ end)
 -- Returns a tap. Since: an addition.
 --
 -- Type: fun(what?: ssl.testing.What, size?: integer): ssl.testing.Tap
+--
+--     local testing = require "ssl.testing"
+--     local pair = testing.pair({ client = ctx, server = server_ctx, server_hostname = "localhost",
+--       tap = testing.tap.truncate({ from = "server", n = 1 }, 10) })
+--     assert(ssl.isinstance(pair:handshake().client.error, ssl.SSLEOFError))
 tap.truncate = maker("truncate", function(record, size)
   return { record.bytes:sub(1, size or 0), eof = true }
 end)
@@ -229,6 +254,12 @@ end)
 -- Returns a tap. Since: an addition.
 --
 -- Type: fun(what: ssl.testing.What?, bytes: string): ssl.testing.Tap
+--
+--     local testing = require "ssl.testing"
+--     local alert = testing.tap.record("alert", "\2\40")
+--     local pair = testing.pair({ client = ctx, server = server_ctx, server_hostname = "localhost",
+--       tap = testing.tap.inject({ from = "server", n = 1 }, alert) })
+--     assert(pair:handshake().client.error.reason == "SSLV3_ALERT_HANDSHAKE_FAILURE")
 tap.inject = maker("inject", function(record, bytes)
   return { bytes, record.bytes }
 end)
@@ -237,6 +268,11 @@ end)
 -- Delivers other bytes instead of a record. Returns a tap. Since: an addition.
 --
 -- Type: fun(what: ssl.testing.What?, bytes: string): ssl.testing.Tap
+--
+--     local testing = require "ssl.testing"
+--     local pair = testing.pair({ client = ctx, server = server_ctx, server_hostname = "localhost",
+--       tap = testing.tap.replace({ from = "server", n = 1 }, "220 mail.test ESMTP\r\n") })
+--     assert(pair:handshake().client.error)         -- this is not TLS
 tap.replace = maker("replace", function(_, bytes)
   return bytes
 end)
@@ -395,6 +431,13 @@ end
 -- addition.
 --
 -- Type: fun(tap: ssl.testing.Tap, ...: ssl.testing.Tap): ssl.testing.Tap
+--
+--     local testing = require "ssl.testing"
+--     local tap = testing.tap.chain(testing.tap.split({ from = "client", n = 1 }),
+--                                   testing.tap.drop({ from = "server", n = 1 }))
+--     local pair = testing.pair({ client = ctx, server = server_ctx, server_hostname = "localhost",
+--       tap = tap })
+--     assert(not pair:handshake().ok)
 function tap.chain(...)
   local taps = { ... }
   return function(record)
