@@ -19,7 +19,9 @@ local other = { client = "server", server = "client" }
 --   records: ssl.testing.Record[], wire: ssl.testing.Wire }
 --
 --     local testing = require "ssl.testing"
---     local pair = testing.pair({ client = ctx, server = server_ctx, server_hostname = "localhost" })
+--     local pair = testing.pair({
+--       client = ctx, server = server_ctx, server_hostname = "localhost",
+--     })
 --     pair:handshake()
 --     assert(pair.client:version() == pair.server:version() and #pair.records > 0)
 local Pair = { __name = "ssl.testing.Pair" }
