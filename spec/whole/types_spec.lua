@@ -88,15 +88,15 @@ describe("The definitions in types/", function()
   it("say nothing of what ssl.testing makes that is not there", function()
     local testing = require "ssl.testing"
     local ca, server = testing.CA(), testing.server()
-    for class, object in pairs({ CA = ca, Identity = ca:issue("localhost"), Server = server,
+    for name, object in pairs({ CA = ca, Identity = ca:issue("localhost"), Server = server,
         Key = ca.key, BrokenIdentity = testing.broken.expired(ca, "localhost"),
         Pair = testing.pair({ client = server.client_context, server = server.context,
           server_hostname = "localhost" }) }) do
-      class = found.classes["ssl.testing." .. class]
-      for name in pairs(class.functions) do assert.is_function(object[name], name) end
-      for name, field in pairs(class.fields) do
+      local class = found.classes["ssl.testing." .. name]
+      for method in pairs(class.functions) do assert.is_function(object[method], method) end
+      for key, field in pairs(class.fields) do
         local declared = field.optional and { kind = "optional", field.type } or field.type
-        assert.is_true(typefiles.conforms(found, object[name], declared), name)
+        assert.is_true(typefiles.conforms(found, object[key], declared), key)
       end
     end
     server:close()
