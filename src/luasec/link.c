@@ -132,7 +132,8 @@ static int setfd (lua_State *L) {
 
 /* (SSLSocket) -> the connection that is LuaSec's view of it */
 static int view (lua_State *L) {
-  lssl_selfsocket(L);
+  const Conn *c = lssl_selfsocket(L);
+  luaL_argcheck(L, !c->datagram, 1, "a connection over a stream expected");
   newlink(L, 1);
   return 1;
 }
