@@ -169,6 +169,15 @@ describe("lssl_pushsocket", function()
     end)
   end)
 
+  it("keeps the secrets of the host's connections from a script", function()
+    with_socket(function(host, fd)
+      host:pushsocket("server", fd, "conn")
+      assert.matches("the connection's context is the host's", result(host, [[
+        local ok, err = pcall(conn._observe, conn, print)
+        return not ok and err.message]]), 1, true)
+    end)
+  end)
+
   it("lets the collector and the end of the state close it", function()
     for _, script in ipairs({ "conn = nil; collectgarbage()", "" }) do
       with_socket(function(host, fd)

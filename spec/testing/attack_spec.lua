@@ -98,6 +98,34 @@ describe("An attack without changes", function()
     assert.equal("again", server:wait().value)
   end)
 
+  it("has no certificate for a server that asks for one, and takes its protocol", function()
+    local _, context = contexts.new()
+    context.verify_mode = ssl.CERT_OPTIONAL
+    context:set_alpn_protocols({ "h2" })
+    local server <close> = testing.server({ context = context })
+    for _, version in ipairs({ "TLSv1.3", "TLSv1.2" }) do
+      local outcome = attack(server, { version = version, protocols = { "h2" }, talk = echo })
+      assert.equal("hello", outcome.value, outcome.error)
+      assert.matches("protocols: h2", outcome.wire:draw(), 1, true)
+    end
+  end)
+
+  it("signs with every curve, and tells a client with which it has nothing in common", function()
+    for _, kind in ipairs({ "P-384", "P-521" }) do
+      local ca = testing.CA()
+      local server <close> = testing.attacker_server({
+        ca = ca, identity = ca:issue("localhost", { key_type = kind }),
+      })
+      local conn <close> = server:connect()
+      assert.equal("TLSv1.3", (conn:version()))
+    end
+    local server <close> = testing.attacker_server({ timeout = 0.2 })
+    server.client_context.maximum_version = ssl.TLSVersion.TLSv1_2
+    server.client_context:set_ciphers("AES128-SHA")
+    assert.is_false(pcall(server.connect, server))
+    assert.matches("the client offers no cipher that the kit has", server:wait().error)
+  end)
+
   it("tells a server that is not there", function()
     local server = testing.server()
     local port = server.port

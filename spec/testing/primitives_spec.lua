@@ -57,6 +57,7 @@ describe("The primitives", function()
       assert.is_nil(low.agree(mine, ""))
       assert.is_nil(low.agree(mine, low.share(yours) .. "x"))
     end
+    raises(ssl.SSLError, low.share, low.newkey("RSA-2048"))
   end)
 
   it("sign with any key", function()

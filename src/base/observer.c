@@ -41,8 +41,7 @@ static int callobserver (lua_State *L) {
   const Told *told = (const Told *)lua_touserdata(L, 1);
   pushobservers(L);
   lua_pushvalue(L, 2);
-  if (lua_rawget(L, -2) != LUA_TFUNCTION)
-    return 0;
+  lua_rawget(L, -2);
   lua_pushstring(L, told->kind);
   lua_pushlstring(L, (const char *)told->data, told->size);
   lua_call(L, 2, 0);
