@@ -398,6 +398,30 @@ describe("Early data that are replayed", function()
     assert.is_not.equal(asked[1], asked[4])
   end)
 
+  it("are taken once by processes that share a store of sessions and a list", function()
+    local client_ctx, one = takers()
+    local _, two = takers()
+    local sessions, seen = {}, {}
+    for _, ctx in ipairs({ one, two }) do
+      ctx.options = ctx.options | ssl.OP_NO_ANTI_REPLAY | ssl.OP_NO_TICKET
+      ctx.session_store = {
+        get = function(id) return sessions[id] end,
+        put = function(id, bytes) sessions[id] = bytes end,
+        remove = function(id) sessions[id] = nil end,
+      }
+      ctx.early_data_callback = function(_, random)
+        local new = not seen[random]
+        seen[random] = true
+        return new
+      end
+    end
+    local flight = flight_of(client_ctx, session_of(client_ctx, one))
+    assert.same({ "pay", "accepted" }, { replay(two, flight) })
+    for _, ctx in ipairs({ one, two }) do
+      assert.is_not.equal("accepted", select(2, replay(ctx, flight)))
+    end
+  end)
+
   it("are refused in time by client_hello_callback, which may ask a database", function()
     local client_ctx, server_ctx = takers()
     local database, fresh = {}, setmetatable({}, { __mode = "k" })
