@@ -326,7 +326,7 @@ windows:
 windows-test:
 	@sh tools/windows.sh test $(SPEC)
 
-# make matrix ONLY=trixie, ONLY=patches, ONLY='oldest newest'
+# make matrix ONLY=trixie, ONLY=patches, ONLY='oldest newest'; BENCH= measures instead
 matrix:
 	sh tools/matrix.sh $(ONLY)
 

@@ -5,7 +5,8 @@
 # the newest of them only: see tools/patches.sh. Then on other releases of Debian, each a
 # bare system in a folder under build/matrix/ that holds nothing but make: what `make
 # test` needs beyond it, it has to install; this needs root. The folders are kept for the
-# next run.
+# next run. With BENCH='ROWS=handshake PEERS=plain,ours' it runs `make bench` with these
+# variables in Debian's releases, and not `make test`.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -70,12 +71,29 @@ ensure () {
   }
 }
 
-run_suite () {  # release, lua
-  folder=$folders/$1 log=$folders/$1-$2.log
+copy_tree () {  # release
+  folder=$folders/$1
   rm -rf "$folder/root/lua-ssl"
   mkdir "$folder/root/lua-ssl"
   git ls-files -coz --exclude-standard |
     tar -c --null --ignore-failed-read -T - 2>/dev/null | tar -x -C "$folder/root/lua-ssl"
+}
+
+run_bench () {  # release, lua
+  copy_tree "$1"
+  log=$folders/$1-$2-bench.log
+  # A shell, since the first process inherits children that make would not know.
+  inside "$folder" sh -c "make -C /root/lua-ssl bench LUA=$2 $BENCH; exit \$?" > "$log" 2>&1 || {
+    tail -n 20 "$log"
+    return 1
+  }
+  printf '%s, %s, %s\n' "$1" "$2" "$(inside "$folder" openssl version | cut -d' ' -f1,2)"
+  sed -n '/^median, /,$p' "$log"
+}
+
+run_suite () {  # release, lua
+  copy_tree "$1"
+  log=$folders/$1-$2.log
   outcome=passed
   inside "$folder" make -C /root/lua-ssl test LUA="$2" > "$log" 2>&1 || outcome=failed
   [ $outcome = passed ] || {
@@ -94,6 +112,9 @@ for release in ${*:-patches trixie sid experimental}; do
   esac
   luas=$(luas_of "$release")
   ensure "$release" || { status=1; continue; }
-  for lua in $luas; do run_suite "$release" "$lua" || status=1; done
+  for lua in $luas; do
+    if [ -n "${BENCH:-}" ]; then run_bench "$release" "$lua" || status=1
+    else run_suite "$release" "$lua" || status=1; fi
+  done
 done
 exit $status
