@@ -81,6 +81,14 @@ describe("testing.wire_proxy", function()
     end
   end)
 
+  it("calls a connection closed that ends before its fault", function()
+    local _, proxy, connect = through({ client = { cut = 1000000 }, server = { lose = 1000000 } })
+    local conn = connect()
+    assert.equal("hello", echo(conn, "hello"))
+    conn:close()
+    assert.equal("closed", proxy:wait().ended)
+  end)
+
   it("does something else to each connection, by a script", function()
     local _, proxy, connect = through({ script = function(n)
       return n == 2 and { client = { reset = 0 } } or nil

@@ -91,7 +91,9 @@ function Loop:step(timeout, extra)
   -- in the order in which they began, or the seed's
   table.sort(awake, function(a, b) return a[1].number < b[1].number end)
   for _, entry in ipairs(seed.shuffle(awake)) do
-    self:resume(table.unpack(entry))
+    if self.tasks[entry[1]] then  -- another may have ended it just now
+      self:resume(table.unpack(entry))
+    end
   end
   return extra and ready[extra] or false
 end

@@ -100,7 +100,8 @@ function Connection:carry(name, from, to)
     end
     data = going and wire.receive(from)
   end
-  if going or not (faults.cut or faults.reset or faults.lose) then
+  local limit = faults.cut or faults.reset or faults.lose
+  if not limit or self.bytes[name] < limit then  -- a side has ended it, and no fault
     to:shutdown("send")
   elseif faults.lose then
     self.ended = "lost"
