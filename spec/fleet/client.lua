@@ -2,9 +2,10 @@
 -- it got last, and says how it went, one line for each connection:
 --   client.lua KIND CLIENTS CONNECTIONS PAUSE HOST PORT CAFILE
 -- KIND is "ticket13", "ticket12" or "id12": what resumes its sessions, in which version of
--- TLS. PAUSE is in seconds; CONNECTIONS may be "inf", until the process is ended. A line has the
--- start and the length of the handshake in seconds, whether a session was offered and was
--- resumed (0 or 1), the instance and the worker; or "failed", start, length and the error.
+-- TLS; or "full12", which resumes none. PAUSE is in seconds; CONNECTIONS may be "inf", until
+-- the process is ended. A line has the start and the length of the handshake in seconds,
+-- whether a session was offered and was resumed (0 or 1), the instance and the worker; or
+-- "failed", start, length and the error.
 
 local socket = require "socket"
 local ssl = require "ssl"
@@ -19,7 +20,7 @@ local wait = waiter.luv
 
 local ctx = ssl.create_default_context({ cafile = cafile })
 if kind ~= "ticket13" then ctx.maximum_version = ssl.TLSVersion.TLSv1_2 end
-if kind == "id12" then ctx.options = ctx.options | ssl.OP_NO_TICKET end
+if kind == "id12" or kind == "full12" then ctx.options = ctx.options | ssl.OP_NO_TICKET end
 ctx.waiter = wait
 
 local function now() return uv.hrtime() / 1e9 end
@@ -70,7 +71,7 @@ local function client()
     if ok then
       io.write(("ok %.6f %.6f %d %d %s %s\n"):format(start, length, session and 1 or 0,
         reused and 1 or 0, instance, worker))
-      session = after
+      session = kind ~= "full12" and after or nil
     else
       local problem = tostring(after):gsub("\n", " ")
       io.write(("failed %.6f %.6f %s\n"):format(start, now() - start, problem))
