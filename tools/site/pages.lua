@@ -43,11 +43,18 @@ function M.target(source)
   return name .. ".html"
 end
 
+-- The programs in a folder, and the folders in it.
+local function programs_of(folder)
+  return lines_of("ls -d " .. folder .. "*.lua " .. folder .. "*.[ch] " .. folder .. "*.cfg "
+    .. folder .. "*/ 2>/dev/null")
+end
+
 -- What a program says of itself: the first sentences of its first comment.
 local function about(text)
   local words = {}
   for line in text:gmatch("([^\n]*)\n") do
     local comment = line:match("^%-%- ?(.*)$") or line:match("^%*%* ?(.*)$")
+      or line:match("^# (.*)$")
     if line ~= "/*" then
       if not comment or comment == "" or comment:find("^  ") or comment:find("SPDX") then break end
       words[#words + 1] = comment
@@ -59,18 +66,21 @@ end
 
 -- A page of the programs in a folder.
 local function list_of_programs(folder)
-  local out = { "# Examples",
+  local out = { folder == "examples/" and "# Examples" or "# " .. folder,
     "Programs to start from. Each says in its first lines how to run it.", "" }
-  for _, name in ipairs(lines_of("ls " .. folder .. "*.lua " .. folder .. "host/*.c")) do
+  for _, name in ipairs(programs_of(folder)) do
     local short = name:sub(#folder + 1)
-    out[#out + 1] = ("- [%s](%s): %s"):format(short, short, about(M.read(name)))
+    local text = name:find("/$") and "a folder of programs that belong together."
+      or about(M.read(name))
+    out[#out + 1] = ("- [%s](%s): %s"):format(short, short, text)
   end
   return table.concat(out, "\n") .. "\n"
 end
 
 local function program_text(source)
   local kind = source:match("%.(%l+)$")
-  return ("# %s\n\n```%s\n%s```\n"):format(source, kind == "h" and "c" or kind, M.read(source))
+  local language = ({ h = "c", cfg = "" })[kind] or kind
+  return ("# %s\n\n```%s\n%s```\n"):format(source, language, M.read(source))
 end
 
 -- The Markdown of a source.
@@ -113,9 +123,14 @@ function M.all()
       end
     end
   end
-  for _, name in ipairs(lines_of("ls examples/*.lua examples/host/*.c include/lssl.h")) do
-    add(pages, name, nil)
+  local function add_programs(folder)
+    for _, name in ipairs(programs_of(folder)) do
+      add(pages, name, nil)
+      if name:find("/$") then add_programs(name) end
+    end
   end
+  add_programs("examples/")
+  add(pages, "include/lssl.h", nil)
   return pages
 end
 
