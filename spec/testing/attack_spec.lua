@@ -307,6 +307,8 @@ describe("A toy server that trusts lengths", function()
     assert.equal("leads to a.test\n", ask(port))
     assert.is_nil(ask(port, true))
     assert.matches("bad argument", toy:expect("(toy_server.lua:%d+: .*)$"))
+    assert.error_matches(function() toy:expect("^more$") end, "ended without")
+    toy:stop()  -- waits until its socket is closed too
     raises(ssl.OSError, ask, port)
   end)
 end)
