@@ -10,8 +10,17 @@
 #include "connection/dtls.h"
 #include "connection/packets.h"
 
-static Socket *topackets (BIO *bio) {
-  return (Socket *)BIO_get_data(bio);
+typedef struct Packets {
+  Socket fd;			/* the connection's */
+  int error;			/* errno of the last call; 0: none */
+} Packets;
+
+static Packets *topackets (BIO *bio) {
+  return (Packets *)BIO_get_data(bio);
+}
+
+int lssl_packeterror (BIO *bio) {
+  return topackets(bio)->error;
 }
 
 static int again (int code) {
@@ -24,12 +33,14 @@ static int again (int code) {
 
 static int packets_write (BIO *bio, const char *data, size_t size,
                           size_t *written) {
-  ssize_t n = lssl_send(*topackets(bio), data, size);
+  Packets *p = topackets(bio);
+  ssize_t n = lssl_send(p->fd, data, size);
   BIO_clear_retry_flags(bio);
   *written = 0;
+  p->error = 0;
   if (n < 0) {
-    if (again(errno))
-      BIO_set_retry_write(bio);
+    p->error = again(errno) ? 0 : errno;
+    BIO_set_retry_write(bio);
     return -1;  /* OpenSSL 3.5 takes 0 for a success */
   }
   *written = (size_t)n;
@@ -38,16 +49,20 @@ static int packets_write (BIO *bio, const char *data, size_t size,
 
 /* an empty datagram is no end, and says nothing */
 static int packets_read (BIO *bio, char *data, size_t size, size_t *got) {
+  Packets *p = topackets(bio);
   ssize_t n;
   BIO_clear_retry_flags(bio);
   *got = 0;
+  p->error = 0;
   do {
-    n = lssl_recv(*topackets(bio), data, size);
+    n = lssl_recv(p->fd, data, size);
   } while (n == 0 && size > 0);
   if (n > 0)
     *got = (size_t)n;
-  else if (again(errno))
+  else {
+    p->error = again(errno) ? 0 : errno;
     BIO_set_retry_read(bio);
+  }
   return n > 0;
 }
 
@@ -56,8 +71,8 @@ static long packets_ctrl (BIO *bio, int command, long number, void *p) {
   switch (command) {
     case BIO_C_GET_FD:
       if (p != NULL)
-        *(int *)p = (int)*topackets(bio);
-      return (long)*topackets(bio);
+        *(int *)p = (int)topackets(bio)->fd;
+      return (long)topackets(bio)->fd;
     case BIO_CTRL_DGRAM_GET_MTU_OVERHEAD:
       return LSSL_MTUOVERHEAD;
     case BIO_CTRL_FLUSH:
@@ -88,16 +103,16 @@ static void makemethod (void) {
 
 BIO *lssl_newpackets (Socket fd) {
   BIO *bio;
-  Socket *p;
+  Packets *p;
   if (!CRYPTO_THREAD_run_once(&once, makemethod) || method == NULL)
     return NULL;
-  p = (Socket *)OPENSSL_malloc(sizeof *p);
+  p = (Packets *)OPENSSL_zalloc(sizeof *p);
   bio = (p != NULL) ? BIO_new(method) : NULL;
   if (bio == NULL) {
     OPENSSL_free(p);
     return NULL;
   }
-  *p = fd;
+  p->fd = fd;
   BIO_set_data(bio, p);
   BIO_set_init(bio, 1);
   return bio;

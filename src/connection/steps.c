@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 
 #include "connection/dtls.h"
+#include "connection/packets.h"
 #include "connection/steps.h"
 #include "connection/transport.h"
 
@@ -31,6 +32,14 @@ Step lssl_failstep (Conn *c, int syserr) {
   return STEP_FAILED;
 }
 
+/* what the network says of a datagram, where OpenSSL was told to wait; 0: nothing */
+static int networkerror (const Conn *c) {
+  if (!c->datagram || c->fd < 0 || (c->outcome.kind != SSL_ERROR_WANT_READ &&
+                                    c->outcome.kind != SSL_ERROR_WANT_WRITE))
+    return 0;
+  return lssl_packeterror(SSL_get_rbio(c->ssl));
+}
+
 /*
 ** How a call that returned 'result' <= 0 ended. After a ragged end each call
 ** fails; OpenSSL 3 does not say why, 4.0 that TLS failed, which it did not.
@@ -42,6 +51,8 @@ static Step explain (Conn *c, int result) {
   else if (c->ragged && c->outcome.kind == SSL_ERROR_SSL &&
            c->outcome.code == 0)
     return lssl_failstep(c, 0);
+  if (networkerror(c) != 0)
+    return lssl_failstep(c, networkerror(c));
   switch (c->outcome.kind) {
     case SSL_ERROR_WANT_READ:
       c->drained = 1;
