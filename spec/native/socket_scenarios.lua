@@ -10,9 +10,13 @@ local arrives, awaits, shake = shaking.arrives, shaking.awaits, shaking.shake
 
 local scenarios = {}
 
-local function scenario(name, make)
-  scenarios[#scenarios + 1] = { name = name, make = make }
+-- `only`: "lua" leaves the modes out in which OpenSSL's allocations fail.
+local function scenario(name, make, only)
+  scenarios[#scenarios + 1] = { name = name, make = make, only = only }
 end
+
+-- Since 3.2, SSL_free of OpenSSL reads freed or missing memory of DTLS after some of them.
+local datagrams_only = ssl.OPENSSL_VERSION_NUMBER >= 0x30200000 and "lua" or nil
 
 -- The system's sockets are there before anything fails.
 local function linked()
@@ -163,7 +167,7 @@ scenario("datagram sockets", function()
     assert(server:recv_into(buffer) == 2 and client:timeout() == nil)
     client:unwrap():close()
   end
-end)
+end, datagrams_only)
 
 scenario("datagram listener", function()
   local client_ctx, server_ctx = contexts.dtls()
@@ -187,6 +191,6 @@ scenario("datagram listener", function()
     conn:settimeout(0)
     shake(client, conn)
   end
-end)
+end, datagrams_only)
 
 return scenarios
