@@ -179,7 +179,8 @@ describe("lua-ssl show", function()
     local folder <close> = files.folder()
     local path = folder:write({ cert = ca.cert.pem }).cert
     local function on_terminal(environment, ...)
-      return (process.run(command.on_terminal(process.lua, "bin/lua-ssl", "show", path, ...), "",
+      return (process.run(command.on_terminal(pending, process.lua, "bin/lua-ssl", "show", path,
+        ...), "",
         environment))
     end
     assert.matches("\27[1m", on_terminal("NO_COLOR= TERM=xterm"), 1, true)

@@ -48,6 +48,7 @@ local function connect(client_ctx, server_ctx, session)
   return client, server
 end
 
+-- OpenSSL 4.0 crashes in DTLS after some of its own allocations have failed.
 scenario("datagrams", function()
   local client_ctx, server_ctx = contexts.dtls()
   return function()
@@ -70,7 +71,7 @@ scenario("datagrams", function()
     queue:write("y")
     assert(#queue:read() == 3000 and queue:read() == "y")
   end
-end)
+end, ssl.OPENSSL_VERSION_NUMBER >= 0x40000000 and "lua" or nil)
 
 scenario("objects", function()
   return function()

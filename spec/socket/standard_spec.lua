@@ -25,7 +25,7 @@ describe("Standard input, read past Lua's buffer", function()
   end)
 
   it("gives an empty string where a descriptor that does not block has nothing", function()
-    command.needs("python3")
+    command.needs(pending, "python3")
     local program = "import os, subprocess, sys; r, w = os.pipe(); os.set_blocking(r, False); "
       .. "sys.exit(subprocess.call(sys.argv[1:], stdin=r))"
     local text = process.run({ "python3", "-c", program, process.lua, "-e",
@@ -50,7 +50,7 @@ describe("A terminal", function()
     local program = "local f = require('_ssl')._isterminal print(f(0), f(1), pcall(f, 3))"
     assert.matches("^false\tfalse\tfalse\t.*0 to 2 expected", (process.shell("%s -e %s </dev/null",
       process.lua, process.quoted(program))))
-    assert.matches("^true\ttrue\tfalse", (process.run(command.on_terminal(process.lua, "-e",
-      program))))
+    assert.matches("^true\ttrue\tfalse", (process.run(command.on_terminal(pending, process.lua,
+      "-e", program))))
   end)
 end)

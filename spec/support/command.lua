@@ -36,8 +36,9 @@ function M.feed(input, ...)
   return M.shell(M.line(...) .. " < " .. path)
 end
 
---- Marks the test as pending where a program is missing that it cannot do without.
-function M.needs(name)
+--- Marks the test as pending, by busted's function, where a program is missing that it
+--- cannot do without.
+function M.needs(pending, name)
   if not process.shell("command -v " .. name):find("/") then
     pending(name .. " is missing")
   end
@@ -45,8 +46,8 @@ end
 
 --- The words that run a program, of `words`, on a terminal. Marks the test as pending where
 --- there is none to be had, as in a bare chroot.
-function M.on_terminal(...)
-  M.needs("python3")
+function M.on_terminal(pending, ...)
+  M.needs(pending, "python3")
   if not select(2, process.shell("python3 -c 'import pty; pty.openpty()'")) then
     pending("no terminals are to be had here")
   end
