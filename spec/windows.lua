@@ -6,6 +6,10 @@ local tree = "reads the tree by Unix's shell; what it finds is the same on each 
 
 return {
   ["spec/base/patience_spec.lua"] = "a read waits in the system call on Linux alone",
+  ["spec/command/connect_spec.lua"] = shell,
+  ["spec/command/scan_spec.lua"] = shell,
+  ["spec/command/serve_spec.lua"] = shell,
+  ["spec/command/starttls_spec.lua"] = shell,
   ["spec/host/"] = "specifies the static library for programs in C, which is not built for Windows",
   ["spec/interop/bulk_spec.lua"] = "talks to CPython",
   ["spec/interop/commands_spec.lua"] = "talks to OpenSSL's programs and curl",

@@ -1,4 +1,5 @@
 local ssl = require "ssl"
+local system = require "support.system"
 local testing = require "ssl.testing"
 
 -- A server as Mozilla's profiles want it; `change(server, ca, options)` breaks it.
@@ -165,6 +166,7 @@ describe("testing.policy.check", function()
   end)
 
   it("takes a test's server, \"host:port\", and a table", function()
+    if system.windows then return pending("there is no fork") end
     local server = testing.server()
     for _, target in ipairs({ server, "localhost:" .. server.port,
       { host = "localhost", port = server.port } }) do

@@ -207,11 +207,11 @@ void lssl_loadsecrets (lua_State *L, const char *path, Ring *ring) {
   if (file == NULL)
     lssl_raisequeue(L, path);
   readall(&l, file);
+  lssl_emptybox(L, -1);  /* the file may be removed at once, on Windows too */
   if (!l.failed && l.size <= MAXFILE)
     addlines(&l, ring);
   OPENSSL_cleanse(l.data, sizeof l.data);
   complain(L, path, &l, ring);
-  lssl_emptybox(L, -1);
   lua_pop(L, 1);
 }
 
