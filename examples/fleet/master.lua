@@ -23,7 +23,7 @@ if not path then
   os.exit(1, true)
 end
 local config = dofile(path)
-local lua = arg[-1]
+local lua = os.getenv("LUA") or arg[-1]  -- what runs the workers
 local counters = metrics.new(config.name)
 
 -- pid -> {place =, number =, reloads =, handle =, pipe =, started =, ready =, retired =}
