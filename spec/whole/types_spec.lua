@@ -194,8 +194,9 @@ end
 local function of_title(title)
   local list, inside = {}, false
   for token in title:match("%((.*)%)$"):gmatch("%[?[^%[%s,%]]*") do
-    if token:sub(1, 1) == "[" then inside, token = true, token:sub(2) end
-    if token ~= "" then list[#list + 1] = { name = token, optional = inside } end
+    inside = inside or token:sub(1, 1) == "["
+    local name = token:gsub("^%[", "")
+    if name ~= "" then list[#list + 1] = { name = name, optional = inside } end
   end
   return list
 end
