@@ -1596,7 +1596,7 @@ ssl.SSLContext = SSLContext
 ---@class ssl.TicketRing
 ---The seconds for which a key encrypts. Since: an addition.
 ---@field period integer
----How many periods before the present one count. Since: an addition.
+---How many periods before the present one have keys that still decrypt. Since: an addition.
 ---@field keep integer
 ---The seconds by which the clocks of two machines may differ. Since: an addition.
 ---@field skew integer

@@ -256,7 +256,7 @@ static int get_period (lua_State *L) {
 }
 
 /*@ TicketRing.keep (integer, read only)
-** How many periods before the present one count. Since: an addition.
+** How many periods before the present one have keys that still decrypt. Since: an addition.
 **
 **     assert(ssl.ticket_ring{ secret = ssl.RAND_bytes(48) }.keep == 3)
 */
