@@ -3,8 +3,17 @@
 
 local low = require "_ssl_testing"
 local keys = require "ssl.testing.messages.keys"
+local names = require "ssl.testing.messages.names"
+local shares = require "ssl.testing.attack.shares"
 
 local schedule = {}
+
+-- How the connection's cipher protects records.
+local function suite_of(peer)
+  local cipher = peer.context.cipher
+  return keys.suite(cipher)
+    or shares.refuse("the kit cannot encrypt by the cipher %s", names.show(cipher))
+end
 
 local function hash_of(peer, suite)
   return low.digest(suite.hash, peer.transcript)
@@ -21,7 +30,7 @@ end
 
 -- After ServerHello of TLS 1.3.
 function schedule.handshake(peer, shared)
-  local suite = keys.suite(peer.context.cipher)
+  local suite = suite_of(peer)
   local none, empty = ("\0"):rep(suite.hash_size), low.digest(suite.hash, "")
   local early = keys.extract(suite.hash, none, none)
   local secret = keys.extract(suite.hash, keys.derive(suite, early, "derived", empty), shared)
@@ -37,7 +46,7 @@ end
 
 -- After the server's Finished of TLS 1.3.
 function schedule.application(peer)
-  local suite = keys.suite(peer.context.cipher)
+  local suite = suite_of(peer)
   local transcript = hash_of(peer, suite)
   for label, name in pairs({
     ["c ap traffic"] = "CLIENT_TRAFFIC_SECRET_0", ["s ap traffic"] = "SERVER_TRAFFIC_SECRET_0",
@@ -48,7 +57,7 @@ end
 
 -- After ClientKeyExchange of TLS 1.2.
 function schedule.master(peer, shared)
-  local suite = keys.suite(peer.context.cipher)
+  local suite = suite_of(peer)
   local label, seed = "master secret", peer.client_random .. peer.server_random
   if peer.extended then
     label, seed = "extended master secret", hash_of(peer, suite)
@@ -71,13 +80,13 @@ end
 
 -- What a side's CertificateVerify signs.
 function schedule.to_sign(peer, side)
-  local suite = keys.suite(peer.context.cipher)
+  local suite = suite_of(peer)
   return (" "):rep(64) .. ("TLS 1.3, %s CertificateVerify\0"):format(side) .. hash_of(peer, suite)
 end
 
 -- The first ClientHello, once the server has asked for another (RFC 8446, 4.4.1).
 function schedule.retry(peer)
-  local suite = keys.suite(peer.context.cipher)
+  local suite = suite_of(peer)
   peer.transcript = string.pack(">I1 s3", 254, hash_of(peer, suite))
 end
 

@@ -75,7 +75,8 @@ function Peer:server_hello()
     cipher = self.context.cipher, compression = 0, extensions = {},
   })
   if modern then
-    local share = choose("key share", hello:extension("key_share").value, function(one)
+    local offered = hello:extension("key_share")
+    local share = choose("key share", offered and offered.value or {}, function(one)
       return shares.knows(one.group)
     end)
     local mine = shares.new(self, share.group)
