@@ -126,6 +126,28 @@ describe("An attack without changes", function()
     assert.matches("the client offers no cipher that the kit has", server:wait().error)
   end)
 
+  it("names the cipher that both sides have and the kit cannot do", function()
+    local _, context = contexts.new()
+    context:set_ciphers("ECDHE+AES128+SHA")
+    context:set_ciphersuites("TLS_AES_128_CCM_SHA256")
+    local server <close> = testing.server({ context = context })
+    for version, ciphers in pairs({
+      ["TLSv1.2"] = {
+        "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+      },
+      ["TLSv1.3"] = { "TLS_AES_128_CCM_SHA256" },
+    }) do
+      local err = raises(ssl.ValueError, attack, server, { version = version, ciphers = ciphers })
+      assert.matches("the kit cannot encrypt by the cipher TLS_", tostring(err), 1, true)
+    end
+  end)
+
+  it("tells a client of TLS 1.3 that has no share of a key", function()
+    local server <close> = testing.attacker_server()
+    attack(server, { alter = { ClientHello = function(hello) hello:drop("key_share") end } })
+    assert.matches("the client offers no key share that the kit has", server:wait().error)
+  end)
+
   it("tells a server that is not there", function()
     local server = testing.server()
     local port = server.port
@@ -211,10 +233,12 @@ describe("An attack on a server", function()
 
   it("sends records that are too long, empty, or of no known type", function()
     local server <close> = testing.server()
-    for kind, alert in pairs({ [22] = "unexpected_message", [99] = "unexpected_message" }) do
-      local outcome = attack(server, { talk = function(peer)
-        peer:send_record(kind, kind == 22 and "" or "x")
-      end })
+    for _, case in ipairs({
+      { 23, ("x"):rep(20000), "record_overflow" }, { 22, "", "unexpected_message" },
+      { 99, "x", "unexpected_message" },
+    }) do
+      local kind, content, alert = table.unpack(case)
+      local outcome = attack(server, { talk = function(peer) peer:send_record(kind, content) end })
       assert.equal(alert, outcome.alert)
     end
   end)

@@ -6,6 +6,7 @@ local socket = require "socket"
 local peers = require "ssl.testing.attack.peer"
 local read_options = require "ssl.testing.options"
 local transport = require "ssl.testing.attack.transport"
+local wire = require "ssl.testing.wire"
 require "ssl.testing.attack.flows"
 
 local attack = {}
@@ -60,9 +61,6 @@ function attack.play(peer)
   return outcome
 end
 
--- Closes a socket at the end of a block.
-local Guard = { __close = function(self) self.socket:close() end }
-
 -- The error for a server that cannot be reached.
 local function refusal(host, port, err)
   local number = _ssl._errornumber(err == "connection refused" and "Connection refused"
@@ -90,7 +88,8 @@ end
 -- it did not stop to say something), `error` (string:
 -- what the attack expected in vain), `value` (what `script` or `talk` returned),
 -- `messages` (array: all that the server sent) and `wire` (`ssl.testing.Wire`). Raises
--- `OSError` if there is no server, and what your functions raise.
+-- `OSError` if there is no server, `ValueError` if you or the server choose a cipher or
+-- group that the kit does not have, and what your functions raise.
 --
 -- The kit encrypts by AES-GCM and ChaCha20-Poly1305, and agrees on keys by x25519, x448
 -- and the NIST curves; it has no pre-shared keys, no client certificate, no DTLS.
@@ -121,19 +120,18 @@ function attack.attack(host, port, options)
   options = read_options("attack", options, OPTIONS)
   attack.check_version(options)
   local timeout = options.timeout or 5
-  local guard <close> = setmetatable({ socket = assert(socket.tcp()) }, Guard)
+  local guard <close> = wire.guard(assert(socket.tcp()))
   guard.socket:settimeout(timeout)
   local ok, err = guard.socket:connect(host, port)
   if not ok then
     error(refusal(host, port, err), 0)
   end
-  guard.socket:setoption("tcp-nodelay", true)
   return attack.play(peers.new("client", transport.blocking(guard.socket, timeout), options))
 end
 
 -- What a server of the kit runs for each connection: plays the server's part.
-function attack.serve(sock, identity, options, wire)
-  local peer = peers.new("server", transport.of_task(sock, options.timeout or 5), options, wire)
+function attack.serve(sock, identity, options, record)
+  local peer = peers.new("server", transport.of_task(sock, options.timeout or 5), options, record)
   peer.identity = identity
   return attack.play(peer)
 end

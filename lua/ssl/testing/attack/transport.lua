@@ -8,39 +8,16 @@ local transport = {}
 
 -- Why nothing came, in the words of a peer.
 local function reason(err)
-  return err == "timeout" and "timeout" or err == "closed" and "end" or "reset"
+  return err == "closed" and "end" or "reset"
 end
 
--- Over a socket that blocks for `timeout` seconds at most.
-function transport.blocking(sock, timeout)
-  sock:settimeout(timeout)
-  local self = {}
-  function self.read()
-    if #_ssl._poll({ sock:getfd() }, { "read" }, timeout) == 0 then
-      return nil, "timeout"
-    end
-    sock:settimeout(0)
-    local data, err, partial = sock:receive(16384)
-    sock:settimeout(timeout)
-    data = data or partial
-    if data and data ~= "" then
-      return data
-    end
-    return nil, reason(err)
-  end
-  function self.write(bytes)
-    return sock:send(bytes) ~= nil
-  end
-  return self
-end
-
--- Over a socket of a task of `ssl.testing.loop`.
-function transport.of_task(sock, timeout)
+-- Over a socket; `wait(event)` returns whether the event came in time.
+local function new(sock, wait)
   sock:settimeout(0)
   sock:setoption("tcp-nodelay", true)
   local self = {}
   function self.read()
-    repeat
+    repeat  -- first what the object itself may hold, which no wait would see
       local data, err, partial = sock:receive(16384)
       data = data or partial
       if data and data ~= "" then
@@ -48,14 +25,14 @@ function transport.of_task(sock, timeout)
       elseif err ~= "timeout" then
         return nil, reason(err)
       end
-    until not loop.wait(sock, "read", timeout)
+    until not wait("read")
     return nil, "timeout"
   end
   function self.write(bytes)
     local at = 1
     while at <= #bytes do
       local last, err, partial = sock:send(bytes, at)
-      if not last and (err ~= "timeout" or not loop.wait(sock, "write", timeout)) then
+      if not last and (err ~= "timeout" or not wait("write")) then
         return false
       end
       at = (last or partial) + 1
@@ -63,6 +40,20 @@ function transport.of_task(sock, timeout)
     return true
   end
   return self
+end
+
+-- Over a socket on which the program waits for `timeout` seconds at most.
+function transport.blocking(sock, timeout)
+  return new(sock, function(event)
+    return #_ssl._poll({ sock:getfd() }, { event }, timeout) > 0
+  end)
+end
+
+-- Over a socket of a task of `ssl.testing.loop`.
+function transport.of_task(sock, timeout)
+  return new(sock, function(event)
+    return loop.wait(sock, event, timeout)
+  end)
 end
 
 return transport
