@@ -92,4 +92,19 @@ describe("The keys of TLS 1.3", function()
     assert.same({ "one", 22 }, { reader:open(23, 0x0303, first:sub(6)) })
     assert.same({ "two", 23 }, { reader:open(23, 0x0303, second:sub(6)) })
   end)
+
+  it("take zeros for padding only at the end, behind the type (RFC 8446, 5.4)", function()
+    local suite = keys.suite("TLS_AES_256_GCM_SHA384")
+    local writer = protection.of_secret(suite, ("s"):rep(48))
+    local function sealed(content)  -- whose last byte stands for the type
+      return writer:seal(content:byte(-1), content:sub(1, -2)):sub(6)
+    end
+    local reader = writer:copy()
+    for content, expected in pairs({
+      ["text\23\0\0"] = { "text", 23 }, ["\0\0\23"] = { "\0\0", 23 }, ["\22\0"] = { "", 22 },
+      ["\0\0"] = { "" },
+    }) do
+      assert.same(expected, { reader:open(23, 0x0303, sealed(content)) })
+    end
+  end)
 end)

@@ -65,7 +65,7 @@ function Protection:open(kind, version, payload)
     local head = string.pack(">I1I2I2", kind, version, #payload)
     text = low.unseal(self.suite.cipher, self.key, (nonce(self)), head, payload)
     if text then
-      text = text:gsub("\0+$", "")
+      text = text:match("^.*[^\0]") or ""  -- without the padding
       kind, text = text:byte(-1), text:sub(1, -2)
     end
   else
