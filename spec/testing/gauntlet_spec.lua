@@ -124,5 +124,7 @@ describe("testing.gauntlet", function()
     local ok, err = pcall(testing.gauntlet, "true", { only = { "expird" } })
     assert.is_false(ok)
     assert.matches("no trial is named 'expird'", err)
+    assert.error_matches(function() testing.gauntlet("true", { jobs = 0 }) end,
+      "bad value for 'jobs' %(1 or more expected%)")
   end)
 end)

@@ -228,6 +228,9 @@ local function gauntlet(client, options)
     error(_ssl.NotImplementedError("no gauntlet: this system has no fork()"))
   end
   options = read_options("gauntlet", options, OPTIONS)
+  if options.jobs and options.jobs < 1 then
+    error("bad value for 'jobs' (1 or more expected)", 2)
+  end
   local ca = authority.CA()
   local rows, unknown = trials.list(ca, options.only)
   if not rows then
