@@ -28,12 +28,18 @@ local function next_number()
   return number
 end
 
--- A function of `m` that gives integers from 1 to `m`, always the same for a number.
+-- A float from 0 to 1 of 64 random bits.
+local function to_float(number)
+  return (number >> 11) * 2.0 ^ -53
+end
+
+-- A function of `m` that gives integers from 1 to `m`, or floats from 0 to 1 without `m`,
+-- always the same for the same `state`.
 function seed.generator(state)
   return function(m)
     local number
     state, number = step(state)
-    return 1 + (number >> 1) % m
+    return m and 1 + (number >> 1) % m or to_float(number)
   end
 end
 
@@ -106,7 +112,7 @@ function seed.random(m, n)
   if not chosen then
     return m and (n and math.random(m, n) or math.random(m)) or math.random()
   elseif not m then
-    return (next_number() >> 11) * 2.0 ^ -53
+    return to_float(next_number())
   end
   local low_end, high_end = n and m or 1, n or m
   if high_end < low_end then

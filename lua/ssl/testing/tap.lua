@@ -2,6 +2,7 @@
 -- may do to it what a hostile network would.
 
 local rewrite = require "ssl.testing.messages.rewrite"
+local seed = require "ssl.testing.seed"
 
 local tap = {}
 
@@ -371,19 +372,6 @@ function tap.record(kind, payload, version)
   return string.pack(">I1I2s2", kind, version or 0x0303, payload)
 end
 
--- A generator of numbers from 0 to 1, the same for the same seed everywhere, and
--- nobody else's (SplitMix64).
-local function random(seed)
-  local state = seed
-  return function()
-    state = state + 0x9e3779b97f4a7c15
-    local z = state
-    z = (z ~ (z >> 30)) * 0xbf58476d1ce4e5b9
-    z = (z ~ (z >> 27)) * 0x94d049bb133111eb
-    return ((z ~ (z >> 31)) >> 11) * 0x1p-53
-  end
-end
-
 local function share(options, name)
   local value = options[name]
   if value == nil then
@@ -409,7 +397,8 @@ end
 function tap.unreliable(options)
   local loss, twice, late = share(options, "loss"), share(options, "duplication"),
     share(options, "reordering")
-  local numbers = { client = random(options.seed or 1), server = random(~(options.seed or 1)) }
+  local start = options.seed or 1
+  local numbers = { client = seed.generator(start), server = seed.generator(~start) }
   local held = {}
   return function(record)
     local next_number, before = numbers[record.from], held[record.from]
