@@ -264,25 +264,9 @@ end
 --     assert(proxy:wait().client == 3)
 --     sock:close()
 function Proxy:wait(count, timeout)
-  count = count or 1
-  local deadline = socket.gettime() + (timeout or 10)
-  while #self.reports < count do
-    local left = deadline - socket.gettime()
-    if left <= 0 then
-      error(_ssl.TimeoutError((_ssl._errornumber("Connection timed out")),
-        ("%d of %d connections have ended"):format(#self.reports, count)))
-    end
-    local bytes = self.process:read(math.ceil(left * 1000))
-    if not bytes then
-      error("the proxy's process has ended", 0)
-    end
-    self.rest = report.read(self.rest .. bytes, self.reports)
-  end
-  local out = {}
-  for i = 1, count do
-    out[i] = table.remove(self.reports, 1)
-  end
-  return table.unpack(out)
+  return report.await(self, count, timeout, function(left)
+    report.receive(self, left, "proxy")
+  end, "%d of %d connections have ended")
 end
 
 --@ proxy:close()

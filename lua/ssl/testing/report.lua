@@ -1,6 +1,8 @@
--- What a server tells of each of its connections, from one process to another.
+-- What a server or a proxy tells of each of its connections, from one process to another.
 
+local _ssl = require "_ssl"
 local loop = require "ssl.testing.loop"
+local socket = require "socket"
 
 local report = {}
 
@@ -23,6 +25,37 @@ function report.read(bytes, list)
     list[#list + 1] = assert(load(text, "=report", "t", {}))()
   end
   return bytes:sub(at)
+end
+
+-- Gets the reports that the process of `self` sends within `timeout` seconds; `what`
+-- names that process.
+function report.receive(self, timeout, what)
+  local bytes = self.process:read(math.ceil(timeout * 1000))
+  if not bytes then
+    error(("the %s's process has ended"):format(what), 0)
+  end
+  self.rest = report.read(self.rest .. bytes, self.reports)
+end
+
+-- Waits until `self` has `count` reports (1 by default), but `timeout` seconds at most (10
+-- by default), and takes them off. `poll(left)` gets more within `left` seconds; `format`
+-- is the text of the TimeoutError, with places for the number of reports and for `count`.
+function report.await(self, count, timeout, poll, format)
+  count = count or 1
+  local deadline = socket.gettime() + (timeout or 10)
+  while #self.reports < count do
+    local left = deadline - socket.gettime()
+    if left <= 0 then
+      error(_ssl.TimeoutError((_ssl._errornumber("Connection timed out")),
+        format:format(#self.reports, count)))
+    end
+    poll(left)
+  end
+  local out = {}
+  for i = 1, count do
+    out[i] = table.remove(self.reports, 1)
+  end
+  return table.unpack(out)
 end
 
 -- A function that sends entries by `send` (what low.fork gives its function), without

@@ -340,13 +340,9 @@ end
 function Server:poll(timeout)
   if self.tasks then
     self.tasks:step(timeout)
-    return
+  else
+    report.receive(self, timeout, "server")
   end
-  local bytes = self.process:read(math.ceil(timeout * 1000))
-  if not bytes then
-    error("the server's process has ended", 0)
-  end
-  self.rest = report.read(self.rest .. bytes, self.reports)
 end
 
 --@ server:wait([count [, timeout]])
@@ -370,21 +366,9 @@ end
 --     conn:sendall("hello")
 --     assert(server:wait().value == "hello")
 function Server:wait(count, timeout)
-  count = count or 1
-  local deadline = socket.gettime() + (timeout or 10)
-  while #self.reports < count do
-    local left = deadline - socket.gettime()
-    if left <= 0 then
-      error(_ssl.TimeoutError((_ssl._errornumber("Connection timed out")),
-        ("the server finished %d of %d connections"):format(#self.reports, count)))
-    end
+  return report.await(self, count, timeout, function(left)
     self:poll(left)
-  end
-  local out = {}
-  for i = 1, count do
-    out[i] = table.remove(self.reports, 1)
-  end
-  return table.unpack(out)
+  end, "the server finished %d of %d connections")
 end
 
 --@ server:close()
