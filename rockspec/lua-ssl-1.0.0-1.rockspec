@@ -316,6 +316,7 @@ build = {
     ["ssl.testing.broken"] = "lua/ssl/testing/broken.lua",
     ["ssl.testing.certificaterules"] = "lua/ssl/testing/certificaterules.lua",
     ["ssl.testing.command"] = "lua/ssl/testing/command.lua",
+    ["ssl.testing.commonname"] = "lua/ssl/testing/commonname.lua",
     ["ssl.testing.der"] = "lua/ssl/testing/der.lua",
     ["ssl.testing.extensions"] = "lua/ssl/testing/extensions.lua",
     ["ssl.testing.files"] = "lua/ssl/testing/files.lua",

@@ -2,6 +2,7 @@
 -- what was found.
 
 local _ssl = require "_ssl"
+local common_name = require "ssl.testing.commonname"
 local evidence = require "ssl.testing.view.evidence"
 local pair = require "ssl.testing.pair"
 local policy = require "ssl.testing.policy"
@@ -158,17 +159,6 @@ local function decode(value)
     value = value.cert.pem
   end
   return type(value) == "string" and _ssl.decode_certificate(value) or value
-end
-
--- The common name in a subject or issuer.
-local function common_name(name)
-  for _, relative in ipairs(name or {}) do
-    for _, attribute in ipairs(relative) do
-      if attribute[1] == "commonName" then
-        return attribute[2]
-      end
-    end
-  end
 end
 
 local function sorted(list)

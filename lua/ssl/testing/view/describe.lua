@@ -1,6 +1,7 @@
 -- A wire in words: what each record holds, as the lines of a diagram.
 
 local _ssl = require "_ssl"
+local common_name = require "ssl.testing.commonname"
 local names = require "ssl.testing.messages.names"
 
 -- How many items of a list a diagram has, unless it is to have all.
@@ -72,22 +73,12 @@ local function extensions(message, add, all)
   end
 end
 
-local function name_of(name)
-  for _, relative in ipairs(name or {}) do
-    for _, attribute in ipairs(relative) do
-      if attribute[1] == "commonName" then
-        return attribute[2]
-      end
-    end
-  end
-end
-
 local function certificate(bytes)
   local ok, cert = pcall(_ssl.decode_certificate, bytes)
   if not ok then
     return ("%d bytes that are no certificate"):format(#bytes)
   end
-  local subject, issuer = name_of(cert.subject), name_of(cert.issuer)
+  local subject, issuer = common_name(cert.subject), common_name(cert.issuer)
   local hosts = each(cert.subjectAltName or {}, 2)
   local names_of = { subject }
   names_of[#names_of + 1] = #hosts > 0 and joined(hosts) or nil
