@@ -339,6 +339,7 @@ build = {
     ["ssl.testing.profiles"] = "lua/ssl/testing/profiles.lua",
     ["ssl.testing.proxy"] = "lua/ssl/testing/proxy.lua",
     ["ssl.testing.report"] = "lua/ssl/testing/report.lua",
+    ["ssl.testing.revocation"] = "lua/ssl/testing/revocation.lua",
     ["ssl.testing.rules"] = "lua/ssl/testing/rules.lua",
     ["ssl.testing.ruleset"] = "lua/ssl/testing/ruleset.lua",
     ["ssl.testing.scope"] = "lua/ssl/testing/scope.lua",

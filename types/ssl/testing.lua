@@ -234,19 +234,6 @@ testing.CA = CA
 ---@field names? string[][]
 ---@field ca? boolean
 
----@class ssl.testing.CRLOptions
----@field this_update? integer
----@field next_update? integer
----@field number? integer
----@field digest? string
-
----@class ssl.testing.OCSPOptions
----@field status? ("good"|"revoked"|"unknown")
----@field this_update? integer
----@field next_update? integer
----@field digest? string
----@field signer? ssl.testing.Identity
-
 ---What the functions of `ssl.testing.broken` return: an `ssl.testing.Identity` for the server,
 ---and what a client should make of it.
 ---@class ssl.testing.BrokenIdentity: ssl.testing.Identity
@@ -511,6 +498,19 @@ function Proxy:close() end
 ---@class ssl.testing.BothFaults
 ---@field client? ssl.testing.Faults
 ---@field server? ssl.testing.Faults
+
+---@class ssl.testing.CRLOptions
+---@field this_update? integer
+---@field next_update? integer
+---@field number? integer
+---@field digest? string
+
+---@class ssl.testing.OCSPOptions
+---@field status? ("good"|"revoked"|"unknown")
+---@field this_update? integer
+---@field next_update? integer
+---@field digest? string
+---@field signer? ssl.testing.Identity
 
 ---What `ssl.testing.scope` gives. It may be a `<close>` variable. Since: an addition.
 ---@class ssl.testing.Scope

@@ -4,15 +4,14 @@ local _ssl = require "_ssl"
 local low = require "_ssl_testing"
 local der = require "ssl.testing.der"
 local extensions = require "ssl.testing.extensions"
-local files = require "ssl.testing.files"
 local identity = require "ssl.testing.identity"
-local pem = require "ssl.x509.pem"
 local read_options = require "ssl.testing.options"
+local revocation = require "ssl.testing.revocation"
 local seed = require "ssl.testing.seed"
 
 local DAY = 86400
 
-local Authority = setmetatable({ __name = "ssl.testing.CA" }, { __index = identity.Identity })
+local Authority = setmetatable({ __name = "ssl.testing.CA" }, { __index = revocation.Revoker })
 Authority.__index = Authority
 
 -- What can be asked of any certificate. 'raw' names are for ssl.testing.broken
@@ -28,15 +27,6 @@ local OPTIONS = {
 local LEAF_OPTIONS = setmetatable({ ca = "boolean", path_length = "number" }, { __index = OPTIONS })
 local CA_OPTIONS = setmetatable({ path_length = "number", name_constraints = "table" },
   { __index = OPTIONS })
-
--- The digest of a signature by `key`: none for those algorithms that have their own.
-local function digest_for(key, wanted)
-  local kind = key:type()
-  if kind:find("^ED") or kind:find("^ML%-DSA") or kind:find("^SLH%-DSA") then
-    return nil
-  end
-  return wanted or "SHA256"
-end
 
 local function serial_of(options)
   if math.type(options.serial) == "integer" then
@@ -91,7 +81,7 @@ local function sign(issuer, key, subject, list, options, days)
     serial = serial_of(options), version = options.version or 3,
     not_before = options.not_before or now - DAY,
     not_after = options.not_after or now + days * DAY,
-    key = key, issuer_key = issuer_key, digest = digest_for(issuer_key, options.digest),
+    key = key, issuer_key = issuer_key, digest = identity.digest_for(issuer_key, options.digest),
     extensions = list,
   }))
 end
@@ -282,133 +272,6 @@ end
 function Authority:configure_trust(ctx)
   local root = self:root() or self
   ctx:load_verify_locations({ cadata = root.cert.pem })
-end
-
---@ ca:revoke(identity [, reason])
--- Revokes a certificate. From then on `ca:crl` and `ca:ocsp` say so.
--- - `identity` (`ssl.testing.Identity`): one that this authority has issued.
--- - `reason` (string): a reason of RFC 5280, 5.3.1, such as `"keyCompromise"`.
--- Returns nothing. Since: an addition.
---
--- Type: fun(identity: ssl.testing.Identity, reason?: string)
---
---     local testing = require "ssl.testing"
---     local ca = testing.CA()
---     local identity = ca:issue("localhost")
---     ca:revoke(identity, "keyCompromise")
---     assert(ca:crl().pem:find("BEGIN X509 CRL", 1, true))
-local reasons = {
-  unspecified = 0, keyCompromise = 1, cACompromise = 2, affiliationChanged = 3, superseded = 4,
-  cessationOfOperation = 5, certificateHold = 6, removeFromCRL = 8, privilegeWithdrawn = 9,
-  aACompromise = 10,
-}
-function Authority:revoke(who, reason)
-  local number = reasons[reason]
-  if reason and not number then
-    error(_ssl.ValueError(("no reason is named '%s'"):format(tostring(reason))))
-  end
-  self.revoked[#self.revoked + 1] = { cert = who.cert, reason = number, time = seed.now() }
-end
-
-local function to_pem(label, bytes)
-  return (pem.DER_cert_to_PEM_cert(bytes):gsub("(%-%u+ )CERTIFICATE", "%1" .. label))
-end
-
---@ ca:crl([options])
--- Makes the authority's list of revoked certificates.
--- - `options` (table): `this_update` and `next_update` (numbers: seconds since 1970; by default
---   the list is an hour old, and holds for a week), `number` (integer; 1 by default), `digest`
---   (string).
--- Returns a table with the strings `pem` and `der`. RFC 5280, 5. Since: an addition.
---
--- Type: fun(options?: ssl.testing.CRLOptions): { pem: string, der: string }
--- Type: ssl.testing.CRLOptions = { this_update?: integer, next_update?: integer,
---   number?: integer, digest?: string }
---
---     local testing = require "ssl.testing"
---     assert(testing.CA():crl().der:byte() == 0x30)
-function Authority:crl(options)
-  options = read_options("crl", options, {
-    this_update = "number", next_update = "number", number = "number", digest = "string",
-  })
-  local key, revoked = self.key.handle, {}
-  for i, entry in ipairs(self.revoked) do
-    local about = entry.reason and entry.reason > 0 and { extensions.crl_reason(entry.reason) }
-    revoked[i] = { entry.cert.handle, entry.time, about or nil }
-  end
-  local now = seed.now()
-  local bytes = low.crl({
-    issuer = self.cert.handle:subject(), key = key, digest = digest_for(key, options.digest),
-    updated = options.this_update or now - 3600, next = options.next_update or now + 7 * DAY,
-    revoked = revoked,
-    extensions = {
-      extensions.authority_key_identifier(key:identifier()),
-      extensions.crl_number(options.number or 1),
-    },
-  })
-  return { der = bytes, pem = to_pem("X509 CRL", bytes) }
-end
-
---@ ca:configure_crl(ctx [, options])
--- Gives a context the authority's list of revoked certificates, and makes the context look up
--- the peer's certificate in it.
--- - `ctx` (`SSLContext`): the context.
--- - `options` (table): as for `ca:crl`.
--- Returns nothing. OpenSSL: `X509_V_FLAG_CRL_CHECK`. Since: an addition.
---
--- Type: fun(ctx: SSLContext, options?: ssl.testing.CRLOptions)
---
---     local testing = require "ssl.testing"
---     local ca = testing.CA()
---     ca:configure_trust(ctx)
---     ca:configure_crl(ctx)
-function Authority:configure_crl(ctx, options)
-  local folder <close> = files.folder()
-  local paths = folder:write({ ["crl.pem"] = self:crl(options).pem })
-  ctx:load_verify_locations(paths["crl.pem"])
-  ctx.verify_flags = ctx.verify_flags | 4  -- VERIFY_CRL_CHECK_LEAF
-end
-
-local statuses = { good = 0, revoked = 1, unknown = 2 }
-
---@ ca:ocsp(identity [, options])
--- Makes an OCSP response about a certificate. The authority signs it.
--- - `identity` (`ssl.testing.Identity`): one that this authority has issued.
--- - `options` (table): `status` (string: `"good"`, `"revoked"` or `"unknown"`; by default what
---   `ca:revoke` was told), `this_update` and `next_update` (numbers: seconds since 1970; by
---   default the response is an hour old, and holds for a day), `digest` (string), `signer`
---   (`ssl.testing.Identity`: who signs instead).
--- Returns the response in DER (string). RFC 6960. Since: an addition.
---
--- Type: fun(identity: ssl.testing.Identity, options?: ssl.testing.OCSPOptions): string
--- Type: ssl.testing.OCSPOptions = { status?: "good"|"revoked"|"unknown", this_update?: integer,
---   next_update?: integer, digest?: string, signer?: ssl.testing.Identity }
---
---     local testing = require "ssl.testing"
---     local ca = testing.CA()
---     assert(ca:ocsp(ca:issue("localhost")):byte() == 0x30)
-function Authority:ocsp(who, options)
-  options = read_options("ocsp", options, {
-    status = "string", this_update = "number", next_update = "number", digest = "string",
-    signer = "table",
-  })
-  local entry
-  for _, e in ipairs(self.revoked) do
-    entry = e.cert == who.cert and e or entry
-  end
-  local status = options.status or (entry and "revoked" or "good")
-  if not statuses[status] then
-    error(_ssl.ValueError(("no status is named '%s'"):format(status)))
-  end
-  local now, signer = seed.now(), options.signer or self
-  return low.ocsp({
-    certificate = who.cert.handle, issuer = self.cert.handle,
-    signer = signer.cert.handle, key = signer.key.handle,
-    digest = digest_for(signer.key.handle, options.digest),
-    status = statuses[status], reason = entry and entry.reason or -1,
-    revoked = status == "revoked" and (entry and entry.time or now) or nil,
-    this = options.this_update or now - 3600, next = options.next_update or now + DAY,
-  })
 end
 
 -- What `read` makes of `bytes`, which should be a `what`, from `place`.

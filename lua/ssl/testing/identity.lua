@@ -196,4 +196,14 @@ function Identity:pkcs12(password)
   return low.pkcs12(password, self.key.handle, self.cert.handle, others)
 end
 
-return { Identity = Identity, new = new, new_cert = new_cert, new_key = new_key }
+-- The digest of a signature by `key`: none for those algorithms that have their own.
+local function digest_for(key, wanted)
+  local kind = key:type()
+  if kind:find("^ED") or kind:find("^ML%-DSA") or kind:find("^SLH%-DSA") then
+    return nil
+  end
+  return wanted or "SHA256"
+end
+
+return { Identity = Identity, new = new, new_cert = new_cert, new_key = new_key,
+  digest_for = digest_for }
