@@ -330,6 +330,7 @@ build = {
     ["ssl.testing.messages.keys"] = "lua/ssl/testing/messages/keys.lua",
     ["ssl.testing.messages.names"] = "lua/ssl/testing/messages/names.lua",
     ["ssl.testing.messages.opener"] = "lua/ssl/testing/messages/opener.lua",
+    ["ssl.testing.messages.parser"] = "lua/ssl/testing/messages/parser.lua",
     ["ssl.testing.messages.protection"] = "lua/ssl/testing/messages/protection.lua",
     ["ssl.testing.messages.rewrite"] = "lua/ssl/testing/messages/rewrite.lua",
     ["ssl.testing.messages.secrets"] = "lua/ssl/testing/messages/secrets.lua",

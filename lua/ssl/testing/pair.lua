@@ -3,6 +3,7 @@
 
 local _ssl = require "_ssl"
 local alert = require "ssl.testing.alert"
+local parser = require "ssl.testing.messages.parser"
 local read_options = require "ssl.testing.options"
 local recording = require "ssl.testing.view.recording"
 local tap = require "ssl.testing.tap"
@@ -36,7 +37,7 @@ local function new_side(ctx, server_side, hostname, session)
   local name = server_side and "server" or "client"
   return {
     incoming = incoming, outgoing = outgoing,
-    parser = datagrams and tap.datagrams(name) or tap.parser(name),
+    parser = datagrams and parser.datagrams(name) or parser.stream(name),
     queue = {}, first = 1, last = 0,
     object = ctx:wrap_bio(incoming, outgoing, server_side, hostname, session),
   }

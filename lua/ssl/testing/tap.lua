@@ -1,92 +1,11 @@
 -- What stands on the wire between client and server: it sees each TLS record and
 -- may do to it what a hostile network would.
 
+local names = require "ssl.testing.messages.names"
 local rewrite = require "ssl.testing.messages.rewrite"
 local seed = require "ssl.testing.seed"
 
 local tap = {}
-
--- Of a record's header: TLS's, and DTLS's (RFC 6347, 4.1).
-local TLS_HEADER, DTLS_HEADER <const> = 5, 13
-
-local type_names = {
-  [20] = "change_cipher_spec", [21] = "alert", [22] = "handshake", [23] = "application_data",
-  [24] = "heartbeat",
-}
-
--- One datagram: what its first record is, and all its bytes.
-local function new_datagram(self, bytes)
-  self.count = self.count + 1
-  local record = { from = self.from, n = self.count, bytes = bytes, datagram = true }
-  local kind = bytes:byte()
-  if type_names[kind] and #bytes >= DTLS_HEADER then
-    record.type, record.type_name = kind, type_names[kind]
-    record.version, record.epoch, record.sequence, record.length =
-      string.unpack(">I2I2I6I2", bytes, 2)
-    record.payload = bytes:sub(DTLS_HEADER + 1, DTLS_HEADER + record.length)
-  else
-    record.type_name, record.length, record.payload = "unknown", #bytes, bytes
-  end
-  return record
-end
-
--- Tells what datagrams one side sends are; they are never cut.
-local Datagrams = {}
-Datagrams.__index = Datagrams
-
-function tap.datagrams(from)
-  return setmetatable({ from = from, count = 0 }, Datagrams)
-end
-
-function Datagrams:feed(bytes)
-  return { new_datagram(self, bytes) }
-end
-
--- Cuts what one side sends into records. Bytes that are none (of a side that
--- does not speak TLS) are one piece, whose `type` is nil.
-local Parser = {}
-Parser.__index = Parser
-
-function tap.parser(from)
-  return setmetatable({ from = from, rest = "", count = 0 }, Parser)
-end
-
-local function new_record(self, bytes)
-  self.count = self.count + 1
-  local record = { from = self.from, n = self.count, bytes = bytes }
-  local kind = bytes:byte()
-  if type_names[kind] and #bytes >= TLS_HEADER then
-    record.type, record.type_name = kind, type_names[kind]
-    record.version, record.length = string.unpack(">I2I2", bytes, 2)
-    record.payload = bytes:sub(TLS_HEADER + 1)
-  else
-    record.type_name, record.length, record.payload = "unknown", #bytes, bytes
-  end
-  return record
-end
-
--- Takes bytes in; returns the array of the records that are now complete.
-function Parser:feed(bytes)
-  self.rest = self.rest .. bytes
-  local records, at = {}, 1
-  while at <= #self.rest do
-    local size
-    if not type_names[self.rest:byte(at)] then
-      size = #self.rest - at + 1
-    elseif #self.rest - at + 1 < TLS_HEADER then
-      break
-    else
-      size = TLS_HEADER + string.unpack(">I2", self.rest, at + 3)
-    end
-    if at + size - 1 > #self.rest then
-      break
-    end
-    records[#records + 1] = new_record(self, self.rest:sub(at, at + size - 1))
-    at = at + size
-  end
-  self.rest = self.rest:sub(at)
-  return records
-end
 
 -- Whether a record is one of those meant: all that the table names must be so.
 local function matches(what, record)
@@ -366,9 +285,7 @@ end
 --     local testing = require "ssl.testing"
 --     assert(testing.tap.record("alert", "\2\40") == "\21\3\3\0\2\2\40")
 function tap.record(kind, payload, version)
-  for number, name in pairs(type_names) do
-    kind = kind == name and number or kind
-  end
+  kind = names.content.number[kind] or kind
   return string.pack(">I1I2s2", kind, version or 0x0303, payload)
 end
 

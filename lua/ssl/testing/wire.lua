@@ -3,6 +3,7 @@
 
 local socket = require "socket"
 local loop = require "ssl.testing.loop"
+local parser = require "ssl.testing.messages.parser"
 local tap = require "ssl.testing.tap"
 
 local wire = {}
@@ -77,13 +78,13 @@ function wire.accept(tasks, listener, serve)
   end
 end
 
--- Carries bytes from one socket to the other, through the tap; `pause` is the
--- time between two pieces that the server sends.
+-- Carries bytes from one socket to the other, through `options.tap`; `options.drip` is
+-- the time between two pieces that the server sends.
 local function carry(name, connection, from, to, options)
-  local parser = tap.parser(name)
+  local reader = parser.stream(name)
   repeat
     local data = wire.receive(from)
-    for _, record in ipairs(data and parser:feed(data) or {}) do
+    for _, record in ipairs(data and reader:feed(data) or {}) do
       record.connection = connection
       local pieces, eof = tap.apply(options.tap, record)
       for _, piece in ipairs(pieces) do
@@ -100,7 +101,7 @@ local function carry(name, connection, from, to, options)
       end
     end
   until not data
-  wire.send(to, parser.rest)
+  wire.send(to, reader.rest)
   to:shutdown("send")
 end
 

@@ -6,10 +6,10 @@ local handshake = require "ssl.testing.messages.handshake"
 local keys = require "ssl.testing.messages.keys"
 local names = require "ssl.testing.messages.names"
 local opener = require "ssl.testing.messages.opener"
+local parser = require "ssl.testing.messages.parser"
 local protection = require "ssl.testing.messages.protection"
 local recording = require "ssl.testing.view.recording"
 local schedule = require "ssl.testing.attack.schedule"
-local tap = require "ssl.testing.tap"
 
 --@ ssl.testing.Peer
 -- The end of a connection that an attack plays: what the functions `script` and `talk`
@@ -38,7 +38,7 @@ local OTHER <const> = { client = "server", server = "client" }
 local function new(role, transport, options, wire)
   local self = setmetatable({
     role = role, transport = transport, options = options, wire = wire or recording.new(),
-    parser = tap.parser(OTHER[role]), queue = {}, received = {}, transcript = "", secrets = {},
+    parser = parser.stream(OTHER[role]), queue = {}, received = {}, transcript = "", secrets = {},
     shares = {},
   }, Peer)
   self.opener = opener.new(function(_, label) return self.secrets[label] end)

@@ -2,8 +2,8 @@
 
 local socket = require "socket"
 local opener = require "ssl.testing.messages.opener"
+local parser = require "ssl.testing.messages.parser"
 local secrets = require "ssl.testing.messages.secrets"
-local tap = require "ssl.testing.tap"
 local other = { client = "server", server = "client" }
 
 -- How many bytes of records one wire keeps.
@@ -29,7 +29,7 @@ local moves = 0
 function recording.new(sink)
   return setmetatable({
     entries = {}, count = 0, size = 0, secrets = secrets.new(), sink = sink,
-    parsers = { client = tap.parser("client"), server = tap.parser("server") },
+    parsers = { client = parser.stream("client"), server = parser.stream("server") },
   }, Wire)
 end
 
@@ -151,7 +151,7 @@ recording.of = setmetatable({}, { __mode = "k" })
 function Wire:read()
   local reader = opener.new(function(...) return self.secrets:find(...) end)
   local out = {}
-  local parsers = { client = tap.parser("client"), server = tap.parser("server") }
+  local parsers = { client = parser.stream("client"), server = parser.stream("server") }
   for i, entry in ipairs(self.entries) do
     local step = { from = entry.from, at = entry.at, fate = entry.fate }
     if entry.kind == "record" then
