@@ -793,9 +793,8 @@ function testing.each_broken(ca, host) end
 ---@return ssl.testing.GauntletResult # a `ssl.testing.GauntletResult`
 function testing.gauntlet(client, options) end
 
----Joins a client and a server in memory, by TLS or, with contexts for DTLS, by datagrams. They
----need no port and no second process, and each run
----takes the same steps.
+---Joins a client and a server in memory: by a stream, or by datagrams if the contexts are for
+---DTLS. They need no port and no second process, and each run takes the same steps.
 ---@param options { client: ssl.SSLContext, server: ssl.SSLContext, server_hostname?: string, session?: ssl.SSLSession, tap?: ssl.testing.Tap } `client` and `server` (`SSLContext`s), `server_hostname` (string: the name that the client asks for), `session` (`SSLSession` to resume), `tap` (function: see `ssl.testing.tap`).
 ---@return ssl.testing.Pair # a `ssl.testing.Pair`
 function testing.pair(options) end

@@ -44,9 +44,8 @@ local function new_side(ctx, server_side, hostname, session)
 end
 
 --@ ssl.testing.pair(options)
--- Joins a client and a server in memory, by TLS or, with contexts for DTLS, by datagrams. They
--- need no port and no second process, and each run
--- takes the same steps.
+-- Joins a client and a server in memory: by a stream, or by datagrams if the contexts are for
+-- DTLS. They need no port and no second process, and each run takes the same steps.
 -- - `options` (table): `client` and `server` (`SSLContext`s), `server_hostname` (string: the
 --   name that the client asks for), `session` (`SSLSession` to resume), `tap` (function: see
 --   `ssl.testing.tap`).
