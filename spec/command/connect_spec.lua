@@ -1,5 +1,4 @@
 local command = require "support.command"
-local files = require "ssl.testing.files"
 local process = require "support.process"
 local start_proxy = require "support.proxy"
 local ssl = require "ssl"
@@ -8,11 +7,7 @@ local testing = require "ssl.testing"
 describe("lua-ssl connect", function()
   local ca, folder, cafile
 
-  before_each(function()
-    ca, folder = testing.CA(), files.folder()
-    cafile = folder:write({ ca = ca.cert.pem }).ca
-  end)
-
+  before_each(function() ca, folder, cafile = command.authority() end)
   after_each(function() ca, folder = nil, nil end)
 
   -- Connects to a server of the kit by the name localhost.
@@ -184,11 +179,7 @@ end)
 describe("What lua-ssl connect reads and writes", function()
   local ca, folder, cafile
 
-  before_each(function()
-    ca, folder = testing.CA(), files.folder()
-    cafile = folder:write({ ca = ca.cert.pem }).ca
-  end)
-
+  before_each(function() ca, folder, cafile = command.authority() end)
   after_each(function() ca, folder = nil, nil end)
 
   local function line(server, ...)

@@ -1,5 +1,4 @@
 local command = require "support.command"
-local files = require "ssl.testing.files"
 local findings = require "ssl.command.findings"
 local process = require "support.process"
 local ssl = require "ssl"
@@ -9,11 +8,7 @@ local testing = require "ssl.testing"
 describe("lua-ssl scan", function()
   local ca, folder, cafile
 
-  before_each(function()
-    ca, folder = testing.CA(), files.folder()
-    cafile = folder:write({ ca = ca.cert.pem }).ca
-  end)
-
+  before_each(function() ca, folder, cafile = command.authority() end)
   after_each(function() ca, folder = nil, nil end)
 
   local function scan(server, ...)

@@ -1,18 +1,12 @@
 local command = require "support.command"
-local files = require "ssl.testing.files"
 local process = require "support.process"
 local start = require "support.plain_starts"
 local starttls = require "ssl.command.starttls"
-local testing = require "ssl.testing"
 
 describe("lua-ssl connect --starttls", function()
-  local ca, cafile, folder
+  local ca, folder, cafile
 
-  before_each(function()
-    ca, folder = testing.CA(), files.folder()
-    cafile = folder:write({ ca = ca.cert.pem }).ca
-  end)
-
+  before_each(function() ca, folder, cafile = command.authority() end)
   after_each(function() ca, folder = nil, nil end)
 
   local function connect(protocol, port, ...)

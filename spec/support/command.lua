@@ -3,6 +3,7 @@
 local files = require "ssl.testing.files"
 local process = require "support.process"
 local read = require "support.read"
+local testing = require "ssl.testing"
 
 local quoted = process.quoted
 
@@ -27,6 +28,12 @@ end
 --- Runs lua-ssl with these words and nothing to read, as `shell` does.
 function M.run(...)
   return M.shell(M.line(...) .. " < /dev/null")
+end
+
+--- An authority, the folder that has its certificate, and the file's path, for --cafile.
+function M.authority()
+  local ca, folder = testing.CA(), files.folder()
+  return ca, folder, folder:write({ ca = ca.cert.pem }).ca
 end
 
 --- Runs it with `input` to read.
