@@ -46,6 +46,29 @@ for name, command in pairs(get_command) do
 
     local wait = scheduler.wait
 
+    -- From now on the server answers after this many seconds.
+    local function slow_down(fake, seconds)
+      fake.answer = function(_, answer)
+        scheduler.sleep(seconds)
+        return answer
+      end
+    end
+
+    -- Calls until the store is left alone, as it is after it has missed its time.
+    local function until_left_alone(store)
+      repeat
+        local _, problem = pcall(store.get, ID, wait)
+      until problem ~= "timeout"
+    end
+
+    -- Calls until a call succeeds.
+    local function until_back(store)
+      repeat
+        scheduler.sleep(0.02)
+        local ok = pcall(store.get, ID, wait)
+      until ok
+    end
+
     it("keeps bytes, and forgets them", function()
       with_fake(function(store, fake)
         assert.is_nil(store.get(ID, wait))
@@ -99,10 +122,7 @@ for name, command in pairs(get_command) do
         fake.answer = function() return nil end
         pcall(store.get, ID, wait)
         fake.answer = nil
-        repeat
-          scheduler.sleep(0.02)
-          local ok = pcall(store.get, ID, wait)
-        until ok
+        until_back(store)
         -- Hangs up after the answer.
         fake.answer = function(_, answer)
           fake.answer = function() return nil end
@@ -132,23 +152,15 @@ for name, command in pairs(get_command) do
     it("waits no longer than its timeout, and asks again after a pause", function()
       with_fake(function(_, fake, open)
         local store <close> = open({ timeout = 0.05 })
-        fake.answer = function(_, answer)
-          scheduler.sleep(0.5)
-          return answer
-        end
+        slow_down(fake, 0.5)
         local start = socket.gettime()
         assert.equal("timeout", raised(store.get, ID, wait))
         assert.is_true(socket.gettime() - start < 0.4)
-        repeat
-          local _, problem = pcall(store.get, ID, wait)
-        until problem ~= "timeout"
+        until_left_alone(store)
         assert.matches("left alone", raised(store.get, ID, wait), 1, true)
         fake.answer = nil
         local before = #fake.log
-        repeat
-          scheduler.sleep(0.02)
-          local ok = pcall(store.get, ID, wait)
-        until ok
+        until_back(store)
         assert.is_true(#fake.log > before)
       end)
     end)
@@ -157,10 +169,7 @@ for name, command in pairs(get_command) do
       with_fake(function(_, fake, open)
         local store <close> = open({ timeout = 2 })
         for _ = 1, 20 do assert.is_nil(store.get(ID, wait)) end
-        fake.answer = function(_, answer)
-          scheduler.sleep(5)
-          return answer
-        end
+        slow_down(fake, 5)
         local start = socket.gettime()
         assert.equal("timeout", raised(store.get, ID, wait))
         local took = socket.gettime() - start
@@ -178,9 +187,7 @@ for name, command in pairs(get_command) do
           while frozen do scheduler.sleep(0.01) end
           return answer
         end
-        repeat
-          local _, problem = pcall(store.get, ID, wait)
-        until problem ~= "timeout"
+        until_left_alone(store)
         local start = socket.gettime()
         repeat
           local before = socket.gettime()
@@ -189,10 +196,7 @@ for name, command in pairs(get_command) do
           scheduler.sleep(0.02)
         until socket.gettime() > start + 0.4
         frozen = false
-        repeat
-          scheduler.sleep(0.02)
-          local ok = pcall(store.get, ID, wait)
-        until ok
+        until_back(store)
         assert.is_true(fake.connections <= 3)
       end)
     end)
@@ -226,10 +230,7 @@ for name, command in pairs(get_command) do
     it("does not lose its place when a call is abandoned", function()
       with_fake(function(_, fake, open)
         local store <close> = open({ connections = 1 })
-        fake.answer = function(_, answer)
-          scheduler.sleep(0)
-          return answer
-        end
+        slow_down(fake, 0)
         for _ = 1, 3 do
           local task = scheduler.spawn(store.get, ID, wait)
           scheduler.sleep(0)
