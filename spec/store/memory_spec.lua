@@ -36,6 +36,27 @@ describe("ssl.store.memory", function()
     assert.is_nil(store.get("id998"))
   end)
 
+  it("forgets those that are over, though nobody asks for them", function()
+    local now = 100
+    local store = memory({ clock = function() return now end })
+    store.put("a", "1", 10)
+    store.put("b", "2", 10)
+    now = 110
+    store.put("c", "3", 10)
+    assert.equal(1, store.count())
+  end)
+
+  it("counts one that comes back after it was removed among the newest", function()
+    local store = memory({ size = 2 })
+    store.put("a", "1", 100)
+    store.put("b", "2", 100)
+    store.remove("a")
+    store.put("a", "again", 100)
+    store.put("c", "3", 100)
+    assert.is_nil(store.get("b"))
+    assert.same({ "again", "3" }, { store.get("a"), store.get("c") })
+  end)
+
   it("serves several contexts", function()
     local store = memory()
     local client_ctx, first = contexts.new()

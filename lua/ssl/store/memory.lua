@@ -35,10 +35,16 @@ return function(...)
     end
   end
 
-  -- Forgets the oldest; also what is left of those that were removed.
+  -- Forgets the oldest ones, as long as their time is over or there are too many. An ID
+  -- whose session was removed leaves the order here.
   local function shrink()
-    while count > size or (first <= last and not sessions[order[first]]) do
-      remove(order[first])
+    while first <= last do
+      local id = order[first]
+      local session = sessions[id]
+      if session and session.place == first then
+        if count <= size and session.till > clock() then return end
+        remove(id)
+      end
       order[first], first = nil, first + 1
     end
   end
@@ -53,11 +59,12 @@ return function(...)
   end
 
   function store.put(id, bytes, seconds)
-    if not sessions[id] then
+    local place = sessions[id] and sessions[id].place
+    if not place then
       count, last = count + 1, last + 1
-      order[last] = id
+      order[last], place = id, last
     end
-    sessions[id] = { bytes = bytes, till = clock() + seconds }
+    sessions[id] = { bytes = bytes, till = clock() + seconds, place = place }
     shrink()
   end
 
