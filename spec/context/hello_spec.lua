@@ -62,6 +62,14 @@ describe("A ClientHello", function()
     assert.matches("^t13d%d%d%d%d00_[%x,]+_[%x,]+_[%x,]+$", one.ja4_r)
   end)
 
+  it("has a fingerprint of its own over datagrams", function()
+    local client_ctx, server_ctx = contexts.dtls()
+    local seen
+    server_ctx.client_hello_callback = function(_, hello) seen = hello end
+    joined.handshake(joined.objects(client_ctx, server_ctx))
+    assert.matches("^dd2d%d%d%d%d00_", seen.ja4_r)
+  end)
+
   it("is empty where a client has cut it short", function()
     local broken = setmetatable({
       legacy_version = 0x301, session_id = "", cipher_bytes = "\x13", random = "",

@@ -149,12 +149,16 @@ function fields:ja3()
   }, ",")
 end
 
-local SHORT = { [0x304] = "13", [0x303] = "12", [0x302] = "11", [0x301] = "10", [0x300] = "s3" }
+local SHORT = { [0x304] = "13", [0x303] = "12", [0x302] = "11", [0x301] = "10", [0x300] = "s3",
+  [0xfefc] = "d3", [0xfefd] = "d2", [0xfeff] = "d1" }
 
-local function newest(self)
-  local best = 0
+-- The newest version that is no GREASE. Those of DTLS have numbers that go down.
+local function newest(self, datagrams)
+  local best
   for _, version in ipairs(self.versions) do
-    if not isgrease(version) and version > best then best = version end
+    if not isgrease(version) then
+      best = (datagrams and math.min or math.max)(best or version, version)
+    end
   end
   return SHORT[best] or "00"
 end
@@ -175,8 +179,10 @@ function fields:ja4_r()
   end
   table.sort(ciphers)
   table.sort(rest)
-  local head = ("t%s%s%02d%02d%s"):format(newest(self), self:extension(SERVER_NAME) and "d" or "i",
-    math.min(#ciphers, 99), math.min(#all, 99), short_protocol(self.alpn[1]))
+  local datagrams = self.legacy_version >> 8 == 0xfe
+  local head = ("%s%s%s%02d%02d%s"):format(datagrams and "d" or "t", newest(self, datagrams),
+    self:extension(SERVER_NAME) and "d" or "i", math.min(#ciphers, 99), math.min(#all, 99),
+    short_protocol(self.alpn[1]))
   local signatures = plain(self.signature_algorithms, "%04x")
   local tail = table.concat(rest, ",")
   if #signatures > 0 then
