@@ -88,6 +88,19 @@ describe("lua-ssl scan", function()
     end
   end)
 
+  it("writes JSON in which lists are lists, and bytes are in PEM alone", function()
+    local server <close> = good_server()
+    local out = scan(server, "--json", "--only=alpn,certificates")
+    local found = command.decode(out).found
+    assert.matches('"alpn": []', out, 1, true)
+    assert.matches('"faults": []', out, 1, true)
+    assert.is_nil(out:find("{}", 1, true))
+    assert.matches("-----BEGIN CERTIFICATE-----", found.chains[1][1].pem, 1, true)
+    for name, value in pairs(found.chains[1][1]) do
+      assert(type(value) ~= "string" or not value:find("[^%g%s]"), name)
+    end
+  end)
+
   it("holds a server to a profile, and says why its rules matter", function()
     local server <close> = good_server()
     local out, err, status = command.shell("LC_ALL=C " .. command.line("scan",

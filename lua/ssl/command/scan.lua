@@ -102,11 +102,22 @@ local function status_of(list)
   return 0
 end
 
--- Tables of the result as JSON has them: bytes in PEM alone.
+-- The result as JSON has it: its lists are arrays although they are empty, and bytes are in
+-- PEM alone.
 local function plain(result)
-  for _, chain in ipairs(result.chains or {}) do
-    for _, cert in ipairs(chain) do cert.der = nil end
+  for _, suites in pairs(result.ciphers or {}) do
+    for _, suite in ipairs(suites) do json.array(suite.faults) end
   end
+  for _, field in ipairs({ "ciphers", "groups", "signatures" }) do
+    for _, list in pairs(result[field] or {}) do json.array(list) end
+  end
+  for _, chain in ipairs(json.array(result.chains)) do
+    for _, cert in ipairs(chain) do
+      cert.der, cert.raw_issuer, cert.raw_subject = nil, nil, nil
+      json.array(cert.names)
+    end
+  end
+  json.array(result.alpn)
   result.staple = result.staple and true or nil
   return result
 end
