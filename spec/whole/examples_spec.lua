@@ -80,6 +80,12 @@ describe("https_get.lua", function()
     assert.equal("localhost: " .. expected .. "\n", text)
   end
 
+  -- Why it is not trusted stands there in OpenSSL's words.
+  local function assert_not_trusted(text, status)
+    assert.equal(1, status)
+    assert.matches("^localhost: its certificate is not trusted: [^\n]+\n$", text)
+  end
+
   it("prints the page of openssl s_server", function()
     local text, status = get(ca:issue("localhost"))
     assert.equal(0, status, text)
@@ -93,14 +99,12 @@ describe("https_get.lua", function()
 
   it("refuses a certificate of an authority that it does not trust", function()
     local other <close> = testing.CA():issue("localhost"):files()
-    assert_refused("its certificate is not trusted: unable to get local issuer certificate",
-      get(ca:issue("localhost"), other.ca))
+    assert_not_trusted(get(ca:issue("localhost"), other.ca))
   end)
 
   it("refuses a self-signed certificate", function()
     local other <close> = testing.CA():issue("localhost"):files()
-    assert_refused("its certificate is not trusted: self-signed certificate",
-      get(testing.broken.self_signed(ca, "localhost"), other.ca))
+    assert_not_trusted(get(testing.broken.self_signed(ca, "localhost"), other.ca))
   end)
 
   it("refuses a certificate that has expired", function()
