@@ -1,16 +1,12 @@
 local ssl = require "ssl"
 local fixtures = require "support.fixtures"
 local read = require "support.read"
+local anchor = require("tools.doc.pages").anchor
 
 local pages = {}
 do
   local pipe <close> = assert(io.popen("ls *.md && find docs -name '*.md'"))
   for name in pipe:lines() do pages[name] = read(name) end
-end
-
--- The address of a heading on its page, as GitHub and others make it.
-local function anchor(heading)
-  return (heading:lower():gsub("[^%w_ -]", ""):gsub(" ", "-"))
 end
 
 -- The set of a page's anchors.

@@ -5,10 +5,12 @@ local outline = require "tools.doc.outline"
 
 local M = {}
 
--- The address of a heading on its page, as GitHub and others make it.
-local function anchor(title)
+--- The address of a heading on its page, as GitHub and others make it.
+function M.anchor(title)
   return (title:lower():gsub("[^%w_ -]", ""):gsub(" ", "-"))
 end
+
+local anchor = M.anchor
 
 -- Markdown of the text of an entry.
 local function body(entry)

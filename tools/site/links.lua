@@ -3,6 +3,7 @@
 
 local comments = require "tools.doc.comments"
 local outline = require "tools.doc.outline"
+local anchor = require("tools.doc.pages").anchor
 
 local M = {}
 
@@ -40,11 +41,6 @@ function M.lead(html, page, pages, copied)
     if not target:find("%.html$") then copied[target] = true end
     return ('%s="%s"'):format(attribute, M.relative(page.target, target) .. part)
   end))
-end
-
--- The address of a heading on its page, as GitHub and others make it.
-local function anchor(title)
-  return (title:lower():gsub("[^%w_ -]", ""):gsub(" ", "-"))
 end
 
 --- The addresses of the manual's entries, by the names that texts have for them.
