@@ -7,10 +7,9 @@ set -u
 here=$(dirname "$0")
 
 # Under each target its rows. "?" marks what it can do without: a feature or
-# some specs are then left out. What to test for: bin NAME (a command), cross NAME
-# (a compiler for it), lib NAME
-# (by pkg-config), mod NAME (of this Lua), lua, headers (Lua's). @ stands for the
-# version of Lua, "-" says that it is not packaged there.
+# some specs are then left out. What to test for: bin NAME (a command), cross NAME (a
+# compiler for that system), lib NAME (by pkg-config), mod NAME (of this Lua), lua,
+# headers (Lua's). @ stands for the version of Lua. "-" says that a package is missing there.
 table='
 what           |test           |apt          |dnf               |apk         |pacman     |brew
 =build

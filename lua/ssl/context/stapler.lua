@@ -8,7 +8,8 @@ local prelude = require "ssl.base.prelude"
 
 local M = {}
 
--- A response without an end is stapled for so long; a certificate's own clients reckon alike.
+-- A response that tells no end is stapled for this long: clients of this module accept it
+-- for as long.
 local DAY = 86400
 
 -- Seconds that clocks may differ.
