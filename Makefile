@@ -219,7 +219,7 @@ STRIDE = 10
 memfail: all $(MEMFAIL) $(EMBEDDER) $(HOST_PROGRAMS)
 	LUA_PATH='$(CURDIR)/?.lua;'"$$LUA_PATH" $(LUA) tools/memfail.lua -v -s $(STRIDE) $(SCENARIO)
 
-.PHONY: examples parity bench guard fuzz soak peers luasec bogo limbo manual fleet fleet
+.PHONY: examples parity bench guard fuzz soak peers luasec bogo limbo manual fleet
 examples: all
 	$(BUSTED) $(wildcard spec/whole/examples*_spec.lua)
 parity: all
@@ -411,8 +411,9 @@ uninstall:
 
 # The matrix's folders take long to make and stay; tools/matrix.sh --clean.
 clean:
-	rm -rf build/obj build/host build/*.so build/lssl.* build/liblssl.a build/times \
-	  build/sanitize build/tsan build/fuzz build/coverage build/lint build/site build/site-pictures
+	rm -rf build/obj build/host build/*.so build/lssl.* build/liblssl.a build/states build/times \
+	  build/sanitize build/tsan build/fuzz build/coverage build/lint build/bench build/dist \
+	  build/deb build/site build/site-pictures
 	rm -f src/*.o src/*/*.o _ssl.so _ssl_testing.so  # LuaRocks leaves these
 
 help:
