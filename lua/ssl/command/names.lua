@@ -87,12 +87,11 @@ function M.uris(node)
   return out
 end
 
---- Host and port of "host", "host:port", "[::1]:port" or "https://host/"; or nil.
-function M.address(text, port)
+-- The host and the port as they are written; "" for no port.
+local function split(text)
   if text:find("://", 1, true) then
-    local parts = socket_url.parse(text)
-    if not parts or not parts.host then return nil end
-    return parts.host, tonumber(parts.port) or port
+    local parts = socket_url.parse(text) or {}
+    return parts.host, parts.port or ""
   end
   local host, given = text:match("^%[([%x:.]+)%]:?(%d*)$")
   if not host then
@@ -101,6 +100,12 @@ function M.address(text, port)
   if not host and text:find("^[%x:.]+$") and text:find(":.*:") then
     host, given = text, ""
   end
+  return host, given
+end
+
+--- Host and port of "host", "host:port", "[::1]:port" or "https://host/"; or nil.
+function M.address(text, port)
+  local host, given = split(text)
   local number = given == "" and port or math.tointeger(tonumber(given))
   if host and not host:find("[%s%c'\"<>&]") and number and number >= 1 and number <= 65535 then
     return host, number

@@ -64,6 +64,8 @@ function M.check(values)
     return ("'%s' is not expected"):format(values[2])
   elseif not names.address(values[1], 443) then
     return ("'%s' is neither HOST nor HOST:PORT"):format(values[1])
+  elseif values.only and values.policy then
+    return "--policy decides what to look at: leave out --only"
   elseif values.only then
     local _, unknown = parts_in(values.only)
     return unknown and ("--only knows no '%s'"):format(unknown)
