@@ -5,9 +5,9 @@ local ssl = require "ssl"
 local testing = require "ssl.testing"
 
 describe("lua-ssl connect", function()
-  local ca, folder, cafile
+  local ca, cafile, folder
 
-  before_each(function() ca, folder, cafile = command.authority() end)
+  before_each(function() ca, cafile, folder = command.authority() end)
   after_each(function() ca, folder = nil, nil end)
 
   -- Connects to a server of the kit by the name localhost.
@@ -177,9 +177,9 @@ describe("lua-ssl connect", function()
 end)
 
 describe("What lua-ssl connect reads and writes", function()
-  local ca, folder, cafile
+  local ca, cafile, folder
 
-  before_each(function() ca, folder, cafile = command.authority() end)
+  before_each(function() ca, cafile, folder = command.authority() end)
   after_each(function() ca, folder = nil, nil end)
 
   local function line(server, ...)

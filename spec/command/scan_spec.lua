@@ -6,10 +6,10 @@ local start = require "support.plain_starts"
 local testing = require "ssl.testing"
 
 describe("lua-ssl scan", function()
-  local ca, folder, cafile
+  local ca, cafile
 
-  before_each(function() ca, folder, cafile = command.authority() end)
-  after_each(function() ca, folder = nil, nil end)
+  before_each(function() ca, cafile = command.authority() end)
+  after_each(function() ca = nil end)
 
   local function scan(server, ...)
     return command.run("scan", "localhost:" .. server.port, "--cafile", cafile, ...)

@@ -4,10 +4,10 @@ local start = require "support.plain_starts"
 local starttls = require "ssl.command.starttls"
 
 describe("lua-ssl connect --starttls", function()
-  local ca, folder, cafile
+  local ca, cafile
 
-  before_each(function() ca, folder, cafile = command.authority() end)
-  after_each(function() ca, folder = nil, nil end)
+  before_each(function() ca, cafile = command.authority() end)
+  after_each(function() ca = nil end)
 
   local function connect(protocol, port, ...)
     return command.feed("hello", "connect", "localhost:" .. port, "--starttls", protocol,

@@ -30,10 +30,11 @@ function M.run(...)
   return M.shell(M.line(...) .. " < /dev/null")
 end
 
---- An authority, the folder that has its certificate, and the file's path, for --cafile.
+--- An authority, the path of its certificate, for --cafile, and the folder of this file,
+--- which goes when the test ends.
 function M.authority()
   local ca, folder = testing.CA(), files.folder()
-  return ca, folder, folder:write({ ca = ca.cert.pem }).ca
+  return ca, folder:write({ ca = ca.cert.pem }).ca, folder
 end
 
 --- Runs it with `input` to read.
