@@ -1,7 +1,9 @@
 local ssl = require "ssl"
+local collector = require "support.collector"
 local contexts = require "support.contexts"
 local errors = require "support.errors"
 local joined = require "support.joined"
+local loopback = require "support.loopback"
 
 local raises, raised = errors.raises, errors.raised
 
@@ -154,6 +156,26 @@ describe("A connection's own choice", function()
     end
     listening:close()
     assert.is_true(ssl.isinstance(raised(listening.set_ciphers, listening, "HIGH"), ssl.OSError))
+  end)
+
+  it("says so, where a finalizer closes the connection", function()
+    local net <close> = loopback.new()
+    local client_ctx = contexts.new()
+    local config = ssl.HAS_ECH and select(2, ssl.generate_ech_key("public.test"))
+    for _, choose in ipairs {
+      function(conn) conn:set_alpn_protocols({ "h2" }) end,
+      function(conn) conn:set_ciphers("HIGH") end,
+      function(conn) conn.minimum_version = ssl.TLSVersion.TLSv1 end,  -- has a warning to make
+      function(conn) conn.maximum_version = ssl.TLSVersion.TLSv1 end,
+      config and function(conn) conn:set_ech_config(config) end or nil,
+    } do
+      local tcp = net:pair()
+      local conn = net:add(client_ctx:wrap_socket(tcp, { server_hostname = "localhost",
+        do_handshake_on_connect = false }))
+      local ok, err = collector.during(function() conn:close() end, choose, conn)
+      assert.is_false(ok)
+      assert.is_true(ssl.isinstance(err, ssl.OSError))
+    end
   end)
 
   it("is a hook's of LuaSec where a context has one", function()

@@ -74,11 +74,10 @@ static int conn_loadcertchain (lua_State *L) {
 */
 static int conn_setechconfig (lua_State *L) {
   Conn *c = lssl_selfconn(L);
-  SSL *ssl = changing(L, c);
-  if (SSL_get_state(ssl) != TLS_ST_BEFORE)
+  if (SSL_get_state(changing(L, c)) != TLS_ST_BEFORE)
     return lssl_valueerror(L, "an ECH configuration can only be set before the "
                            "handshake");
-  return lssl_setechconfig(L, c->caller.context, ssl);
+  return lssl_setechconfig(L, c->caller.context, &c->ssl);
 }
 
 /*@ SSLSocket:get_certificate()
@@ -206,8 +205,8 @@ static int get_minimum (lua_State *L) {
 
 static int set_minimum (lua_State *L) {
   const Conn *c = (const Conn *)lua_touserdata(L, 1);
-  SSL *ssl = changing(L, c);
-  return lssl_setminimum(L, c->caller.context, ssl);
+  changing(L, c);
+  return lssl_setminimum(L, c->caller.context, &c->ssl);
 }
 
 /*@ SSLSocket.maximum_version (integer, read and write)
@@ -229,8 +228,8 @@ static int get_maximum (lua_State *L) {
 
 static int set_maximum (lua_State *L) {
   const Conn *c = (const Conn *)lua_touserdata(L, 1);
-  SSL *ssl = changing(L, c);
-  return lssl_setmaximum(L, c->caller.context, ssl);
+  changing(L, c);
+  return lssl_setmaximum(L, c->caller.context, &c->ssl);
 }
 
 const luaL_Reg lssl_overridemethods[] = {

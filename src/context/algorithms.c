@@ -3,7 +3,6 @@
 ** how strong they have to be.
 ** SPDX-License-Identifier: MIT
 */
-#include <errno.h>
 #include <string.h>
 
 #include <openssl/objects.h>
@@ -42,19 +41,13 @@ static int selects (lua_State *L, const Context *c, const char *list) {
   return 1;
 }
 
-/* a finalizer may have ended the connection */
-static void checkthere (lua_State *L, SSL *const *ssl) {
-  if (ssl != NULL && *ssl == NULL)
-    lssl_oserror(L, EBADF, NULL);
-}
-
 int lssl_setciphers (lua_State *L, const Context *c, SSL *const *ssl) {
   const char *list;
   int ok;
   lssl_arguments(L, ":set_ciphers", "ciphers");
   list = lssl_checkcstring(L, 2, ":set_ciphers");
   ok = selects(L, c, list);
-  checkthere(L, ssl);
+  lssl_checkthere(L, ssl);
   if (ok)
     ok = ssl ? SSL_set_cipher_list(*ssl, list)
              : SSL_CTX_set_cipher_list(c->ctx, list);
@@ -67,7 +60,7 @@ int lssl_setciphersuites (lua_State *L, const Context *c, SSL *const *ssl) {
   int ok;
   lssl_arguments(L, ":set_ciphersuites", "ciphersuites");
   list = lssl_checkcstring(L, 2, ":set_ciphersuites");
-  checkthere(L, ssl);
+  lssl_checkthere(L, ssl);
   lssl_clearerrors();
   ok = ssl ? SSL_set_ciphersuites(*ssl, list)
            : SSL_CTX_set_ciphersuites(c->ctx, list);

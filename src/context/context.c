@@ -2,6 +2,7 @@
 ** context.c - ssl.SSLContext: its life, and its options.
 ** SPDX-License-Identifier: MIT
 */
+#include <errno.h>
 #include <string.h>
 
 #include <openssl/x509v3.h>
@@ -313,6 +314,11 @@ void lssl_checkdatagram (lua_State *L, const Context *c, int datagram,
   if (!datagram && c->datagram)
     lssl_valueerror(L, "%s needs a context for TLS, and this one is of %s: use "
                     "wrap_datagram", method, lssl_protocolname(c));
+}
+
+void lssl_checkthere (lua_State *L, SSL *const *ssl) {
+  if (ssl != NULL && *ssl == NULL)
+    lssl_oserror(L, EBADF, NULL);
 }
 
 void lssl_addtocontext (lua_State *L, const luaL_Reg *methods,

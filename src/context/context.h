@@ -103,6 +103,9 @@ const char *lssl_protocolname (const Context *c);
 void lssl_checkdatagram (lua_State *L, const Context *c, int datagram,
                          const char *method);
 
+/* Raises where a connection '*ssl' has ended meanwhile, by a finalizer; 'ssl' may be NULL. */
+void lssl_checkthere (lua_State *L, SSL *const *ssl);
+
 /* Is 'ctx' for the same side, or sides, as the object? */
 int lssl_issameside (const Context *c, const SSL_CTX *ctx);
 

@@ -46,8 +46,8 @@ static BIO *reader (lua_State *L, const unsigned char *data, size_t size) {
   return (BIO *)*box;
 }
 
-static int givestore (Context *c, SSL *ssl, OSSL_ECHSTORE *store) {
-  return ssl ? SSL_set1_echstore(ssl, store)
+static int givestore (Context *c, SSL *const *ssl, OSSL_ECHSTORE *store) {
+  return ssl ? SSL_set1_echstore(*ssl, store)
              : SSL_CTX_set1_echstore(c->ctx, store);
 }
 
@@ -126,13 +126,14 @@ static int setkeys (lua_State *L, Context *c, int count) {
   return 0;
 }
 
-static int setconfig (lua_State *L, Context *c, SSL *ssl,
+static int setconfig (lua_State *L, Context *c, SSL *const *ssl,
                       const unsigned char *config, size_t size) {
   OSSL_ECHSTORE *store = newstore(L);
   if (config != NULL &&
       OSSL_ECHSTORE_read_echconfiglist(store, reader(L, config, size)) != 1)
     return refuse(L, "no ECH configuration that this OpenSSL understands, in "
                   "base64 or as bytes");
+  lssl_checkthere(L, ssl);
   if (givestore(c, ssl, config ? store : NULL) != 1)
     return lssl_raisequeue(L, NULL);
   return 0;
@@ -310,7 +311,7 @@ static int context_setechconfig (lua_State *L) {
   return lssl_setechconfig(L, lssl_changingcontext(L), NULL);
 }
 
-int lssl_setechconfig (lua_State *L, Context *c, SSL *ssl) {
+int lssl_setechconfig (lua_State *L, Context *c, SSL *const *ssl) {
   static const char name[] = ":set_ech_config";
   const unsigned char *config = NULL;
   size_t size = 0;

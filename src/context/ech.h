@@ -12,9 +12,10 @@ void lssl_openech (lua_State *L);
 
 /*
 ** set_ech_config with its argument at index 2: for the context 'c', or for its
-** connection 'ssl' alone, if that is not NULL.
+** connection '*ssl' alone, if 'ssl' is not NULL. A connection that ends meanwhile, by
+** a finalizer, sets '*ssl' to NULL.
 */
-int lssl_setechconfig (lua_State *L, Context *c, SSL *ssl);
+int lssl_setechconfig (lua_State *L, Context *c, SSL *const *ssl);
 
 /*
 ** Pushes the name that a certificate has to have, where that is the public name of a

@@ -205,8 +205,7 @@ static int load (lua_State *L, Context *c, SSL *const *ssl, Loading *l) {
   usecertificates(L, l);
   usekey(L, l);
   lssl_clearerrors();
-  if (ssl != NULL && *ssl == NULL)
-    return lssl_oserror(L, EBADF, NULL);
+  lssl_checkthere(L, ssl);
   SSL_CTX_get0_chain_certs(l->scratch, &chain);
   cert = SSL_CTX_get0_certificate(l->scratch);
   key = SSL_CTX_get0_privatekey(l->scratch);

@@ -3,7 +3,6 @@
 ** its forerunner NPN. Lists are in wire form, each name behind its length.
 ** SPDX-License-Identifier: MIT
 */
-#include <errno.h>
 #include <string.h>
 
 #include "base/arguments.h"
@@ -168,8 +167,7 @@ int lssl_setconnalpn (lua_State *L, Caller *who, SSL *const *ssl) {
     return lssl_valueerror(L, "the protocols are chosen by the context's own "
                            "callback");
   pushlist(L, "ALPN", name);
-  if (*ssl == NULL)  /* a finalizer has closed the connection */
-    return lssl_oserror(L, EBADF, NULL);
+  lssl_checkthere(L, ssl);
   lssl_clearerrors();
   if (!keep(L, &who->alpn, &who->alpnsize) ||
       SSL_set_alpn_protos(*ssl, who->alpn, who->alpnsize) != 0)

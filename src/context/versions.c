@@ -109,7 +109,7 @@ int lssl_getminimum (lua_State *L, Context *c, SSL *ssl) {
   return 1;
 }
 
-int lssl_setminimum (lua_State *L, Context *c, SSL *ssl) {
+int lssl_setminimum (lua_State *L, Context *c, SSL *const *ssl) {
   const Version *v = checkversion(L, c, "minimum_version");
   int number = v->number;
   if (number == LSSL_MINIMUM_SUPPORTED)
@@ -117,8 +117,9 @@ int lssl_setminimum (lua_State *L, Context *c, SSL *ssl) {
   else if (number == LSSL_MAXIMUM_SUPPORTED)
     number = NEWEST;
   lssl_checkversionfloor(L, number);
+  lssl_checkthere(L, ssl);
   lssl_clearerrors();
-  if ((ssl ? SSL_set_min_proto_version(ssl, number)
+  if ((ssl ? SSL_set_min_proto_version(*ssl, number)
            : SSL_CTX_set_min_proto_version(c->ctx, number)) != 1) {
     lssl_clearerrors();
     return badversion(L, "Unsupported protocol version", number);
@@ -153,7 +154,7 @@ int lssl_getmaximum (lua_State *L, Context *c, SSL *ssl) {
   return 1;
 }
 
-int lssl_setmaximum (lua_State *L, Context *c, SSL *ssl) {
+int lssl_setmaximum (lua_State *L, Context *c, SSL *const *ssl) {
   const Version *v = checkversion(L, c, "maximum_version");
   int number = v->number;
   if (number == LSSL_MAXIMUM_SUPPORTED)
@@ -162,8 +163,9 @@ int lssl_setmaximum (lua_State *L, Context *c, SSL *ssl) {
     number = OLDEST;
   if (number != 0)
     lssl_checkversionfloor(L, number);
+  lssl_checkthere(L, ssl);
   lssl_clearerrors();
-  if ((ssl ? SSL_set_max_proto_version(ssl, number)
+  if ((ssl ? SSL_set_max_proto_version(*ssl, number)
            : SSL_CTX_set_max_proto_version(c->ctx, number)) != 1) {
     lssl_clearerrors();
     return badversion(L, "Unsupported protocol version", number);
