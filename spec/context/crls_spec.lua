@@ -1,5 +1,8 @@
 local ssl = require "ssl"
 local testing = require "ssl.testing"
+local low = require "_ssl_testing"
+local der = require "ssl.testing.der"
+local extensions = require "ssl.testing.extensions"
 local errors = require "support.errors"
 
 local badargument, raises = errors.badargument, errors.raises
@@ -80,12 +83,29 @@ describe("SSLContext.replace_crl", function()
     ca:revoke(leaf)
     refused("older", list(ca, { this_update = now - 20, next_update = now + HOUR }))
     refused("out of date", list(ca, { this_update = now - HOUR, next_update = now - 10 }))
+    refused("not valid yet", list(ca, { this_update = now + HOUR, next_update = now + 2 * HOUR }))
     refused("not signed", list(testing.CA()))
     refused("no revocation list", "rubbish")
     refused("no revocation list", "")
     refused("no revocation list", ca.cert.pem)
     badargument(client.replace_crl, client)
     badargument(client.replace_crl, client, 5)
+  end)
+
+  it("refuses a list of changes, which OpenSSL would take for a complete one", function()
+    local ca = testing.CA()
+    local leaf = ca:issue("localhost")
+    local client, server = contexts_of(ca, leaf)
+    ca:revoke(leaf)
+    client:replace_crl(list(ca))
+    local changes = low.crl({ issuer = ca.cert.handle:subject(), key = ca.key.handle,
+      updated = os.time() - 10, next = os.time() + HOUR, revoked = {}, extensions = {
+        extensions.authority_key_identifier(ca.key.handle:identifier()),
+        extensions.crl_number(2),
+        { "2.5.29.27", true, der.integer(1) },  -- since list number 1
+      } })
+    assert.matches("delta list", raises(ssl.SSLError, client.replace_crl, client, changes).message)
+    assert.equal(REVOKED, handshake(client, server).client.error.verify_code)
   end)
 
   it("keeps the memory of one list, not of all", function()

@@ -151,9 +151,19 @@ static X509_CRL *checkcrlarg (lua_State *L, int arg, const char *name) {
   return (X509_CRL *)*box;
 }
 
+/*
+** Does it hold only the changes since a complete list (RFC 5280, 5.2.4)? OpenSSL takes
+** such a list for a complete one, unless it has X509_V_FLAG_EXTENDED_CRL_SUPPORT.
+*/
+static int isdelta (const X509_CRL *crl) {
+  return X509_CRL_get_ext_by_NID(crl, NID_delta_crl, -1) >= 0;
+}
+
 /* raises for a list that may not be used now */
 static void checkcrl (lua_State *L, X509_STORE *store, X509_CRL *crl) {
+  const ASN1_TIME *since = X509_CRL_get0_lastUpdate(crl);
   const ASN1_TIME *until = X509_CRL_get0_nextUpdate(crl);
+  time_t now = time(NULL);
   int found = issignedby(store, crl);
   if (found < 0)
     lssl_raisequeue(L, NULL);
@@ -161,7 +171,12 @@ static void checkcrl (lua_State *L, X509_STORE *store, X509_CRL *crl) {
   if (!found)
     lssl_sslerror(L, 0, "the revocation list is not signed by an authority that "
                   "the context trusts");
-  if (until != NULL && ASN1_TIME_cmp_time_t(until, time(NULL)) <= 0)
+  if (isdelta(crl))
+    lssl_sslerror(L, 0, "the revocation list is a delta list: it holds only the "
+                  "changes since a complete one");
+  if (ASN1_TIME_cmp_time_t(since, now) > 0)
+    lssl_sslerror(L, 0, "the revocation list is not valid yet");
+  if (until != NULL && ASN1_TIME_cmp_time_t(until, now) <= 0)
     lssl_sslerror(L, 0, "the revocation list is out of date");
 }
 
@@ -182,8 +197,9 @@ static int findold (STACK_OF(X509_CRL) *list, const X509_CRL *crl) {
 ** - `data` (string or bytearray): one list, in PEM or DER.
 ** Returns since when and until when the list holds (integers, seconds since 1970; the second
 ** is nil if the list does not say). Raises `SSLError` for data that are no revocation list,
-** for a list that no authority which the context trusts has signed, for one that is out of
-** date, and for one that is older than the one in its place.
+** for a list that no authority which the context trusts has signed, for one that is not valid
+** yet or is out of date, for one that is older than the one in its place, and for a delta list,
+** which holds only the changes since a complete list.
 ** OpenSSL: `X509_STORE_set_lookup_crls`, `X509_CRL_verify`; RFC 5280, 5. Since: an addition.
 **
 ** Type: named fun(data: string|bytearray): integer, integer?

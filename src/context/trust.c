@@ -182,6 +182,10 @@ static int failcrl (lua_State *L) {
 ** Adds certificate revocation lists. The context uses the lists only if `verify_flags`
 ** has `ssl.VERIFY_CRL_CHECK_LEAF` or `ssl.VERIFY_CRL_CHECK_CHAIN`. If one of the lists
 ** cannot be read, none is added.
+**
+** Do not add a delta list, which holds only the changes since a complete list: OpenSSL then
+** takes the delta list for a complete one, and accepts certificates that the complete list
+** revokes. It does not do so if `verify_flags` has `X509_V_FLAG_EXTENDED_CRL_SUPPORT` (0x1000).
 ** - `data` (string or bytearray): the lists. They are DER, one after the other, if the
 **   first byte is 0x30 or if it is a bytearray; otherwise PEM.
 ** Returns nothing. Raises `ValueError` for no data, and `SSLError` for data that are no
