@@ -146,8 +146,8 @@ static int set_checkscommonname (lua_State *L) {
 */
 
 #define NOWAIT \
-  "OpenSSL waits for a client's alone, when that is called in a coroutine; " \
-  "a server may look at its client's certificate after the handshake"
+  "only a client's may, and only if a coroutine makes the handshake; " \
+  "a server can check its client's certificate after the handshake"
 
 typedef struct Check {
   Caller *who;
