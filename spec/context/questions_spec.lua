@@ -42,8 +42,7 @@ local function handshake(client, server)
   return yields, done[client], done[server]
 end
 
-for name, version in pairs({ ["TLS 1.2"] = ssl.TLSVersion.TLSv1_2,
-    ["TLS 1.3"] = ssl.TLSVersion.TLSv1_3 }) do
+for name, version in pairs(contexts.versions) do
   describe("A callback that takes its time, with " .. name .. ",", function()
     local client_ctx, server_ctx
 

@@ -55,8 +55,7 @@ local function anyof(sessions)
   return bytes, id
 end
 
-for name, version in pairs({ ["TLS 1.2"] = ssl.TLSVersion.TLSv1_2,
-    ["TLS 1.3"] = ssl.TLSVersion.TLSv1_3 }) do
+for name, version in pairs(contexts.versions) do
   describe("A session store, with " .. name .. ",", function()
     local sessions, first, second, client_ctx, session
 

@@ -6,7 +6,7 @@ local process = require "support.process"
 
 local raised, raises = errors.raised, errors.raises
 
-local TLSv1_2, TLSv1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
+local TLSv1_3 = ssl.TLSVersion.TLSv1_3
 
 local SECRET = "a secret of more than 32 bytes, for specs"
 local OTHER = "another one that has as many bytes as it takes"
@@ -73,7 +73,7 @@ end
 
 before_each(function() now = 1000050 end)
 
-for name, version in pairs({ ["TLS 1.2"] = TLSv1_2, ["TLS 1.3"] = TLSv1_3 }) do
+for name, version in pairs(contexts.versions) do
   describe("A ring of ticket keys, with " .. name .. ",", function()
     it("resumes what another one with its secret began, and nobody else does", function()
       local session = session_from(ring_with(SECRET), version)

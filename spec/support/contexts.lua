@@ -13,6 +13,9 @@ local leaf = authority:issue("localhost", "127.0.0.1")
 --- client trusts.
 function M.identity() return leaf, authority end
 
+--- The versions that most specs are for: `for name, version in pairs(contexts.versions) do`.
+M.versions = { ["TLS 1.2"] = ssl.TLSVersion.TLSv1_2, ["TLS 1.3"] = ssl.TLSVersion.TLSv1_3 }
+
 --- Lets each context speak one version alone.
 function M.only(version, ...)
   for _, ctx in ipairs { ... } do
