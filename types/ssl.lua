@@ -1014,30 +1014,19 @@ ssl.SSLObject = SSLObject
 ---in Python: such a connection then has no protocol. A client that offers no protocols
 ---is served in both cases. Since: an addition; RFC 7301, 3.2.
 ---@field strict_alpn boolean
----What a server calls first of all in a handshake, with the connection and what
----the client has said (`ssl.ClientHello`). The function may take its time: it may
----yield, under a waiter or in any coroutine, and the handshake goes on when it
----returns. So it can ask a database, and hold up no other connection. It may set
----the connection's `context`, `minimum_version` and `maximum_version`, and call its
----`load_cert_chain`, `set_alpn_protocols`, `set_ciphers` and `set_ciphersuites`. Set
----the context first: the others are the connection's own. It returns nil to go on, or an
----`ssl.ALERT_DESCRIPTION_*` to end the handshake with that alert. An error ends it
----with `internal_error`, and is the `cause` of what `do_handshake` raises; so does
----another value.
----After a HelloRetryRequest the function is called for the second ClientHello as
----well. The time limit of the call goes on meanwhile, but ends no function. A file
----of `makefile` cannot make such a handshake. Setting it raises `ValueError` on a
----client's context, a string error for what cannot be called.
----OpenSSL: `SSL_CTX_set_client_hello_cb`; RFC 8446, 4.1.2. Since: an addition.
+---A function that a server calls first of all in a handshake. Its arguments are the
+---connection and what the client has said (`ssl.ClientHello`). The function may take its
+---time: it may yield, under a waiter or in any coroutine, and the handshake goes on when
+---it returns. So it can ask a database without holding up other connections.
 ---@field client_hello_callback ssl.ClientHelloCallback?
----What a server calls before it chooses its certificate, and a client when the
----server has asked for one, with the connection. The function may yield, as
----`client_hello_callback` may, and gives the connection a certificate by its
----`load_cert_chain`. It returns nothing. An error ends the handshake with
----`internal_error`, and is the `cause` of what `do_handshake` raises. A session
----that is resumed needs no certificate, and calls no function. Set it before the
----connection is made.
----Setting it raises a string error for what cannot be called.
+---A function that gives a connection its certificate. A server calls it before it
+---chooses a certificate, and a client when the server has asked for one. Its argument
+---is the connection, whose `load_cert_chain` takes the certificate. The function may
+---yield, as `client_hello_callback` may. It returns nothing. If it raises an error, the
+---handshake ends with the alert `internal_error`, and `do_handshake` raises an error
+---whose `cause` is that error. When a session is resumed, no certificate is needed, and
+---the function is not called. Set the attribute before you make the connection.
+---Setting it raises a string error for something that cannot be called.
 ---OpenSSL: `SSL_CTX_set_cert_cb`. Since: an addition.
 ---@field certificate_callback ssl.CertificateCallback?
 ---The kinds of certificate that a server of this context can show, or that a client of

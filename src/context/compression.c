@@ -111,12 +111,12 @@ static Choices checkchoices (lua_State *L) {
 ** `"zlib"`, `"brotli"`, `"zstd"`. A chain of certificates is most of what a server sends
 ** in a handshake; compressed, it often fits into the first packets.
 **
-** A client takes certificates that are compressed by one of these. So does a server
-** that asks for its client's. A server compresses its own certificates once you have
-** set the attribute: once for all connections. They are sent compressed to clients that
-** take that, and as they are to others. So is the certificate that a connection alone
-** has got before its handshake (`SSLSocket:load_cert_chain`); one that it gets in a
-** callback is sent as it is. An empty array turns all of it off.
+** A client accepts certificates that are compressed by one of these algorithms. So does
+** a server that asks for its client's certificate. Once you have set the attribute, a
+** server also sends its own certificates compressed, to clients that accept this. It
+** compresses them only once for all connections. The same holds for a certificate that
+** a connection alone has got before its handshake (`SSLSocket:load_cert_chain`), but not
+** for one that it gets in a callback. An empty array turns all of it off.
 **
 ** By default a context has the algorithms that OpenSSL was built with, in its order,
 ** and a server compresses nothing. Before OpenSSL 3.2 the array is empty

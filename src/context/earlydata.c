@@ -89,10 +89,10 @@ void lssl_checkearlydata (lua_State *L, const Context *c) {
 ** first flight, before the handshake: one round trip earlier.
 **
 ** **Early data can be replayed.** Whoever has recorded a client's first flight can
-** send it to the server again. Nothing in the data tells that. And early data have no
-** forward secrecy: who learns the key of the ticket can read them. So act on early
-** data only if it does no harm to act on them twice: a `GET` without effects, not a
-** payment. Over HTTP, tell the application by the header `Early-Data: 1` (RFC 8470).
+** send it to the server again, and the data look the same then. And early data have no
+** forward secrecy: whoever learns the key of the ticket can read them. So act on early
+** data only if it does no harm to act on them twice: on a `GET` without effects, but not
+** on a payment. Over HTTP, tell the application by the header `Early-Data: 1` (RFC 8470).
 **
 ** While it is not 0, OpenSSL keeps the sessions in the memory of this context (about
 ** 20000 at most), and each ticket is good for one connection. So one process takes no

@@ -234,20 +234,25 @@ void lssl_takeanswer (lua_State *L, Caller *who, SSL *ssl, int status) {
 
 
 /*@ SSLContext.client_hello_callback (function or nil, read and write)
-** What a server calls first of all in a handshake, with the connection and what
-** the client has said (`ssl.ClientHello`). The function may take its time: it may
-** yield, under a waiter or in any coroutine, and the handshake goes on when it
-** returns. So it can ask a database, and hold up no other connection. It may set
-** the connection's `context`, `minimum_version` and `maximum_version`, and call its
-** `load_cert_chain`, `set_alpn_protocols`, `set_ciphers` and `set_ciphersuites`. Set
-** the context first: the others are the connection's own. It returns nil to go on, or an
-** `ssl.ALERT_DESCRIPTION_*` to end the handshake with that alert. An error ends it
-** with `internal_error`, and is the `cause` of what `do_handshake` raises; so does
-** another value.
-** After a HelloRetryRequest the function is called for the second ClientHello as
-** well. The time limit of the call goes on meanwhile, but ends no function. A file
-** of `makefile` cannot make such a handshake. Setting it raises `ValueError` on a
-** client's context, a string error for what cannot be called.
+** A function that a server calls first of all in a handshake. Its arguments are the
+** connection and what the client has said (`ssl.ClientHello`). The function may take its
+** time: it may yield, under a waiter or in any coroutine, and the handshake goes on when
+** it returns. So it can ask a database without holding up other connections.
+**
+** The function may set the connection's `context`, `minimum_version` and
+** `maximum_version`, and call its `load_cert_chain`, `set_alpn_protocols`, `set_ciphers`
+** and `set_ciphersuites`. Set the context first: the others are the connection's own.
+**
+** The function returns nil to go on, or an `ssl.ALERT_DESCRIPTION_*` to end the handshake
+** with that alert. If it raises an error or returns another value, the handshake ends
+** with the alert `internal_error`, and `do_handshake` raises an error whose `cause` tells
+** why.
+**
+** After a HelloRetryRequest, the function is called for the second ClientHello as well.
+** The time limit of the call goes on while the function runs, but does not end the
+** function. A file of `makefile` cannot make such a handshake. Setting the attribute
+** raises `ValueError` on a client's context, and a string error for something that cannot
+** be called.
 ** OpenSSL: `SSL_CTX_set_client_hello_cb`; RFC 8446, 4.1.2. Since: an addition.
 **
 ** Type: ClientHelloCallback?
@@ -292,14 +297,14 @@ void lssl_askhello (lua_State *L, Context *c) {
 }
 
 /*@ SSLContext.certificate_callback (function or nil, read and write)
-** What a server calls before it chooses its certificate, and a client when the
-** server has asked for one, with the connection. The function may yield, as
-** `client_hello_callback` may, and gives the connection a certificate by its
-** `load_cert_chain`. It returns nothing. An error ends the handshake with
-** `internal_error`, and is the `cause` of what `do_handshake` raises. A session
-** that is resumed needs no certificate, and calls no function. Set it before the
-** connection is made.
-** Setting it raises a string error for what cannot be called.
+** A function that gives a connection its certificate. A server calls it before it
+** chooses a certificate, and a client when the server has asked for one. Its argument
+** is the connection, whose `load_cert_chain` takes the certificate. The function may
+** yield, as `client_hello_callback` may. It returns nothing. If it raises an error, the
+** handshake ends with the alert `internal_error`, and `do_handshake` raises an error
+** whose `cause` is that error. When a session is resumed, no certificate is needed, and
+** the function is not called. Set the attribute before you make the connection.
+** Setting it raises a string error for something that cannot be called.
 ** OpenSSL: `SSL_CTX_set_cert_cb`. Since: an addition.
 **
 ** Type: CertificateCallback?
