@@ -293,6 +293,21 @@ describe("lssl_pushconnection", function()
     end)
   end)
 
+  it("tells what is left of a write that the host's own BIO has cut", function()
+    border.contexts(function(server)
+      local host <close> = border.state()
+      local ok, peer = host:pushnarrow(server, "conn")
+      assert.is_true(ok)
+      assert.equal("SSLWantWriteError", result(host, [[
+        local _, err = pcall(conn.write, conn, ("x"):rep(50000))
+        return ssl.isinstance(err, ssl.SSLWantWriteError) and "SSLWantWriteError" or err]]))
+      assert.equal("16384", result(host, [[
+        local _, err = pcall(conn.write, conn, "something else")
+        return err.sent]]))
+      embedder.drop(peer)
+    end)
+  end)
+
   it("lets the host look at the SSL after the object's end", function()
     border.contexts(function(server)
       local host <close> = border.state()

@@ -341,6 +341,41 @@ static int pushconnection (lua_State *L) {
   return results;
 }
 
+/* makes the handshake of two ends that are joined in memory */
+static void shakehands (SSL *one, SSL *other) {
+  int i;
+  for (i = 0; i < 10; i++) {
+    SSL_do_handshake(one);
+    SSL_do_handshake(other);
+  }
+  ERR_clear_error();
+}
+
+/*
+** pushnarrow(state, context, global) -> ..., the peer: like pushconnection, an SSL
+** of a server after its handshake, over a BIO that takes 20000 bytes and then has to
+** wait. drop() frees the peer.
+*/
+static int pushnarrow (lua_State *L) {
+  SSL_CTX *theirs = SSL_CTX_new(TLS_client_method());
+  SSL *ssl = SSL_new(checkcontext(L, 2)), *peer = SSL_new(theirs);
+  BIO *mine = NULL, *other = NULL;
+  int results;
+  SSL_CTX_free(theirs);
+  BIO_new_bio_pair(&mine, 20000, &other, 20000);
+  SSL_set_bio(ssl, mine, mine);
+  SSL_set_bio(peer, other, other);
+  SSL_set_accept_state(ssl);
+  SSL_set_connect_state(peer);
+  shakehands(peer, ssl);
+  results = call(L, checkstate(L), dopushconnection, ssl, NULL,
+                 luaL_checkstring(L, 3));
+  if (!lua_toboolean(L, -results))
+    SSL_free(ssl);  /* still ours */
+  lua_pushlightuserdata(L, peer);
+  return results + 1;
+}
+
 /* look(state, global) -> lssl_tofd, and whether lssl_toconnection gives one */
 static int look (lua_State *L) {
   lua_State *S = checkstate(L);
@@ -589,6 +624,7 @@ static const luaL_Reg methods[] = {
   {"replacecontext", replacecontext},
   {"pushsocket", pushsocket},
   {"pushconnection", pushconnection},
+  {"pushnarrow", pushnarrow},
   {"look", look},
   {"end_", end},
   {"keep", keep},

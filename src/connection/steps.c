@@ -383,9 +383,10 @@ int lssl_isearly (Conn *c) {
 /* }====================================================== */
 
 
+/* only our own BIO keeps records: one of the host's has sent what it has taken */
 size_t lssl_sentsofar (const Conn *c) {
   size_t records = (c->written - c->settled + LSSL_RECORD - 1) / LSSL_RECORD;
-  size_t kept = lssl_keptrecords(SSL_get_wbio(c->ssl));
+  size_t kept = lssl_isstream(c) ? lssl_keptrecords(SSL_get_wbio(c->ssl)) : 0;
   return c->settled + (records > kept ? (records - kept) * LSSL_RECORD : 0);
 }
 

@@ -38,7 +38,7 @@ Step lssl_stepfill (Conn *c);
 Step lssl_stepwrite (Conn *c, const void *data, size_t size);
 /* Do the data begin with those of the write that has begun, if any has? */
 int lssl_isretry (const Conn *c, const void *data, size_t size);
-/* How many bytes of a socket's write that is not done are in whole records sent. */
+/* How many bytes of a write that is not done were sent, in whole records. */
 size_t lssl_sentsofar (const Conn *c);
 /*
 ** Early data: up to 'size' bytes, none if that was all of them; and all of 'data',
