@@ -1,4 +1,5 @@
 local ssl = require "ssl"
+local collector = require "support.collector"
 local contexts = require "support.contexts"
 local errors = require "support.errors"
 local joined = require "support.joined"
@@ -23,6 +24,14 @@ describe("_observe", function()
 
   after_each(function()
     net:close()
+  end)
+
+  -- the first of all: only the first observer of a process needs memory
+  it("raises an error when a finalizer closes the connection meanwhile", function()
+    local conn = net:tls(contexts.new())
+    local ok, err = collector.during(function() conn:close() end, conn._observe, conn, print)
+    assert.is_false(ok)
+    assert.is_true(ssl.isinstance(err, ssl.OSError))
   end)
 
   it("tells what a socket sends and receives, and its secrets", function()

@@ -50,19 +50,20 @@ static long on_bytes (BIO *bio, int operation, const char *data, size_t size,
 */
 static int conn_observe (lua_State *L) {
   Conn *c = lssl_selfconn(L);
-  SSL *ssl = lssl_checkssl(L, c);
   BIO *bio;
+  lssl_checkssl(L, c);
   if (!lua_isnoneornil(L, 2) && !lua_isfunction(L, 2))
     return lssl_argerror(L, 2, ":_observe", "function or nil");
   lssl_checkinsecure(L, "only a test may ask for a connection's secrets");
-  if (ssl == NULL)
+  if (c->ssl == NULL)
     return lssl_valueerror(L, "the socket is not connected yet");
   if (c->caller.context->foreign)
     return lssl_valueerror(L, "the connection's context is the host's");
   lua_settop(L, 2);
   lssl_setobserver(L, 1, &c->caller);
+  lssl_checkssl(L, c);  /* a finalizer may have ended it */
   lssl_watchsecrets(c->caller.context);
-  if (c->issocket && (bio = SSL_get_rbio(ssl)) != NULL) {
+  if (c->issocket && (bio = SSL_get_rbio(c->ssl)) != NULL) {
     BIO_set_callback_arg(bio, (char *)(void *)&c->caller);
     BIO_set_callback_ex(bio, c->caller.observed ? on_bytes : NULL);
   }
