@@ -173,7 +173,7 @@ static void callkept (lua_State *L, int class, Method method, int object,
   lua_call(L, 1, n);
 }
 
-/* pushes the text that recall reads (LAYOUT), from the seven values on the top */
+/* pushes the text that recall reads (LAYOUT), from the six values on the top */
 static void pushmemory (lua_State *L) {
   char memory[1 + 5 * sizeof(double)];
   double numbers[5];
