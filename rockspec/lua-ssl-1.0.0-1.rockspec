@@ -76,6 +76,7 @@ build = {
         "src/connection/attempt.c",
         "src/connection/attributes.c",
         "src/connection/binding.c",
+        "src/connection/bios.c",
         "src/connection/buffers.c",
         "src/connection/connection.c",
         "src/connection/datagram.c",

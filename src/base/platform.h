@@ -82,6 +82,13 @@ typedef int Socket;
 
 #endif
 
+/* Does the error 'code' of a socket say that the call would have had to wait? */
+#if EAGAIN == EWOULDBLOCK
+#define lssl_wouldblock(code)	((code) == EAGAIN)
+#else
+#define lssl_wouldblock(code)	((code) == EAGAIN || (code) == EWOULDBLOCK)
+#endif
+
 /* To be called before anything else; does no harm a second time. 0: it failed. */
 int lssl_openplatform (void);
 

@@ -9,6 +9,7 @@
 
 #include <openssl/crypto.h>
 
+#include "connection/bios.h"
 #include "connection/dtls.h"
 #include "connection/fifo.h"
 
@@ -167,28 +168,15 @@ static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
 static BIO_METHOD *method = NULL;
 
 static void makemethod (void) {
-  BIO_METHOD *m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK,
-                               "byte queue");
-  if (m != NULL && BIO_meth_set_write_ex(m, fifo_write) &&
-      BIO_meth_set_read_ex(m, fifo_read) && BIO_meth_set_ctrl(m, fifo_ctrl) &&
-      BIO_meth_set_destroy(m, fifo_destroy))
-    method = m;
+  method = lssl_describebio(0, "byte queue", fifo_write,
+                            fifo_read, fifo_ctrl, fifo_destroy);
 }
 
 BIO *lssl_newfifo (int datagrams) {
-  BIO *bio;
-  Fifo *f;
-  if (!CRYPTO_THREAD_run_once(&once, makemethod) || method == NULL)
-    return NULL;
-  f = (Fifo *)OPENSSL_zalloc(sizeof *f);
-  bio = (f != NULL) ? BIO_new(method) : NULL;
-  if (bio == NULL) {
-    OPENSSL_free(f);
-    return NULL;
-  }
-  f->datagrams = (unsigned char)(datagrams != 0);
-  BIO_set_data(bio, f);
-  BIO_set_init(bio, 1);
+  BIO *bio = CRYPTO_THREAD_run_once(&once, makemethod)
+             ? lssl_makebio(method, sizeof(Fifo)) : NULL;
+  if (bio != NULL)
+    lssl_tofifo(bio)->datagrams = (unsigned char)(datagrams != 0);
   return bio;
 }
 

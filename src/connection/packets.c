@@ -7,6 +7,7 @@
 */
 #include <openssl/crypto.h>
 
+#include "connection/bios.h"
 #include "connection/dtls.h"
 #include "connection/packets.h"
 
@@ -23,14 +24,6 @@ int lssl_packeterror (BIO *bio) {
   return topackets(bio)->error;
 }
 
-static int again (int code) {
-#if EAGAIN != EWOULDBLOCK
-  if (code == EWOULDBLOCK)
-    return 1;
-#endif
-  return code == EAGAIN;
-}
-
 static int packets_write (BIO *bio, const char *data, size_t size,
                           size_t *written) {
   Packets *p = topackets(bio);
@@ -39,7 +32,7 @@ static int packets_write (BIO *bio, const char *data, size_t size,
   *written = 0;
   p->error = 0;
   if (n < 0) {
-    p->error = again(errno) ? 0 : errno;
+    p->error = lssl_wouldblock(errno) ? 0 : errno;
     BIO_set_retry_write(bio);
     return -1;  /* OpenSSL 3.5 takes 0 for a success */
   }
@@ -60,7 +53,7 @@ static int packets_read (BIO *bio, char *data, size_t size, size_t *got) {
   if (n > 0)
     *got = (size_t)n;
   else {
-    p->error = again(errno) ? 0 : errno;
+    p->error = lssl_wouldblock(errno) ? 0 : errno;
     BIO_set_retry_read(bio);
   }
   return n > 0;
@@ -92,28 +85,15 @@ static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
 static BIO_METHOD *method = NULL;
 
 static void makemethod (void) {
-  BIO_METHOD *m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK |
-                               BIO_TYPE_DESCRIPTOR, "datagram socket");
-  if (m != NULL && BIO_meth_set_write_ex(m, packets_write) &&
-      BIO_meth_set_read_ex(m, packets_read) &&
-      BIO_meth_set_ctrl(m, packets_ctrl) &&
-      BIO_meth_set_destroy(m, packets_destroy))
-    method = m;
+  method = lssl_describebio(BIO_TYPE_DESCRIPTOR, "datagram socket",
+                            packets_write, packets_read, packets_ctrl,
+                            packets_destroy);
 }
 
 BIO *lssl_newpackets (Socket fd) {
-  BIO *bio;
-  Packets *p;
-  if (!CRYPTO_THREAD_run_once(&once, makemethod) || method == NULL)
-    return NULL;
-  p = (Packets *)OPENSSL_zalloc(sizeof *p);
-  bio = (p != NULL) ? BIO_new(method) : NULL;
-  if (bio == NULL) {
-    OPENSSL_free(p);
-    return NULL;
-  }
-  p->fd = fd;
-  BIO_set_data(bio, p);
-  BIO_set_init(bio, 1);
+  BIO *bio = CRYPTO_THREAD_run_once(&once, makemethod)
+             ? lssl_makebio(method, sizeof(Packets)) : NULL;
+  if (bio != NULL)
+    topackets(bio)->fd = fd;
   return bio;
 }

@@ -8,6 +8,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "connection/bios.h"
 #include "connection/transport.h"
 
 typedef struct Transport {
@@ -28,20 +29,12 @@ static Transport *totransport (BIO *bio) {
   return (Transport *)BIO_get_data(bio);
 }
 
-static int again (int code) {
-#if EAGAIN != EWOULDBLOCK
-  if (code == EWOULDBLOCK)
-    return 1;
-#endif
-  return code == EAGAIN;
-}
-
 /* as lssl_uncork, but leaves the cork in */
 static int flush (Transport *t) {
   while (t->start < t->end) {
     ssize_t n = lssl_send(t->fd, t->data + t->start, t->end - t->start);
     if (n < 0)
-      return again(errno) ? 0 : -1;
+      return lssl_wouldblock(errno) ? 0 : -1;
     t->start += (size_t)n;
   }
   t->start = t->end = 0;
@@ -88,7 +81,7 @@ static int transport_write (BIO *bio, const char *data, size_t size,
     ssize_t n = -1;
     ok = flush(t);
     if (ok > 0 && (n = lssl_send(t->fd, data, size)) < 0)
-      ok = again(errno) ? 0 : -1;
+      ok = lssl_wouldblock(errno) ? 0 : -1;
     if (n >= 0)
       *written = (size_t)n;
   }
@@ -141,7 +134,7 @@ static int transport_read (BIO *bio, char *data, size_t size, size_t *got) {
   }
   else if (n == 0)
     t->eof = 1;
-  else if (again(errno))
+  else if (lssl_wouldblock(errno))
     BIO_set_retry_read(bio);
   return n > 0;
 }
@@ -179,30 +172,17 @@ static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
 static BIO_METHOD *method = NULL;
 
 static void makemethod (void) {
-  BIO_METHOD *m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK |
-                               BIO_TYPE_DESCRIPTOR, "socket");
-  if (m != NULL && BIO_meth_set_write_ex(m, transport_write) &&
-      BIO_meth_set_read_ex(m, transport_read) &&
-      BIO_meth_set_ctrl(m, transport_ctrl) &&
-      BIO_meth_set_destroy(m, transport_destroy))
-    method = m;
+  method = lssl_describebio(BIO_TYPE_DESCRIPTOR, "socket", transport_write,
+                            transport_read, transport_ctrl, transport_destroy);
 }
 
 BIO *lssl_newtransport (Socket fd, Patience *patience) {
-  BIO *bio;
-  Transport *t;
-  if (!CRYPTO_THREAD_run_once(&once, makemethod) || method == NULL)
-    return NULL;
-  t = (Transport *)OPENSSL_zalloc(sizeof *t);
-  bio = (t != NULL) ? BIO_new(method) : NULL;
-  if (bio == NULL) {
-    OPENSSL_free(t);
-    return NULL;
+  BIO *bio = CRYPTO_THREAD_run_once(&once, makemethod)
+             ? lssl_makebio(method, sizeof(Transport)) : NULL;
+  if (bio != NULL) {
+    totransport(bio)->fd = fd;
+    totransport(bio)->patience = patience;
   }
-  t->fd = fd;
-  t->patience = patience;
-  BIO_set_data(bio, t);
-  BIO_set_init(bio, 1);
   return bio;
 }
 

@@ -70,7 +70,7 @@ static void checkunread (lua_State *L, Socket fd) {
     "Closed before TLS handshake with data in recv buffer.";
   char byte;
   ssize_t n = lssl_recv(fd, &byte, 1);
-  if (n < 0 && errno != ENOTCONN && errno != EINVAL && errno != EAGAIN)
+  if (n < 0 && errno != ENOTCONN && errno != EINVAL && !lssl_wouldblock(errno))
     lssl_oserror(L, errno, NULL);
   if (n > 0) {
     lua_pushstring(L, reason);

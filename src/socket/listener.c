@@ -134,7 +134,7 @@ static Step accept_step (Conn *c, Operation *op) {
     l->peer.size = sizeof l->peer.as;
     n = lssl_recvfrom(c->fd, c->state->scratch, sizeof c->state->scratch,
                       &l->peer.as.any, &l->peer.size);
-    if (n < 0 && errno == EAGAIN)
+    if (n < 0 && lssl_wouldblock(errno))
       return STEP_READ;
     if (n < 0 && !lssl_ispeergone(errno) && errno != ECONNREFUSED)
       return lssl_failstep(c, errno);

@@ -35,7 +35,7 @@ static Step accept_step (Conn *c, Operation *op) {
     return STEP_DONE;
   }
   lssl_failstep(c, errno);
-  return errno == EAGAIN ? STEP_READ : STEP_FAILED;
+  return lssl_wouldblock(errno) ? STEP_READ : STEP_FAILED;
 }
 
 static int accept_finish (lua_State *L, Conn *c, Operation *op, Step s) {

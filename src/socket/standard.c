@@ -21,7 +21,7 @@ int lssl_readinput (lua_State *L) {
   lssl_checkdescriptor(L, "_readinput");
   space = luaL_buffinitsize(L, &b, (size_t)count);
   n = lssl_readsome(0, space, (size_t)count);
-  if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+  if (n < 0 && !lssl_wouldblock(errno) && errno != EINTR)
     return lssl_oserror(L, errno, NULL);
   luaL_pushresultsize(&b, n > 0 ? (size_t)n : 0);
   if (n == 0)
