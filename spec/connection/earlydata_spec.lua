@@ -1,5 +1,6 @@
 local ssl = require "ssl"
 local contexts = require "support.contexts"
+local early = require "support.early"
 local errors = require "support.errors"
 local joined = require "support.joined"
 local loopback = require "support.loopback"
@@ -8,35 +9,12 @@ local steps = require "support.steps"
 
 local raises, raised = errors.raises, errors.raised
 
-local LIMIT = 40000
-
--- Contexts of a client and of a server that takes early data.
-local function takers(limit)
-  local client_ctx, server_ctx = contexts.new(ssl.TLSVersion.TLSv1_3)
-  server_ctx.max_early_data = limit or LIMIT
-  return client_ctx, server_ctx
-end
-
--- The session of a connection that has ended.
-local function session_of(client_ctx, server_ctx)
-  return joined.connect(client_ctx, server_ctx).session
-end
+local LIMIT = early.LIMIT
+local takers, session_of, read_early = early.takers, early.session_of, early.read
 
 -- Both sides of a connection that resumes a session.
 local function resumed(client_ctx, server_ctx)
   return joined.objects(client_ctx, server_ctx, session_of(client_ctx, server_ctx))
-end
-
--- All early data that have come; and whether these were all there are.
-local function read_early(server)
-  local parts = {}
-  while true do
-    local ok, part = steps.try(server, "read_early_data")
-    if ok == "want" then return table.concat(parts), false end
-    if not ok then error(part) end
-    if part == nil then return table.concat(parts), true end
-    parts[#parts + 1] = part
-  end
 end
 
 -- Ends the handshake of both sides, whose early data the server reads: those that came late.
@@ -179,8 +157,7 @@ describe("Early data", function()
     server_ctx.max_early_data = 0
     local client, server = joined.objects(client_ctx, server_ctx, session)
     client:write_early_data(("x"):rep(LIMIT))
-    local early = read_early(server)
-    assert.equal("", early)
+    assert.equal("", (read_early(server)))
     finish(client, server)
     assert.equal("rejected", client.early_data_status)
     joined.echo(client, server)
@@ -339,114 +316,6 @@ describe("Early data", function()
     local server = server_ctx:wrap_bio(received, sent, true)
     received:write(flight:sub(1, -2) .. string.char(flight:byte(-1) ~ 1))
     assert.is_true(ssl.isinstance(raised(server.read_early_data, server), ssl.SSLError))
-  end)
-end)
-
-describe("Early data that are replayed", function()
-  -- The server's side of a first flight, which the client has recorded.
-  local function replay(server_ctx, flight)
-    local received, sent = ssl.MemoryBIO(), ssl.MemoryBIO()
-    local server = server_ctx:wrap_bio(received, sent, true)
-    received:write(flight)
-    return read_early(server), server.early_data_status
-  end
-
-  local function flight_of(client_ctx, session)
-    local down, up = ssl.MemoryBIO(), ssl.MemoryBIO()
-    local client = client_ctx:wrap_bio(down, up, { server_hostname = "localhost",
-      session = session })
-    client:write_early_data("pay")
-    return up:read()
-  end
-
-  it("are taken once by one process, whatever it is told", function()
-    local client_ctx, server_ctx = takers()
-    local flight = flight_of(client_ctx, session_of(client_ctx, server_ctx))
-    assert.same({ "pay", "accepted" }, { replay(server_ctx, flight) })
-    server_ctx.early_data_callback = function() return true end
-    for _ = 1, 3 do
-      local data, status = replay(server_ctx, flight)
-      assert.equal("", data)
-      assert.is_not.equal("accepted", status)
-    end
-  end)
-
-  it("are taken once by processes that share keys and a list", function()
-    local client_ctx, one = takers()
-    local _, two = takers()
-    local key, seen, asked = ssl.RAND_bytes(80), {}, {}
-    for _, ctx in ipairs({ one, two }) do
-      ctx:set_ticket_keys({ key })
-      ctx.options = ctx.options | ssl.OP_NO_ANTI_REPLAY
-      ctx.early_data_callback = function(conn, random)
-        assert.is_true(conn.server_side and #random == 32)
-        asked[#asked + 1] = random
-        local new = not seen[random]
-        seen[random] = true
-        return new
-      end
-    end
-    local session = session_of(client_ctx, one)
-    local flight = flight_of(client_ctx, session)
-    assert.same({ "pay", "accepted" }, { replay(two, flight) })
-    for _, ctx in ipairs({ one, two }) do
-      assert.same({ "", "rejected" }, { replay(ctx, flight) })
-    end
-    assert.is_true(asked[1] == asked[2] and asked[2] == asked[3])
-    local another = flight_of(client_ctx, session)
-    assert.same({ "pay", "accepted" }, { replay(one, another) })
-    assert.is_not.equal(asked[1], asked[4])
-  end)
-
-  it("are taken once by processes that share a store of sessions and a list", function()
-    local client_ctx, one = takers()
-    local _, two = takers()
-    local sessions, seen = {}, {}
-    for _, ctx in ipairs({ one, two }) do
-      ctx.options = ctx.options | ssl.OP_NO_ANTI_REPLAY | ssl.OP_NO_TICKET
-      ctx.session_store = {
-        get = function(id) return sessions[id] end,
-        put = function(id, bytes) sessions[id] = bytes end,
-        remove = function(id) sessions[id] = nil end,
-      }
-      ctx.early_data_callback = function(_, random)
-        local new = not seen[random]
-        seen[random] = true
-        return new
-      end
-    end
-    local flight = flight_of(client_ctx, session_of(client_ctx, one))
-    assert.same({ "pay", "accepted" }, { replay(two, flight) })
-    for _, ctx in ipairs({ one, two }) do
-      assert.is_not.equal("accepted", select(2, replay(ctx, flight)))
-    end
-  end)
-
-  it("are refused in time by client_hello_callback, which may ask a database", function()
-    local client_ctx, server_ctx = takers()
-    local database, fresh = {}, setmetatable({}, { __mode = "k" })
-    server_ctx.client_hello_callback = function(conn, hello)
-      if not hello:extension(42) then return end
-      coroutine.yield()
-      fresh[conn] = not database[hello.random]
-      database[hello.random] = true
-    end
-    server_ctx.early_data_callback = function(conn, random)
-      assert.is_true(database[random])
-      return fresh[conn] == true
-    end
-    server_ctx.options = server_ctx.options | ssl.OP_NO_ANTI_REPLAY
-    local flight = flight_of(client_ctx, session_of(client_ctx, server_ctx))
-    local results = {}
-    for i = 1, 2 do
-      local co = coroutine.create(replay)
-      local ok, data
-      repeat ok, data = coroutine.resume(co, server_ctx, flight)
-      until coroutine.status(co) == "dead"
-      assert(ok, data)
-      results[i] = data
-    end
-    assert.same({ "pay", "" }, results)
   end)
 end)
 

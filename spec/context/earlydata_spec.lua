@@ -1,5 +1,6 @@
 local ssl = require "ssl"
 local contexts = require "support.contexts"
+local early = require "support.early"
 local errors = require "support.errors"
 local joined = require "support.joined"
 
@@ -162,5 +163,113 @@ describe("SSLContext.early_data_callback", function()
     assert.matches("session_store have no effect", raises(ssl.ValueError, wrap).message)
     server_ctx.session_store = nil
     wrap()
+  end)
+end)
+
+describe("Early data that are replayed", function()
+  -- The server's side of a first flight, which the client has recorded.
+  local function replay(server_ctx, flight)
+    local received, sent = ssl.MemoryBIO(), ssl.MemoryBIO()
+    local server = server_ctx:wrap_bio(received, sent, true)
+    received:write(flight)
+    return early.read(server), server.early_data_status
+  end
+
+  local function flight_of(client_ctx, session)
+    local down, up = ssl.MemoryBIO(), ssl.MemoryBIO()
+    local client = client_ctx:wrap_bio(down, up, { server_hostname = "localhost",
+      session = session })
+    client:write_early_data("pay")
+    return up:read()
+  end
+
+  it("are taken once by one process, whatever it is told", function()
+    local client_ctx, server_ctx = early.takers()
+    local flight = flight_of(client_ctx, early.session_of(client_ctx, server_ctx))
+    assert.same({ "pay", "accepted" }, { replay(server_ctx, flight) })
+    server_ctx.early_data_callback = function() return true end
+    for _ = 1, 3 do
+      local data, status = replay(server_ctx, flight)
+      assert.equal("", data)
+      assert.is_not.equal("accepted", status)
+    end
+  end)
+
+  it("are taken once by processes that share keys and a list", function()
+    local client_ctx, one = early.takers()
+    local _, two = early.takers()
+    local key, seen, asked = ssl.RAND_bytes(80), {}, {}
+    for _, ctx in ipairs({ one, two }) do
+      ctx:set_ticket_keys({ key })
+      ctx.options = ctx.options | ssl.OP_NO_ANTI_REPLAY
+      ctx.early_data_callback = function(conn, random)
+        assert.is_true(conn.server_side and #random == 32)
+        asked[#asked + 1] = random
+        local new = not seen[random]
+        seen[random] = true
+        return new
+      end
+    end
+    local session = early.session_of(client_ctx, one)
+    local flight = flight_of(client_ctx, session)
+    assert.same({ "pay", "accepted" }, { replay(two, flight) })
+    for _, ctx in ipairs({ one, two }) do
+      assert.same({ "", "rejected" }, { replay(ctx, flight) })
+    end
+    assert.is_true(asked[1] == asked[2] and asked[2] == asked[3])
+    local another = flight_of(client_ctx, session)
+    assert.same({ "pay", "accepted" }, { replay(one, another) })
+    assert.is_not.equal(asked[1], asked[4])
+  end)
+
+  it("are taken once by processes that share a store of sessions and a list", function()
+    local client_ctx, one = early.takers()
+    local _, two = early.takers()
+    local sessions, seen = {}, {}
+    for _, ctx in ipairs({ one, two }) do
+      ctx.options = ctx.options | ssl.OP_NO_ANTI_REPLAY | ssl.OP_NO_TICKET
+      ctx.session_store = {
+        get = function(id) return sessions[id] end,
+        put = function(id, bytes) sessions[id] = bytes end,
+        remove = function(id) sessions[id] = nil end,
+      }
+      ctx.early_data_callback = function(_, random)
+        local new = not seen[random]
+        seen[random] = true
+        return new
+      end
+    end
+    local flight = flight_of(client_ctx, early.session_of(client_ctx, one))
+    assert.same({ "pay", "accepted" }, { replay(two, flight) })
+    for _, ctx in ipairs({ one, two }) do
+      assert.is_not.equal("accepted", select(2, replay(ctx, flight)))
+    end
+  end)
+
+  it("are refused in time by client_hello_callback, which may ask a database", function()
+    local client_ctx, server_ctx = early.takers()
+    local database, fresh = {}, setmetatable({}, { __mode = "k" })
+    server_ctx.client_hello_callback = function(conn, hello)
+      if not hello:extension(42) then return end
+      coroutine.yield()
+      fresh[conn] = not database[hello.random]
+      database[hello.random] = true
+    end
+    server_ctx.early_data_callback = function(conn, random)
+      assert.is_true(database[random])
+      return fresh[conn] == true
+    end
+    server_ctx.options = server_ctx.options | ssl.OP_NO_ANTI_REPLAY
+    local flight = flight_of(client_ctx, early.session_of(client_ctx, server_ctx))
+    local results = {}
+    for i = 1, 2 do
+      local co = coroutine.create(replay)
+      local ok, data
+      repeat ok, data = coroutine.resume(co, server_ctx, flight)
+      until coroutine.status(co) == "dead"
+      assert(ok, data)
+      results[i] = data
+    end
+    assert.same({ "pay", "" }, results)
   end)
 end)
